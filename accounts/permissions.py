@@ -1,0 +1,37 @@
+"""Object permissions: the only module that asks django-guardian.
+
+A permission is written as Django writes it, ``filings.view_filing``. Grants go to groups
+(an organisation's members), never to single people, and a model-wide grant opens no object.
+"""
+
+from typing import TypeVar
+
+from django.contrib.auth.models import Group
+from django.db.models import Model, QuerySet
+from guardian.shortcuts import assign_perm, get_objects_for_user, remove_perm
+
+from accounts.models import User
+
+ModelT = TypeVar("ModelT", bound=Model)
+
+
+def allow(group: Group, permission: str, target: Model) -> None:
+    """Give every member of ``group`` ``permission`` on ``target``."""
+    assign_perm(permission, group, target)
+
+
+def disallow(group: Group, permission: str, target: Model) -> None:
+    """Take it back."""
+    remove_perm(permission, group, target)
+
+
+def may(user: User, permission: str, target: Model) -> bool:
+    """Say whether ``user`` has ``permission`` on ``target`` now."""
+    return user.is_active and user.has_perm(permission, target)
+
+
+def objects_for(user: User, permission: str, among: QuerySet[ModelT]) -> QuerySet[ModelT]:
+    """Return those of ``among`` on which ``user`` has ``permission``."""
+    return get_objects_for_user(
+        user, permission, among, with_superuser=False, accept_global_perms=False
+    )

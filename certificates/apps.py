@@ -1,0 +1,9 @@
+"""The certificates app: statements about registered acts that stand on their own."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CertificatesConfig(AppConfig):
+    name = "certificates"
+    verbose_name = _("Certificates")

@@ -1,0 +1,204 @@
+"""The one settings module; values that differ between installations come from the environment."""
+
+import secrets
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from config.env import env_bool, env_database, env_int, env_list, env_secret, env_text
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+STATE_DIR = Path(env_text("QUANJI_STATE_DIR", str(BASE_DIR / "var")))
+STATE_DIR.mkdir(parents=True, exist_ok=True)
+
+# An installation is production unless it says that it is not: the safe side is the default of
+# every check, and `make run` says development itself.
+PRODUCTION = env_bool("QUANJI_PRODUCTION", default=False)
+DEBUG = env_bool("QUANJI_DEBUG", default=False)
+ALLOWED_HOSTS = env_list("QUANJI_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+PUBLIC_BASE_URL = env_text("QUANJI_PUBLIC_BASE_URL", "http://127.0.0.1:8000")
+
+
+def _secret_key() -> str:
+    """Return the configured key, or make one on first run and keep it with the other state."""
+    if given := env_secret("QUANJI_SECRET_KEY"):
+        return given
+    if PRODUCTION:
+        raise ImproperlyConfigured("QUANJI_SECRET_KEY or QUANJI_SECRET_KEY_FILE must be set")
+    path = STATE_DIR / "keys" / "django_secret_key"
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text()
+
+
+SECRET_KEY = _secret_key()
+
+INSTALLED_APPS = [
+    "config.apps.OfficeConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "guardian",
+    "rest_framework",
+    "drf_spectacular",
+    "accounts",
+    "ledger",
+    "registry",
+    "rights",
+    "filings",
+    "certificates",
+    "audit",
+    "api",
+    "web",
+    "demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "web.middleware.ChineseFirstLocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": env_database("DATABASE_URL", f"sqlite:///{STATE_DIR}/quanji.sqlite3")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+ANONYMOUS_USER_NAME = None
+LOGIN_URL = "web:login"
+LOGIN_REDIRECT_URL = "web:desk"
+LOGOUT_REDIRECT_URL = "web:home"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = STATE_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "frame-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "no-referrer"
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "api.problems.problem_response",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Quanji",
+    "DESCRIPTION": "Read the register of data assets and verify its certificates.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env_text("QUANJI_LOG_LEVEL", "INFO")},
+}
+
+# The registrar of this installation (NDA35 Annex 6: region 2 digits, registrar 1 digit).
+REGISTRAR_NAME_ZH = env_text("QUANJI_REGISTRAR_NAME_ZH", "示例数据产权登记中心")
+REGISTRAR_NAME_EN = env_text("QUANJI_REGISTRAR_NAME_EN", "Example Data Rights Registry")
+REGISTRAR_REGION = env_text("QUANJI_REGISTRAR_REGION", "37")
+REGISTRAR_DIGIT = env_text("QUANJI_REGISTRAR_DIGIT", "0")
+REGISTRAR_USCC = env_text("QUANJI_REGISTRAR_USCC", "")
+REGISTRAR_IS_EXAMPLE = env_bool("QUANJI_REGISTRAR_IS_EXAMPLE", default=True)
+
+# What the rule profile cn-nda-2026-35 fixes (NDA35 art. 26: generally no more than five years).
+MAX_TERM_MONTHS = env_int("QUANJI_MAX_TERM_MONTHS", default=60)
+
+LEDGER_ORIGIN = env_text("QUANJI_LEDGER_ORIGIN", "quanji.example/log")
+LEDGER_KEY_FILE = Path(env_text("QUANJI_LEDGER_KEY_FILE", str(STATE_DIR / "keys" / "log.key")))
+# The embedded default sequences and signs in the acting process right after the commit; a larger
+# installation switches this off and runs `manage.py publish_ledger --watch`.
+LEDGER_PUBLISH_INLINE = env_bool("QUANJI_LEDGER_PUBLISH_INLINE", default=True)
+
+PKI_DIR = Path(env_text("QUANJI_PKI_DIR", str(STATE_DIR / "keys" / "seal")))
+INSTRUMENT_DIR = Path(env_text("QUANJI_INSTRUMENT_DIR", str(STATE_DIR / "instruments")))
+CERTIFICATE_DIR = Path(env_text("QUANJI_CERTIFICATE_DIR", str(STATE_DIR / "certificates")))
+MAX_INSTRUMENT_BYTES = env_int("QUANJI_MAX_INSTRUMENT_BYTES", default=20 * 1024 * 1024)
+MAX_VERIFY_BYTES = env_int("QUANJI_MAX_VERIFY_BYTES", default=20 * 1024 * 1024)
+

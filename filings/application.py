@@ -1,0 +1,131 @@
+"""From a filing's draft rows to what the law of title registers."""
+
+import hashlib
+
+from filings.models import ClaimedSource, Filing
+from primitives.canonical_json import JsonObject, canonical_json, instant_text
+from primitives.identifiers import new_reference
+from registry.entries import DESCRIPTION_FIELDS, asset_json
+from registry.models import AssetVersion, DataAsset, Derivation, ExternalSource
+from rights.initial_registration import Claim, InitialApplication
+from rights.kinds import RightKind
+
+
+def application_of(filing: Filing) -> InitialApplication:
+    """Return what the filing asks to register; the rows in it are not yet saved."""
+    sources = list(
+        filing.sources.select_related(
+            "source_version__asset",
+            "external_source",
+            "publisher",
+            "responsible",
+            "basis_interest",
+            "basis_paper__instrument",
+        ).order_by("pk")
+    )
+    externals = {source.pk: _external(source) for source in sources if source.title}
+    papers = filing.papers.select_related("instrument").order_by("pk")
+    participants = list(filing.participants.select_related("party"))
+    return InitialApplication(
+        filing=filing.number,
+        asset=DataAsset(**{name: getattr(filing, name) for name in DESCRIPTION_FIELDS}),
+        version=AssetVersion(
+            sha256=filing.sha256, sm3=filing.sm3, size_bytes=filing.size_bytes
+        ),
+        derivations=[_derivation(source, externals.get(source.pk)) for source in sources],
+        external_sources=list(externals.values()),
+        instruments=[paper.instrument for paper in papers],
+        claims=[
+            Claim(
+                kind=RightKind(claim.kind),
+                term_months=claim.term_months,
+                limits=claim.limits,
+                shares=[
+                    (share.party, share.fraction)
+                    for share in claim.shares.select_related("party").order_by("pk")
+                ],
+            )
+            for claim in filing.claims.order_by("pk")
+        ],
+        contract_kinds=filing.contract_kinds,
+        participants=frozenset(other.party.reference for other in participants),
+        consenting=frozenset(other.party.reference for other in participants if other.consent_id),
+        is_substantive=filing.is_substantive,
+    )
+
+
+def content_digest(filing: Filing) -> str:
+    """Return the SHA-256 of everything an approver is shown; an approval binds to it."""
+    application = application_of(filing)
+    shown: JsonObject = {
+        "asset": asset_json(application.asset),
+        "sha256": filing.sha256,
+        "sm3": filing.sm3,
+        "size_bytes": filing.size_bytes,
+        "remarks": filing.remarks,
+        "applicants": sorted(party.reference for party in filing.applicants.all()),
+        "contract_kinds": sorted(application.contract_kinds),
+        "participants": sorted(application.participants),
+        "consenting": sorted(application.consenting),
+        "is_substantive": application.is_substantive,
+        "papers": [instrument.sha256 for instrument in application.instruments],
+        "sources": [_shown_source(source) for source in filing.sources.order_by("pk")],
+        "claims": [
+            {
+                "kind": claim.kind,
+                "term_months": claim.term_months,
+                "limits": claim.limits,
+                "shares": [[party.reference, str(value)] for party, value in claim.shares],
+            }
+            for claim in application.claims
+        ],
+        "checks": [
+            [check.item, check.is_met, check.note] for check in filing.checks.order_by("item")
+        ],
+    }
+    return hashlib.sha256(canonical_json(shown)).hexdigest()
+
+
+def _shown_source(source: ClaimedSource) -> JsonObject:
+    return {
+        "source": str(source),
+        "sha256": source.sha256,
+        "activity": source.activity,
+        "method": source.method,
+        "code_sha256": source.code_sha256,
+        "ended_at": instant_text(source.ended_at),
+        "responsible": source.responsible.reference,
+        "basis": source.basis,
+        "basis_interest": source.basis_interest.reference if source.basis_interest else None,
+        "basis_paper": source.basis_paper_id,
+    }
+
+
+def _external(source: ClaimedSource) -> ExternalSource:
+    if source.publisher is None:
+        raise ValueError(f"source {source.pk} has a title and no publisher")
+    return ExternalSource(
+        reference=new_reference("S"),
+        title=source.title,
+        publisher=source.publisher,
+        locator=source.locator,
+        edition=source.edition,
+        licence=source.licence,
+        sha256=source.sha256,
+    )
+
+
+def _derivation(source: ClaimedSource, external: ExternalSource | None) -> Derivation:
+    return Derivation(
+        source_version=source.source_version,
+        external_source=external or source.external_source,
+        activity=source.activity,
+        method=source.method,
+        code_sha256=source.code_sha256,
+        ended_at=source.ended_at,
+        responsible=source.responsible,
+        basis=source.basis,
+        basis_interest=source.basis_interest.reference if source.basis_interest else "",
+        basis_instrument=source.basis_paper.instrument if source.basis_paper else None,
+        is_proven=False,
+    )

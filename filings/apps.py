@@ -1,0 +1,9 @@
+"""The filings app: applications from draft to decision."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class FilingsConfig(AppConfig):
+    name = "filings"
+    verbose_name = _("Filings")

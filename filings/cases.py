@@ -1,0 +1,124 @@
+"""The state of one case: locking it, moving it along the table, and the facts about it.
+
+Every step goes through `take_step`; a step that finds the case elsewhere changes nothing.
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Membership, User
+from accounts.roles import require_role
+from filings.models import Filing, Step
+from filings.rules import CaseFacts
+from filings.workflow import TRANSITIONS, Action, State
+from registry.instruments import damaged_instruments
+from registry.kinds import IdentifierScheme
+
+
+class CaseStateError(Exception):
+    """The case is not where the step needs it; the message says where it is and who moved it."""
+
+
+class NoteMissingError(Exception):
+    """The step needs a written ground."""
+
+
+class CaseChangedError(Exception):
+    """What is to be approved is no longer what the approver was shown."""
+
+
+def lock_case(filing_id: int) -> Filing:
+    """Return the case, locked until the transaction ends.
+
+    Raises:
+        Filing.DoesNotExist: there is no such case.
+    """
+    return Filing.objects.select_for_update().get(pk=filing_id)
+
+
+def take_step(filing: Filing, action: Action, *, by: User, at: datetime, note: str = "") -> Step:
+    """Move a locked case one step and record who did it, when and why.
+
+    Raises:
+        PermissionDenied: ``by`` has none of the step's roles.
+        CaseStateError: the table has no such step from where the case is.
+        NoteMissingError: the step needs a ground and none is given.
+    """
+    require_step(filing, action, by=by)
+    row = TRANSITIONS[action]
+    if row.needs_note and not note.strip():
+        raise NoteMissingError(_("Write the ground for this step; the applicant will read it."))
+    step = Step.objects.create(
+        filing=filing,
+        action=action,
+        from_state=filing.state,
+        to_state=row.target,
+        taken_by=by,
+        taken_at=at,
+        note=note.strip(),
+    )
+    filing.state = row.target
+    filing.save(update_fields=["state", "asset"])
+    return step
+
+
+def require_step(filing: Filing, action: Action, *, by: User) -> None:
+    """Refuse a step that the table does not have from here, or that is not this person's.
+
+    Raises:
+        PermissionDenied: ``by`` has none of the step's roles.
+        CaseStateError: the table has no such step from where the case is.
+    """
+    require_role(by, *TRANSITIONS[action].roles)
+    if filing.state not in TRANSITIONS[action].sources:
+        raise CaseStateError(_where(filing, action))
+
+
+def case_facts(filing: Filing, *, officer: User) -> CaseFacts:
+    """Return what the rules of the procedure look at."""
+    people = {
+        step.action: step.taken_by.reference
+        for step in filing.steps.select_related("taken_by").order_by("pk")
+    }
+    instruments = [paper.instrument for paper in filing.papers.select_related("instrument")]
+    applicants = list(filing.applicants.all())
+    return CaseFacts(
+        officer=officer.reference,
+        filed_by=filing.filed_by.reference,
+        accepted_by=people.get(Action.ACCEPT),
+        examined_by=people.get(Action.EXAMINE),
+        has_applicant=bool(applicants),
+        papers=frozenset(instrument.kind for instrument in instruments),
+        has_damaged_paper=bool(damaged_instruments(instruments)),
+        met=frozenset(filing.checks.filter(is_met=True).values_list("item", flat=True)),
+        corrections_asked=filing.steps.filter(action=Action.REQUEST_CORRECTION).count(),
+        applicant_usccs=frozenset(
+            party.identifier
+            for party in applicants
+            if party.identifier_scheme == IdentifierScheme.USCC
+        ),
+        registrar_uscc=settings.REGISTRAR_USCC,
+        officer_is_applicant=filing.organisation_id is not None
+        and Membership.objects.filter(user=officer, organisation=filing.organisation_id).exists(),
+    )
+
+
+def _where(filing: Filing, action: Action) -> str:
+    last = filing.steps.select_related("taken_by").order_by("-pk").first()
+    if last is None:
+        return _("“%(action)s” is not possible: the case is “%(state)s”.") % {
+            "action": action.label,
+            "state": State(filing.state).label,
+        }
+    return _(
+        "“%(action)s” is not possible: the case is “%(state)s” since %(person)s took the step "
+        "“%(last)s” at %(time)s. Reload the page."
+    ) % {
+        "action": action.label,
+        "state": State(filing.state).label,
+        "person": last.taken_by,
+        "last": last.get_action_display(),
+        "time": f"{last.taken_at:%Y-%m-%d %H:%M} UTC",
+    }

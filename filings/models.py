@@ -1,0 +1,320 @@
+"""Applications and their cases: what is applied for, its papers, and every step with its person."""
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation, User
+from filings.checklist import CheckItem
+from filings.workflow import EDITABLE, Action, State
+from registry.kinds import ActivityKind
+from registry.models import (
+    HEX_DIGEST,
+    AssetDescription,
+    AssetVersion,
+    DataAsset,
+    ExternalSource,
+    Instrument,
+    Party,
+)
+from rights.kinds import RightKind
+from rights.models import Interest
+
+if TYPE_CHECKING:
+    from django_stubs_ext.db.models.manager import RelatedManager
+
+
+class Filing(AssetDescription):
+    """One application for initial registration, from draft to decision.
+
+    The description and the claims may change while the case is a draft or is being corrected;
+    afterwards only steps move it. A step locks the row and names the state that it expects.
+    """
+
+    number = models.CharField(_("filing number"), max_length=20, unique=True, editable=False)
+    state = models.CharField(
+        _("state"), max_length=20, choices=State.choices, default=State.DRAFT, editable=False
+    )
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="filings",
+        verbose_name=_("applicant's account"),
+        help_text=_("The enterprise whose members may follow this case online."),
+    )
+    applicants = models.ManyToManyField(Party, related_name="filings", verbose_name=_("applicants"))
+    filed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="filings", editable=False
+    )
+    created_at = models.DateTimeField(_("created"), editable=False)
+    sha256 = models.CharField(
+        _("SHA-256 of the data"),
+        max_length=64,
+        validators=[HEX_DIGEST],
+        help_text=_("Digest of the whole data file, computed by the applicant; 64 digits."),
+    )
+    sm3 = models.CharField(_("SM3 of the data"), max_length=64, validators=[HEX_DIGEST])
+    size_bytes = models.PositiveBigIntegerField(_("size in bytes"))
+    contract_gives_hold = models.BooleanField(_("contract gives the right to hold"), default=False)
+    contract_gives_use = models.BooleanField(_("contract gives the right to use"), default=False)
+    contract_gives_operate = models.BooleanField(
+        _("contract gives the right to operate"), default=False
+    )
+    is_substantive = models.BooleanField(
+        _("substantive change and clearly higher value"),
+        default=False,
+        help_text=_("For derived data: what article 21 demands of it."),
+    )
+    remarks = models.CharField(_("remarks for the register"), max_length=400, blank=True)
+    asset = models.OneToOneField(
+        DataAsset, on_delete=models.PROTECT, null=True, editable=False, related_name="filing"
+    )
+
+    if TYPE_CHECKING:
+        claims: RelatedManager["ClaimedRight"]
+        sources: RelatedManager["ClaimedSource"]
+        participants: RelatedManager["FusionParticipant"]
+        papers: RelatedManager["Paper"]
+        checks: RelatedManager["Check"]
+        steps: RelatedManager["Step"]
+
+    class Meta:
+        verbose_name = _("filing")
+        verbose_name_plural = _("filings")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=State.REGISTERED, asset__isnull=False)
+                | (~Q(state=State.REGISTERED) & Q(asset__isnull=True)),
+                name="filing_registered_with_asset",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether the applicant's side may still change what is applied for."""
+        return self.state in EDITABLE
+
+    @property
+    def contract_kinds(self) -> frozenset[RightKind]:
+        """The rights that the contract gives, as read by the applicant and then the examiner."""
+        given = {
+            RightKind.HOLD: self.contract_gives_hold,
+            RightKind.USE: self.contract_gives_use,
+            RightKind.OPERATE: self.contract_gives_operate,
+        }
+        return frozenset(kind for kind, is_given in given.items() if is_given)
+
+
+class ClaimedRight(models.Model):
+    """One right applied for."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="claims")
+    kind = models.CharField(_("kind of right"), max_length=7, choices=RightKind.choices)
+    term_months = models.PositiveSmallIntegerField(
+        _("term in months"), validators=[MinValueValidator(1), MaxValueValidator(1200)]
+    )
+    limits = models.CharField(_("limits"), max_length=400, blank=True)
+
+    if TYPE_CHECKING:
+        shares: RelatedManager["ClaimedShare"]
+
+    class Meta:
+        verbose_name = _("claimed right")
+        verbose_name_plural = _("claimed rights")
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class ClaimedShare(models.Model):
+    """A holder's share of a claimed right, exactly as written on the form."""
+
+    right = models.ForeignKey(ClaimedRight, on_delete=models.CASCADE, related_name="shares")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, verbose_name=_("holder"))
+    numerator = models.PositiveIntegerField(_("numerator"), default=1)
+    denominator = models.PositiveIntegerField(
+        _("denominator"), default=1, validators=[MinValueValidator(1)]
+    )
+
+    class Meta:
+        verbose_name = _("claimed share")
+        verbose_name_plural = _("claimed shares")
+
+    def __str__(self) -> str:
+        return f"{self.party} {self.numerator}/{self.denominator}"
+
+    @property
+    def fraction(self) -> Fraction:
+        """The share as an exact rational."""
+        return Fraction(self.numerator, self.denominator)
+
+
+class ClaimedSource(models.Model):
+    """A source that the data came from: a registered version, or one outside the register."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="sources")
+    source_version = models.ForeignKey(
+        AssetVersion,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("registered version"),
+    )
+    external_source = models.ForeignKey(
+        ExternalSource,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("source registered earlier from outside"),
+    )
+    title = models.CharField(_("title of an outside source"), max_length=200, blank=True)
+    publisher = models.ForeignKey(
+        Party,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("publisher"),
+    )
+    locator = models.CharField(_("where it was obtained"), max_length=300, blank=True)
+    edition = models.CharField(_("edition"), max_length=100, blank=True)
+    licence = models.CharField(_("licence"), max_length=300, blank=True)
+    sha256 = models.CharField(
+        _("SHA-256 of the source"), max_length=64, blank=True, validators=[HEX_DIGEST]
+    )
+    activity = models.CharField(_("activity"), max_length=10, choices=ActivityKind.choices)
+    method = models.TextField(_("method"))
+    code_sha256 = models.CharField(
+        _("SHA-256 of the processing code"), max_length=64, blank=True, validators=[HEX_DIGEST]
+    )
+    ended_at = models.DateTimeField(_("activity ended"))
+    responsible = models.ForeignKey(
+        Party, on_delete=models.PROTECT, related_name="+", verbose_name=_("responsible party")
+    )
+    basis = models.CharField(_("legal basis in words"), max_length=300, blank=True)
+    basis_interest = models.ForeignKey(
+        Interest,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("registered right relied on"),
+    )
+    basis_paper = models.ForeignKey(
+        "Paper",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name=_("paper that proves the basis"),
+    )
+
+    class Meta:
+        verbose_name = _("claimed source")
+        verbose_name_plural = _("claimed sources")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(source_version__isnull=False, external_source__isnull=True, title="")
+                | Q(source_version__isnull=True, external_source__isnull=False, title="")
+                | Q(
+                    source_version__isnull=True,
+                    external_source__isnull=True,
+                    publisher__isnull=False,
+                )
+                & ~Q(title="")
+                & ~Q(sha256=""),
+                name="claimed_source_is_one_of_three",
+                violation_error_message=_(
+                    "Name one source: a registered version, a source known from outside, or a new "
+                    "one with its title, publisher and SHA-256."
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.source_version or self.external_source or self.title)
+
+
+class FusionParticipant(models.Model):
+    """Another party to fused data, and the paper with its consent, if there is one."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="participants")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, verbose_name=_("party"))
+    consent = models.ForeignKey(
+        "Paper",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name=_("paper with its consent"),
+    )
+
+    class Meta:
+        verbose_name = _("other party to the fusion")
+        verbose_name_plural = _("other parties to the fusion")
+        constraints = [
+            models.UniqueConstraint(fields=["filing", "party"], name="participant_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.party)
+
+
+class Paper(models.Model):
+    """An instrument handed in with a filing."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="papers")
+    instrument = models.OneToOneField(Instrument, on_delete=models.PROTECT, related_name="paper")
+
+    class Meta:
+        verbose_name = _("paper")
+        verbose_name_plural = _("papers")
+
+    def __str__(self) -> str:
+        return str(self.instrument)
+
+
+class Check(models.Model):
+    """An examiner's answer to one item of the review checklist."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="checks")
+    item = models.CharField(_("item"), max_length=20, choices=CheckItem.choices)
+    is_met = models.BooleanField(_("met"))
+    note = models.CharField(_("note"), max_length=400, blank=True)
+    checked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    checked_at = models.DateTimeField(_("checked"))
+
+    class Meta:
+        verbose_name = _("check")
+        verbose_name_plural = _("checks")
+        constraints = [models.UniqueConstraint(fields=["filing", "item"], name="check_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_item_display()}: {self.is_met}"
+
+
+class Step(models.Model):
+    """One step of a case: who took it, when, from which state to which, and why."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="steps")
+    action = models.CharField(_("action"), max_length=20, choices=Action.choices)
+    from_state = models.CharField(_("from"), max_length=20, choices=State.choices)
+    to_state = models.CharField(_("to"), max_length=20, choices=State.choices)
+    taken_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    taken_at = models.DateTimeField(_("at"))
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} {self.taken_at:%Y-%m-%d %H:%M}"

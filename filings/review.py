@@ -1,0 +1,147 @@
+"""The office's side before the decision: acceptance, correction, examination, publicity, refusal.
+
+Entry points: `accept`, `decline`, `request_correction`, `record_checks`, `pass_examination`,
+`publicise`, `refuse`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.roles import Role, require_role
+from filings.application import application_of
+from filings.cases import CaseStateError, case_facts, lock_case, take_step
+from filings.checklist import CheckItem
+from filings.models import Check, Filing
+from filings.rules import ACCEPTANCE_RULES, CORRECTION_RULES, EXAMINATION_RULES, CaseFacts
+from filings.workflow import Action, State
+from primitives.rules import Rule, RulesBrokenError, broken, require
+from rights.initial_registration import broken_rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """An examiner's answer to one checklist item."""
+
+    is_met: bool
+    note: str = ""
+
+
+@transaction.atomic
+def accept(filing: Filing, *, by: User, at: datetime) -> Filing:
+    """Accept a submitted filing for review (NDA35 art. 17).
+
+    Raises:
+        RulesBrokenError: names every FIL rule that stands against acceptance.
+        CaseStateError: the case is elsewhere.
+    """
+    case = lock_case(filing.pk)
+    take_step(case, Action.ACCEPT, by=by, at=at)
+    require(ACCEPTANCE_RULES, case_facts(case, officer=by))
+    return case
+
+
+@transaction.atomic
+def decline(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
+    """Do not accept a filing; the ground is written.
+
+    Raises:
+        CaseStateError: the case is elsewhere.
+        NoteMissingError: no ground is given.
+    """
+    case = lock_case(filing.pk)
+    take_step(case, Action.DECLINE, by=by, at=at, note=note)
+    return case
+
+
+@transaction.atomic
+def request_correction(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
+    """Hand a filing back once, with everything that is missing.
+
+    Raises:
+        RulesBrokenError: correction was asked for before.
+        CaseStateError: the case is elsewhere.
+        NoteMissingError: nothing is asked for.
+    """
+    case = lock_case(filing.pk)
+    require(CORRECTION_RULES, case_facts(case, officer=by))
+    take_step(case, Action.REQUEST_CORRECTION, by=by, at=at, note=note)
+    return case
+
+
+@transaction.atomic
+def record_checks(
+    filing: Filing, findings: Mapping[CheckItem, Finding], *, by: User, at: datetime
+) -> None:
+    """Keep an examiner's answers; they may be given in several sittings.
+
+    Raises:
+        PermissionDenied: ``by`` is no examiner.
+        CaseStateError: the case is not in review.
+    """
+    case = lock_case(filing.pk)
+    require_role(by, Role.EXAMINER)
+    if case.state != State.ACCEPTED:
+        raise CaseStateError(case.get_state_display())
+    for item, finding in findings.items():
+        Check.objects.update_or_create(
+            filing=case,
+            item=item,
+            defaults={
+                "is_met": finding.is_met,
+                "note": finding.note,
+                "checked_by": by,
+                "checked_at": at,
+            },
+        )
+
+
+@transaction.atomic
+def pass_examination(filing: Filing, *, by: User, at: datetime) -> Filing:
+    """Find a case in order: checklist met, papers intact, every right allowed by the matrix.
+
+    Raises:
+        RulesBrokenError: names every rule that does not hold.
+        CaseStateError: the case is elsewhere.
+    """
+    case = lock_case(filing.pk)
+    take_step(case, Action.EXAMINE, by=by, at=at)
+    _require_all(EXAMINATION_RULES, case, by)
+    return case
+
+
+@transaction.atomic
+def publicise(filing: Filing, *, by: User, at: datetime) -> Filing:
+    """Open the publicity of an examined case (NDA35 art. 24).
+
+    Raises:
+        CaseStateError: the case is elsewhere.
+    """
+    case = lock_case(filing.pk)
+    take_step(case, Action.PUBLICISE, by=by, at=at)
+    return case
+
+
+@transaction.atomic
+def refuse(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
+    """Refuse registration in writing (NDA35 art. 22); the register is not touched.
+
+    Raises:
+        CaseStateError: the case is elsewhere.
+        NoteMissingError: no ground is given.
+    """
+    case = lock_case(filing.pk)
+    take_step(case, Action.REFUSE, by=by, at=at, note=note)
+    return case
+
+
+def _require_all(rules: tuple[Rule[CaseFacts], ...], case: Filing, officer: User) -> None:
+    found = (
+        *broken(rules, case_facts(case, officer=officer)),
+        *broken_rules(application_of(case)),
+    )
+    if found:
+        raise RulesBrokenError(found)

@@ -1,0 +1,104 @@
+"""The applicant's side: drafting, handing in papers, submitting, withdrawing.
+
+Entry points: `create_filing`, `hand_in`, `take_back`, `submit`, `withdraw`. A registrar may do all
+of it on paper applicants' behalf; an enterprise's members do it for their own organisation.
+"""
+
+from datetime import datetime
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.permissions import allow
+from accounts.roles import Role, require_role
+from filings.cases import CaseStateError, case_facts, lock_case, take_step
+from filings.models import Filing, Paper
+from filings.rules import SUBMISSION_RULES
+from filings.workflow import Action
+from primitives.rules import require
+from registry.instruments import store_instrument
+from registry.numbers import next_number
+
+VIEW = "filings.view_filing"
+
+
+@transaction.atomic
+def create_filing(filing: Filing, *, by: User, at: datetime) -> Filing:
+    """Number an unsaved draft and save it; its organisation's members may follow it from now on.
+
+    Raises:
+        PermissionDenied: ``by`` is neither a registrar nor an enterprise's user.
+    """
+    require_role(by, Role.REGISTRAR, Role.ENTERPRISE)
+    filing.number = f"F{at:%Y%m}{next_number(f'filing:{at:%Y%m}'):05d}"
+    filing.filed_by, filing.created_at = by, at
+    filing.save()
+    if filing.organisation:
+        allow(filing.organisation.group, VIEW, filing)
+    return filing
+
+
+def hand_in(
+    filing: Filing, upload: UploadedFile, *, kind: str, title: str, at: datetime
+) -> Paper:
+    """Keep an uploaded file as a paper of the filing.
+
+    Raises:
+        CaseStateError: the case is no longer in the applicant's hands.
+        InstrumentRefusedError: the file is empty, too large or of a kind that is not taken.
+    """
+    with transaction.atomic():
+        _require_editable(lock_case(filing.pk))
+        instrument = store_instrument(upload, kind=kind, title=title, stored_at=at)
+        return Paper.objects.create(filing=filing, instrument=instrument)
+
+
+@transaction.atomic
+def take_back(paper: Paper) -> None:
+    """Remove a paper from a filing that is still in the applicant's hands.
+
+    Raises:
+        CaseStateError: the case is no longer in the applicant's hands.
+    """
+    _require_editable(lock_case(paper.filing_id))
+    instrument = paper.instrument
+    paper.delete()
+    instrument.delete()
+
+
+@transaction.atomic
+def submit(filing: Filing, *, by: User, at: datetime) -> Filing:
+    """Submit a draft, or submit a corrected filing again.
+
+    Raises:
+        RulesBrokenError: papers or applicants are missing; the filing stays as it was.
+        CaseStateError: it is not a draft or under correction.
+    """
+    case = lock_case(filing.pk)
+    _require_editable(case)
+    require(SUBMISSION_RULES, case_facts(case, officer=by))
+    take_step(case, Action.SUBMIT, by=by, at=at)
+    return case
+
+
+@transaction.atomic
+def withdraw(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
+    """Withdraw a filing that is not yet decided; the register is not touched.
+
+    Raises:
+        CaseStateError: it is decided already.
+        NoteMissingError: no ground is given.
+    """
+    case = lock_case(filing.pk)
+    take_step(case, Action.WITHDRAW, by=by, at=at, note=note)
+    return case
+
+
+def _require_editable(case: Filing) -> None:
+    if not case.is_editable:
+        raise CaseStateError(
+            _("The filing is “%(state)s”; what is applied for can no longer be changed.")
+            % {"state": case.get_state_display()}
+        )

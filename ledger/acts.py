@@ -1,0 +1,126 @@
+"""Acts: the only way to write to the register, the only transaction.
+
+Entry point: `open_act`. Inside it an `Act` is the permission to write; its `record` puts the act's
+line into the ledger under the next version of every key it touches, in the same transaction as the
+rows it changes. Once the transaction is committed the log is published (ledger/publishing.py).
+"""
+
+import logging
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from ledger.models import Entry, EntryKey, Head
+from ledger.publishing import publish
+from primitives.canonical_json import JsonObject, canonical_json, instant_text
+from tlog.merkle import leaf_hash
+from tlog.tiles import MAX_ENTRY_BYTES
+
+SCHEMA = "quanji.entry/1"
+
+logger = logging.getLogger(__name__)
+
+
+class ActTooLargeError(Exception):
+    """An act's entry is longer than the 65,535 bytes that an entry bundle can hold."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Act:
+    """Permission to write, good until the enclosing `open_act` ends.
+
+    Attributes:
+        recorded_at: when the officer decided, aware UTC.
+        actor: reference of who asked.
+        officer: reference of who decided.
+    """
+
+    recorded_at: datetime
+    actor: str
+    officer: str
+    _heads: dict[str, Head] = field(default_factory=dict)
+
+    def record(self, *, kind: str, keys: Iterable[str], payload: JsonObject) -> Entry:
+        """Write one entry under the next version of each key and return it.
+
+        ``kind`` is a published shape such as ``registration.initial/1``. A key that the act did
+        not lock when it opened must be new.
+
+        Raises:
+            ActTooLargeError: the entry would not fit into an entry bundle.
+        """
+        versions = {key: self._head(key).version + 1 for key in sorted(keys)}
+        content = canonical_json(
+            {
+                "schema": SCHEMA,
+                "kind": kind,
+                "keys": versions,
+                "recorded_at": instant_text(self.recorded_at),
+                "actor": self.actor,
+                "officer": self.officer,
+                # A leaf hash is public: without this a short entry could be guessed from it.
+                "nonce": secrets.token_hex(32),
+                "payload": payload,
+            }
+        )
+        if len(content) > MAX_ENTRY_BYTES:
+            raise ActTooLargeError(f"{kind}: {len(content)} of {MAX_ENTRY_BYTES} bytes")
+        entry = Entry.objects.create(
+            kind=kind,
+            recorded_at=self.recorded_at,
+            actor=self.actor,
+            officer=self.officer,
+            content=content,
+            leaf_hash=leaf_hash(content),
+        )
+        for key, version in versions.items():
+            EntryKey.objects.create(entry=entry, key=key, version=version)
+            self._heads[key].version = version
+            self._heads[key].save(update_fields=["version"])
+        return entry
+
+    def _head(self, key: str) -> Head:
+        if key not in self._heads:
+            self._heads[key] = Head.objects.create(key=key)
+        return self._heads[key]
+
+
+@contextmanager
+def open_act(
+    *, recorded_at: datetime, actor: str, officer: str, keys: Iterable[str] = ()
+) -> Iterator[Act]:
+    """Open one durable transaction with the heads of ``keys`` locked; all of it commits or nothing.
+
+    Raises:
+        RuntimeError: another transaction is already open; acts do not nest.
+    """
+    with transaction.atomic(durable=True):
+        yield Act(
+            # The ledger writes whole seconds; the rows must say the same instant.
+            recorded_at=recorded_at.replace(microsecond=0),
+            actor=actor,
+            officer=officer,
+            _heads=_lock_heads(keys),
+        )
+    if settings.LEDGER_PUBLISH_INLINE:
+        _publish_now(recorded_at)
+
+
+def _lock_heads(keys: Iterable[str]) -> dict[str, Head]:
+    wanted = sorted(set(keys))
+    Head.objects.bulk_create([Head(key=key) for key in wanted], ignore_conflicts=True)
+    # In key order, so that two acts on the same assets wait for one another and never deadlock.
+    locked = Head.objects.select_for_update().filter(key__in=wanted).order_by("key")
+    return {head.key: head for head in locked}
+
+
+def _publish_now(at: datetime) -> None:
+    try:
+        publish(at=at)
+    except Exception:  # the act is committed and stays queued; the next publication takes it along
+        logger.exception("The ledger could not be published; its entries wait in the queue")

@@ -1,0 +1,120 @@
+"""The register's facts as they stand in ledger entries. A published shape is never edited.
+
+Each function turns one row, saved or about to be, into its member of a payload; the audit turns
+the stored rows again and compares. Shapes: docs/entries.md.
+"""
+
+from primitives.canonical_json import JsonObject, instant_text
+from registry.models import (
+    AssetDescription,
+    AssetVersion,
+    DataAsset,
+    Derivation,
+    ExternalSource,
+    Instrument,
+    Party,
+)
+
+PARTY_REGISTERED = "party.registered/1"
+INITIAL_REGISTRATION = "registration.initial/1"
+
+PARTY_FIELDS = (
+    "name",
+    "identifier",
+    "address",
+    "legal_representative",
+    "contact",
+    "business_status",
+)
+DESCRIPTION_FIELDS = tuple(
+    field.name for field in AssetDescription._meta.get_fields() if field.name != "id"
+)
+
+
+def party_key(reference: str) -> str:
+    """Return the ledger key of a party."""
+    return f"party:{reference}"
+
+
+def asset_key(number: str) -> str:
+    """Return the ledger key of a data asset."""
+    return f"asset:{number}"
+
+
+def party_json(party: Party) -> JsonObject:
+    """Return a party without those fields that stand as commitments."""
+    return {
+        "reference": party.reference,
+        "kind": party.kind,
+        "identifier_scheme": party.identifier_scheme,
+        "is_example": party.is_example,
+        **{field: getattr(party, field) for field in PARTY_FIELDS},
+    }
+
+
+def asset_json(asset: DataAsset) -> JsonObject:
+    """Return a data asset: its number and the whole description of Annex 1."""
+    description = {field: getattr(asset, field) for field in DESCRIPTION_FIELDS}
+    for day in ("period_from", "period_to"):
+        description[day] = description[day].isoformat() if description[day] else None
+    return {"number": asset.number, **description}
+
+
+def version_json(version: AssetVersion) -> JsonObject:
+    """Return the digests that pin the registered data."""
+    return {
+        "number": version.number,
+        "sha256": version.sha256,
+        "sm3": version.sm3,
+        "size_bytes": version.size_bytes,
+    }
+
+
+def external_source_json(source: ExternalSource) -> JsonObject:
+    """Return a source outside the register."""
+    return {
+        "reference": source.reference,
+        "title": source.title,
+        "publisher": source.publisher.reference,
+        "locator": source.locator,
+        "edition": source.edition,
+        "licence": source.licence,
+        "sha256": source.sha256,
+    }
+
+
+def derivation_json(derivation: Derivation) -> JsonObject:
+    """Return one edge of provenance; its source is named as ``DA-…@1`` or by its reference."""
+    version, external = derivation.source_version, derivation.external_source
+    instrument = derivation.basis_instrument
+    return {
+        "source_version": version_name(version) if version else None,
+        "external_source": external.reference if external else None,
+        "activity": derivation.activity,
+        "method": derivation.method,
+        "code_sha256": derivation.code_sha256,
+        "ended_at": instant_text(derivation.ended_at),
+        "responsible": derivation.responsible.reference,
+        "basis": derivation.basis,
+        "basis_interest": derivation.basis_interest,
+        "basis_instrument": instrument.reference if instrument else None,
+        "is_proven": derivation.is_proven,
+    }
+
+
+def instrument_json(instrument: Instrument) -> JsonObject:
+    """Return an instrument by its digests; its file name stays out of the ledger."""
+    return {
+        "reference": instrument.reference,
+        "kind": instrument.kind,
+        "title": instrument.title,
+        "media_type": instrument.media_type,
+        "sha256": instrument.sha256,
+        "sm3": instrument.sm3,
+        "size_bytes": instrument.size_bytes,
+    }
+
+
+def version_name(version: AssetVersion) -> str:
+    """Return how the ledger names a version, e.g. ``DA-000000001@1``."""
+    return f"{version.asset.number}@{version.number}"

@@ -1,0 +1,144 @@
+"""The code lists of NDA35 Annex 1 and the legal situations of its article 21."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class PartyKind(models.TextChoices):
+    """Who can hold rights (NDA35 art. 3)."""
+
+    NATURAL = "NATURAL", _("Natural person")
+    LEGAL = "LEGAL", _("Legal person")
+    UNINCORPORATED = "UNINCORPORATED", _("Unincorporated organisation")
+
+
+class IdentifierScheme(models.TextChoices):
+    """By what a party is identified."""
+
+    USCC = "USCC", _("Unified social credit code")
+    RESIDENT_ID = "RESIDENT_ID", _("Resident identity number")
+    PASSPORT = "PASSPORT", _("Passport number")
+    WEBSITE = "WEBSITE", _("Website")
+    FOREIGN = "FOREIGN", _("Foreign register")
+
+
+class AssetKind(models.TextChoices):
+    """What is registered."""
+
+    RESOURCE = "RESOURCE", _("Data resource")
+    PRODUCT = "PRODUCT", _("Data product")
+    SERVICE = "SERVICE", _("Data service")
+
+
+class SourceKind(models.TextChoices):
+    """How the data came about (Annex 1, 数据来源)."""
+
+    COLLECTED = "COLLECTED", _("Collected or generated")
+    CRAWLED = "CRAWLED", _("Public data gathered by automated programs")
+    AGREEMENT = "AGREEMENT", _("Obtained by agreement")
+    DERIVED = "DERIVED", _("Derived and created")
+
+
+class Situation(models.TextChoices):
+    """The rows of the matrix of article 21: in which situation which right may be registered."""
+
+    OWN_BUSINESS = "OWN_BUSINESS", _("Produced in one's own or joint business")
+    OBTAINED_BACK = "OBTAINED_BACK", _("Given rise to by the party, collected by another, obtained")
+    NATURAL_PERSON = "NATURAL_PERSON", _("Collected, produced or obtained by a natural person")
+    CRAWLED = "CRAWLED", _("Public data gathered by automated programs")
+    CRAWLED_PRODUCT = "CRAWLED_PRODUCT", _("Product of such data that does not replace its source")
+    BY_CONTRACT = "BY_CONTRACT", _("Obtained or fused under a contract that says who has what")
+    FUSED_SILENT = "FUSED_SILENT", _("Fused, and the contract is silent or unclear")
+    DERIVED = "DERIVED", _("Derived data")
+    ENTRUSTED = "ENTRUSTED", _("Processed for another under a mandate")
+
+
+class RegionScope(models.TextChoices):
+    """Annex 1, 地域范围."""
+
+    INTERNATIONAL = "INTERNATIONAL", _("International")
+    NATIONAL = "NATIONAL", _("National")
+    PROVINCIAL = "PROVINCIAL", _("Provincial")
+    CITY = "CITY", _("City")
+    COUNTY = "COUNTY", _("County")
+    BELOW_COUNTY = "BELOW_COUNTY", _("Below county")
+
+
+class UpdateFrequency(models.TextChoices):
+    """Annex 1, 更新频率."""
+
+    REAL_TIME = "REAL_TIME", _("Real time")
+    DAILY = "DAILY", _("Daily")
+    WEEKLY = "WEEKLY", _("Weekly")
+    MONTHLY = "MONTHLY", _("Monthly")
+    YEARLY = "YEARLY", _("Yearly")
+    ON_DEMAND = "ON_DEMAND", _("On demand")
+    OTHER = "OTHER", _("Other")
+
+
+class DataForm(models.TextChoices):
+    """Annex 1, 数据形态: the form."""
+
+    IMAGE = "IMAGE", _("Image")
+    TEXT = "TEXT", _("Text")
+    VIDEO = "VIDEO", _("Video")
+    AUDIO = "AUDIO", _("Audio")
+    TABLE = "TABLE", _("Table")
+    OTHER = "OTHER", _("Other")
+
+
+class DataStructure(models.TextChoices):
+    """Annex 1, 数据形态: the structure."""
+
+    STRUCTURED = "STRUCTURED", _("Structured")
+    SEMI_STRUCTURED = "SEMI_STRUCTURED", _("Semi-structured")
+    UNSTRUCTURED = "UNSTRUCTURED", _("Unstructured")
+
+
+class InstrumentKind(models.TextChoices):
+    """What a document proves."""
+
+    IDENTITY = "IDENTITY", _("Proof of identity")
+    LAWFUL_ACQUISITION = "LAWFUL_ACQUISITION", _("Proof of lawful acquisition")
+    DATA_SAMPLE = "DATA_SAMPLE", _("Data sample")
+    DATA_DESCRIPTION = "DATA_DESCRIPTION", _("Data description")
+    CONTRACT = "CONTRACT", _("Contract")
+    CONSENT = "CONSENT", _("Consent")
+    LICENCE = "LICENCE", _("Licence")
+    DECLARATION = "DECLARATION", _("Declaration")
+    OTHER = "OTHER", _("Other document")
+
+
+class ActivityKind(models.TextChoices):
+    """How a version came from its sources."""
+
+    COLLECT = "COLLECT", _("Collection")
+    CRAWL = "CRAWL", _("Automated gathering")
+    RECEIVE = "RECEIVE", _("Receipt under agreement")
+    DERIVE = "DERIVE", _("Processing and derivation")
+    FUSE = "FUSE", _("Fusion")
+
+
+class IndustrySection(models.TextChoices):
+    """GB/T 4754-2017, sections (门类)."""
+
+    A = "A", _("Agriculture, forestry, animal husbandry and fishery")
+    B = "B", _("Mining")
+    C = "C", _("Manufacturing")
+    D = "D", _("Electricity, heat, gas and water supply")
+    E = "E", _("Construction")
+    F = "F", _("Wholesale and retail trade")
+    G = "G", _("Transport, storage and post")
+    H = "H", _("Accommodation and catering")
+    I = "I", _("Information transmission, software and information technology")  # noqa: E741 # the section's letter
+    J = "J", _("Finance")
+    K = "K", _("Real estate")
+    L = "L", _("Leasing and business services")
+    M = "M", _("Scientific research and technical services")
+    N = "N", _("Water conservancy, environment and public facilities")
+    O = "O", _("Residential services, repair and other services")  # noqa: E741 # the section's letter
+    P = "P", _("Education")
+    Q = "Q", _("Health and social work")
+    R = "R", _("Culture, sports and entertainment")
+    S = "S", _("Public administration, social security and social organisations")
+    T = "T", _("International organisations")

@@ -1,0 +1,305 @@
+"""What the register knows: parties, data assets and their versions, instruments, provenance.
+
+Every row here was written by an act or stands in one; `entry` names its ledger entry. Rows are
+shown, never edited.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.core.validators import MaxLengthValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from ledger.models import Entry
+from registry.kinds import (
+    ActivityKind,
+    AssetKind,
+    DataForm,
+    DataStructure,
+    IdentifierScheme,
+    IndustrySection,
+    InstrumentKind,
+    PartyKind,
+    RegionScope,
+    Situation,
+    SourceKind,
+    UpdateFrequency,
+)
+
+if TYPE_CHECKING:
+    from django_stubs_ext.db.models.manager import RelatedManager
+
+HEX_DIGEST = RegexValidator(r"^[0-9a-f]{64}\Z", _("Write the digest as 64 hexadecimal digits."))
+
+
+class Party(models.Model):
+    """A person or organisation that can hold, grant or vouch for rights (LA_Party)."""
+
+    reference = models.CharField(_("reference"), max_length=20, unique=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=PartyKind.choices)
+    name = models.CharField(_("name"), max_length=200)
+    identifier_scheme = models.CharField(
+        _("identifier scheme"), max_length=20, choices=IdentifierScheme.choices
+    )
+    identifier = models.CharField(_("identifier"), max_length=100)
+    address = models.CharField(_("address"), max_length=300, blank=True)
+    legal_representative = models.CharField(_("legal representative"), max_length=100, blank=True)
+    contact = models.CharField(_("contact person and phone"), max_length=200, blank=True)
+    business_status = models.CharField(_("business status"), max_length=200, blank=True)
+    is_example = models.BooleanField(_("example, not a real party"), default=False)
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT)
+
+    class Meta:
+        verbose_name = _("party")
+        verbose_name_plural = _("parties")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["identifier_scheme", "identifier"], name="party_identifier_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Opening(models.Model):
+    """What opens one commitment in an entry; kept apart so that it can be erased."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="openings")
+    path = models.CharField(max_length=100)
+    disclosure = models.TextField()
+
+    class Meta:
+        verbose_name = _("opening")
+        verbose_name_plural = _("openings")
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "path"], name="opening_once_per_path")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry} {self.path}"
+
+
+class Instrument(models.Model):
+    """A document that proves something (LA_Source); its bytes are stored under their digest."""
+
+    reference = models.CharField(_("reference"), max_length=20, unique=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=InstrumentKind.choices)
+    title = models.CharField(_("title"), max_length=200)
+    file_name = models.CharField(_("file name"), max_length=200)
+    media_type = models.CharField(_("media type"), max_length=100)
+    sha256 = models.CharField("SHA-256", max_length=64, validators=[HEX_DIGEST])
+    sm3 = models.CharField("SM3", max_length=64, validators=[HEX_DIGEST])
+    size_bytes = models.BigIntegerField(_("size in bytes"))
+    stored_at = models.DateTimeField(_("stored"))
+
+    class Meta:
+        verbose_name = _("instrument")
+        verbose_name_plural = _("instruments")
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.title}"
+
+
+class AssetDescription(models.Model):
+    """The data block of the initial registration form (NDA35 Annex 1), drafted or registered."""
+
+    name = models.CharField(
+        _("data name"),
+        max_length=40,
+        help_text=_("Time, region, industry, content, data type; at most 40 characters."),
+    )
+    summary = models.TextField(
+        _("data summary"),
+        validators=[MaxLengthValidator(400)],
+        help_text=_("Function, form and use; at most 400 characters."),
+    )
+    kind = models.CharField(_("kind of asset"), max_length=10, choices=AssetKind.choices)
+    industry_section = models.CharField(
+        _("industry section"), max_length=1, choices=IndustrySection.choices
+    )
+    industry_division = models.CharField(
+        _("industry division"),
+        max_length=2,
+        validators=[RegexValidator(r"^\d{2}\Z", _("Write the two digits of GB/T 4754."))],
+    )
+    source_kind = models.CharField(_("source of the data"), max_length=12, choices=SourceKind)
+    situation = models.CharField(
+        _("legal situation"),
+        max_length=16,
+        choices=Situation,
+        help_text=_("The case of article 21 that decides which rights may be registered."),
+    )
+    region_scope = models.CharField(_("region"), max_length=14, choices=RegionScope.choices)
+    region = models.CharField(_("name of the region"), max_length=100, blank=True)
+    period_from = models.DateField(_("period from"), null=True, blank=True)
+    period_to = models.DateField(_("period to"), null=True, blank=True)
+    update_frequency = models.CharField(
+        _("update frequency"), max_length=10, choices=UpdateFrequency.choices
+    )
+    record_count = models.PositiveBigIntegerField(_("number of records"), null=True, blank=True)
+    form = models.CharField(_("form of the data"), max_length=10, choices=DataForm.choices)
+    structure = models.CharField(_("structure"), max_length=16, choices=DataStructure.choices)
+    limit_users = models.CharField(_("limit: kinds of user"), max_length=200, blank=True)
+    limit_qualification = models.CharField(
+        _("limit: qualification and capability"), max_length=200, blank=True
+    )
+    limit_environment = models.CharField(
+        _("limit: environment of use"), max_length=200, blank=True
+    )
+    limit_territory = models.CharField(_("limit: territory"), max_length=200, blank=True)
+    resale_allowed = models.BooleanField(_("resale allowed"), default=False)
+    export_allowed = models.BooleanField(_("export allowed"), default=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DataAsset(AssetDescription):
+    """A registered unit of data with homogeneous rights (LA_BAUnit)."""
+
+    number = models.CharField(_("asset number"), max_length=20, unique=True)
+    registered_at = models.DateTimeField(_("registered"))
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT)
+
+    if TYPE_CHECKING:
+        versions: RelatedManager["AssetVersion"]
+
+    class Meta:
+        verbose_name = _("data asset")
+        verbose_name_plural = _("data assets")
+
+
+class AssetVersion(models.Model):
+    """The exact data that was registered, pinned by its digests; the same data is one version."""
+
+    asset = models.ForeignKey(DataAsset, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(_("version"))
+    sha256 = models.CharField("SHA-256", max_length=64, validators=[HEX_DIGEST])
+    sm3 = models.CharField("SM3", max_length=64, validators=[HEX_DIGEST])
+    size_bytes = models.PositiveBigIntegerField(_("size in bytes"))
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT)
+
+    if TYPE_CHECKING:
+        sources: RelatedManager["Derivation"]
+        derived: RelatedManager["Derivation"]
+
+    class Meta:
+        verbose_name = _("asset version")
+        verbose_name_plural = _("asset versions")
+        constraints = [
+            models.UniqueConstraint(fields=["asset", "number"], name="asset_version_once"),
+            # W7: the same data is registered once.
+            models.UniqueConstraint(fields=["sha256"], name="data_registered_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asset.number} v{self.number}"
+
+
+class ExternalSource(models.Model):
+    """A pinned source outside the register: what was taken, in which edition, from whom."""
+
+    reference = models.CharField(_("reference"), max_length=20, unique=True)
+    title = models.CharField(_("title"), max_length=200)
+    publisher = models.ForeignKey(Party, on_delete=models.PROTECT, verbose_name=_("publisher"))
+    locator = models.CharField(_("where it was obtained"), max_length=300)
+    edition = models.CharField(_("edition"), max_length=100)
+    licence = models.CharField(_("licence"), max_length=300, blank=True)
+    sha256 = models.CharField("SHA-256", max_length=64, validators=[HEX_DIGEST])
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT)
+
+    class Meta:
+        verbose_name = _("external source")
+        verbose_name_plural = _("external sources")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["publisher", "title", "edition", "sha256"], name="external_source_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.edition}"
+
+
+class Derivation(models.Model):
+    """One edge of provenance: this version came from that source by this activity, on this basis.
+
+    Acyclic by construction (P1): a version's sources are fixed when it is registered, and the
+    database admits only sources with a smaller key, i.e. registered before. Edges name versions
+    (P3), so a new version of a source changes no edge.
+    """
+
+    derived_version = models.ForeignKey(
+        AssetVersion, on_delete=models.PROTECT, related_name="sources"
+    )
+    source_version = models.ForeignKey(
+        AssetVersion, on_delete=models.PROTECT, related_name="derived", null=True, blank=True
+    )
+    external_source = models.ForeignKey(
+        ExternalSource, on_delete=models.PROTECT, related_name="derived", null=True, blank=True
+    )
+    activity = models.CharField(_("activity"), max_length=10, choices=ActivityKind.choices)
+    method = models.TextField(_("method"))
+    code_sha256 = models.CharField(
+        _("SHA-256 of the processing code"), max_length=64, blank=True, validators=[HEX_DIGEST]
+    )
+    ended_at = models.DateTimeField(_("activity ended"))
+    responsible = models.ForeignKey(
+        Party, on_delete=models.PROTECT, related_name="activities", verbose_name=_("responsible")
+    )
+    basis = models.CharField(_("legal basis"), max_length=300, blank=True)
+    basis_interest = models.CharField(_("right relied on"), max_length=20, blank=True)
+    basis_instrument = models.ForeignKey(
+        Instrument, on_delete=models.PROTECT, null=True, blank=True
+    )
+    is_proven = models.BooleanField(_("basis proven"))
+
+    class Meta:
+        verbose_name = _("derivation")
+        verbose_name_plural = _("derivations")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(source_version__isnull=False, external_source__isnull=True)
+                | Q(source_version__isnull=True, external_source__isnull=False),
+                name="derivation_has_one_source",
+            ),
+            models.CheckConstraint(
+                condition=Q(source_version__isnull=True)
+                | Q(source_version__lt=F("derived_version")),
+                name="derivation_cites_earlier_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_proven=False)
+                | ~Q(basis_interest="")
+                | Q(basis_instrument__isnull=False),
+                name="derivation_proof_names_its_basis",
+            ),
+            models.UniqueConstraint(
+                fields=["derived_version", "source_version"], name="derivation_once_per_version"
+            ),
+            models.UniqueConstraint(
+                fields=["derived_version", "external_source"], name="derivation_once_per_external"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.derived_version} ← {self.source_version or self.external_source}"
+
+
+class Counter(models.Model):
+    """The last number given in one series; taken in the transaction of the act that uses it."""
+
+    series = models.CharField(primary_key=True, max_length=40)
+    value = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("counter")
+        verbose_name_plural = _("counters")
+
+    def __str__(self) -> str:
+        return f"{self.series}: {self.value}"

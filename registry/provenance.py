@@ -1,0 +1,83 @@
+"""Provenance: the rules of its edges, and walking from an asset to everything it came from.
+
+Entry points: `require_sources`, `ancestry`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from primitives.rules import Rule, broken, rule
+from registry.models import AssetVersion, Derivation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFacts:
+    """What a provenance rule may look at: one edge and the data that is to be registered."""
+
+    derived_sha256: str
+    source_sha256: str
+    source_is_registered: bool
+    is_external: bool
+
+
+@rule("PRV-1", source="invariant P1; NDA35 art. 20", zh="衍生关系只引用此前已登记的版本。")
+def cites_earlier_version(facts: SourceFacts) -> bool:
+    """A derivation cites only versions registered before it."""
+    return facts.is_external or facts.source_is_registered
+
+
+@rule("PRV-2", source="invariant P1", zh="数据不得以自身为来源。")
+def is_not_its_own_source(facts: SourceFacts) -> bool:
+    """Data is not its own source."""
+    return facts.derived_sha256 != facts.source_sha256
+
+
+SOURCE_RULES = (cites_earlier_version, is_not_its_own_source)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ancestor:
+    """One edge on the way back from an asset, ``depth`` steps away (1 = a direct source)."""
+
+    derivation: Derivation
+    depth: int
+
+
+def broken_source_rules(derived: AssetVersion, edges: Iterable[Derivation]) -> list[Rule[SourceFacts]]:
+    """Return every PRV rule that an edge of the version to be registered breaks, each once."""
+    found = {rule for edge in edges for rule in broken(SOURCE_RULES, _facts(derived, edge))}
+    return [rule for rule in SOURCE_RULES if rule in found]
+
+
+def ancestry(version: AssetVersion) -> list[Ancestor]:
+    """Return every edge behind ``version``, nearest first, each edge once at its least depth."""
+    found: list[Ancestor] = []
+    seen, level, depth = {version.pk}, [version.pk], 1
+    while level:
+        edges = list(
+            Derivation.objects.filter(derived_version__in=level)
+            .select_related(
+                "derived_version__asset",
+                "source_version__asset",
+                "external_source__publisher",
+                "responsible",
+                "basis_instrument",
+            )
+            .order_by("pk")
+        )
+        found.extend(Ancestor(derivation=edge, depth=depth) for edge in edges)
+        reached = {edge.source_version_id for edge in edges if edge.source_version_id}
+        level = sorted(reached - seen)
+        seen |= reached
+        depth += 1
+    return found
+
+
+def _facts(derived: AssetVersion, edge: Derivation) -> SourceFacts:
+    source = edge.source_version or edge.external_source
+    return SourceFacts(
+        derived_sha256=derived.sha256,
+        source_sha256=source.sha256 if source else "",
+        source_is_registered=bool(edge.source_version and edge.source_version.pk),
+        is_external=edge.external_source is not None,
+    )

@@ -1,0 +1,385 @@
+"""Initial registration: the first entry of a data asset, its provenance and the rights in it.
+
+Entry point: `register`. The rules see only `InitialFacts`, so each is tested with plain values
+(tests/rights/test_initial_registration.py). Which right may be registered in which situation is
+the matrix of NDA35 art. 21, written once in `MATRIX`. Shares are exact rationals; terms count in
+months from the moment of registration (NDA35 art. 26).
+"""
+
+import calendar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from fractions import Fraction
+
+from django.conf import settings
+
+from ledger.acts import Act
+from primitives.identifiers import new_reference
+from primitives.rules import NumberedRule, Rule, RulesBrokenError, broken, rule
+from registry import entries as registry_entries
+from registry.kinds import Situation, SourceKind
+from registry.models import AssetVersion, DataAsset, Derivation, ExternalSource, Instrument, Party
+from registry.numbers import next_number
+from registry.provenance import broken_source_rules
+from rights import entries
+from rights.kinds import RightKind
+from rights.models import Interest, Share
+
+CHINA = timezone(timedelta(hours=8))
+ALL = frozenset(RightKind)
+
+MATRIX: Mapping[Situation, frozenset[RightKind]] = {
+    Situation.OWN_BUSINESS: ALL,
+    Situation.OBTAINED_BACK: ALL,
+    Situation.NATURAL_PERSON: ALL,
+    Situation.CRAWLED: frozenset({RightKind.HOLD, RightKind.USE}),
+    Situation.CRAWLED_PRODUCT: ALL,
+    Situation.BY_CONTRACT: ALL,
+    Situation.FUSED_SILENT: ALL,
+    Situation.DERIVED: ALL,
+    Situation.ENTRUSTED: frozenset(),
+}
+"""What may be registered at most; contract and consent narrow it further (REG-4, REG-5)."""
+
+SITUATIONS: Mapping[SourceKind, frozenset[Situation]] = {
+    SourceKind.COLLECTED: frozenset(
+        {
+            Situation.OWN_BUSINESS,
+            Situation.OBTAINED_BACK,
+            Situation.NATURAL_PERSON,
+            Situation.BY_CONTRACT,
+            Situation.FUSED_SILENT,
+            Situation.ENTRUSTED,
+        }
+    ),
+    SourceKind.CRAWLED: frozenset({Situation.CRAWLED, Situation.CRAWLED_PRODUCT}),
+    SourceKind.AGREEMENT: frozenset(
+        {
+            Situation.OBTAINED_BACK,
+            Situation.NATURAL_PERSON,
+            Situation.BY_CONTRACT,
+            Situation.FUSED_SILENT,
+            Situation.ENTRUSTED,
+        }
+    ),
+    SourceKind.DERIVED: frozenset(
+        {
+            Situation.DERIVED,
+            Situation.BY_CONTRACT,
+            Situation.FUSED_SILENT,
+            Situation.ENTRUSTED,
+            Situation.CRAWLED_PRODUCT,
+        }
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareFacts:
+    """One party's claimed share; ``value`` may be anything that was typed."""
+
+    party: str
+    value: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimFacts:
+    """One claimed right."""
+
+    kind: RightKind
+    term_months: int
+    shares: tuple[ShareFacts, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitialFacts:
+    """Everything a rule of initial registration may look at, read under the act's lock.
+
+    Attributes:
+        contract_kinds: the rights that the contract gives the applicant, for BY_CONTRACT.
+        participants: references of the other parties to the fusion.
+        consenting: those of them whose written consent is on file.
+        is_substantive: content, form or structure changed in substance and value rose clearly.
+        data_is_registered: a version with the same digest is registered already.
+    """
+
+    source_kind: SourceKind
+    situation: Situation
+    claims: tuple[ClaimFacts, ...]
+    max_term_months: int
+    contract_kinds: frozenset[RightKind] = frozenset()
+    participants: frozenset[str] = frozenset()
+    consenting: frozenset[str] = frozenset()
+    is_substantive: bool = False
+    data_is_registered: bool = False
+    derived_has_source: bool = True
+
+    @property
+    def kinds(self) -> frozenset[RightKind]:
+        """The kinds of right that are claimed."""
+        return frozenset(claim.kind for claim in self.claims)
+
+
+@rule("REG-1", source="NDA35 art. 20-21, Annex 1", zh="权利产生情形与数据来源相符。")
+def situation_fits_source(facts: InitialFacts) -> bool:
+    """The legal situation fits the source of the data."""
+    return facts.situation in SITUATIONS[facts.source_kind]
+
+
+@rule("REG-2", source="NDA35 art. 21(4)", zh="通过自动化程序收集的公开数据不登记经营权。")
+def crawled_data_is_not_operated(facts: InitialFacts) -> bool:
+    """Public data gathered by automated programs gets no right to operate."""
+    return facts.situation != Situation.CRAWLED or facts.kinds <= MATRIX[Situation.CRAWLED]
+
+
+@rule("REG-3", source="NDA35 art. 21(7)", zh="受托处理数据的，受托人不取得任何数据产权。")
+def mandate_gives_no_right(facts: InitialFacts) -> bool:
+    """An entrusted processor gets no right in what it processes for another."""
+    return facts.situation != Situation.ENTRUSTED or not facts.kinds
+
+
+@rule("REG-4", source="NDA35 art. 20, 21(5)", zh="依合同取得或融合的数据，仅登记合同约定的权利。")
+def contract_gives_what_is_claimed(facts: InitialFacts) -> bool:
+    """Under a contract only the rights that it gives are registered."""
+    return facts.situation != Situation.BY_CONTRACT or facts.kinds <= facts.contract_kinds
+
+
+@rule("REG-5", source="NDA35 art. 21(5)", zh="融合数据合同无约定的，经营权须经其他各方全部同意。")
+def silent_fusion_operates_by_consent(facts: InitialFacts) -> bool:
+    """Fused data with a silent contract is operated only with every other party's consent."""
+    if facts.situation != Situation.FUSED_SILENT or RightKind.OPERATE not in facts.kinds:
+        return True
+    return bool(facts.participants) and facts.participants <= facts.consenting
+
+
+@rule("REG-6", source="NDA35 art. 3, 20, 21(6)", zh="衍生数据须有实质性变化且价值明显提升。")
+def derivation_is_substantive(facts: InitialFacts) -> bool:
+    """Derived data differs in substance from its sources and its value is clearly higher."""
+    return facts.situation != Situation.DERIVED or facts.is_substantive
+
+
+@rule("REG-7", source="NDA35 art. 20", zh="衍生数据至少载明一个来源。")
+def derived_data_names_a_source(facts: InitialFacts) -> bool:
+    """Derived data names at least one source."""
+    return facts.situation != Situation.DERIVED or facts.derived_has_source
+
+
+@rule("REG-8", source="NDA35 art. 21, Annex 1", zh="至少申请登记一项权利。")
+def something_is_claimed(facts: InitialFacts) -> bool:
+    """At least one right is claimed."""
+    return bool(facts.claims)
+
+
+@rule("REG-9", source="invariant R1", zh="每项权利的份额合计恰为一。")
+def shares_sum_to_one(facts: InitialFacts) -> bool:
+    """The shares of each right sum to exactly one."""
+    return all(sum(share.value for share in claim.shares) == 1 for claim in facts.claims)
+
+
+@rule("REG-10", source="invariant R1", zh="每一份额大于零，每一主体在同一权利中只出现一次。")
+def shares_are_positive_and_single(facts: InitialFacts) -> bool:
+    """Every share is positive and each party has one share of a right at most."""
+    return all(
+        all(share.value > 0 for share in claim.shares)
+        and len({share.party for share in claim.shares}) == len(claim.shares)
+        for claim in facts.claims
+    )
+
+
+@rule("REG-11", source="NDA35 art. 26", zh="权利期限至少一个月，且不超过规定的最长期限。")
+def term_is_within_limit(facts: InitialFacts) -> bool:
+    """The term is at least one month and no longer than the profile allows."""
+    return all(1 <= claim.term_months <= facts.max_term_months for claim in facts.claims)
+
+
+@rule("REG-12", source="NDA35 art. 33; invariant W7", zh="同一数据只办理一次初次登记。")
+def data_is_new(facts: InitialFacts) -> bool:
+    """The same data is registered once."""
+    return not facts.data_is_registered
+
+
+INITIAL_RULES: tuple[Rule[InitialFacts], ...] = (
+    situation_fits_source,
+    crawled_data_is_not_operated,
+    mandate_gives_no_right,
+    contract_gives_what_is_claimed,
+    silent_fusion_operates_by_consent,
+    derivation_is_substantive,
+    derived_data_names_a_source,
+    something_is_claimed,
+    shares_sum_to_one,
+    shares_are_positive_and_single,
+    term_is_within_limit,
+    data_is_new,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One claimed right with its holders' shares, as (party, share) pairs."""
+
+    kind: RightKind
+    term_months: int
+    limits: str
+    shares: Sequence[tuple[Party, Fraction]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitialApplication:
+    """What is to be registered. ``asset``, ``version`` and ``derivations`` are not yet saved."""
+
+    filing: str
+    asset: DataAsset
+    version: AssetVersion
+    derivations: Sequence[Derivation]
+    instruments: Sequence[Instrument]
+    claims: Sequence[Claim]
+    contract_kinds: frozenset[RightKind] = frozenset()
+    participants: frozenset[str] = frozenset()
+    consenting: frozenset[str] = frozenset()
+    is_substantive: bool = False
+    external_sources: Sequence[ExternalSource] = field(default_factory=list)
+
+
+def broken_rules(application: InitialApplication) -> tuple[NumberedRule, ...]:
+    """Return every REG and PRV rule that the application breaks; writes nothing."""
+    return (
+        *broken(INITIAL_RULES, _facts(application)),
+        *broken_source_rules(application.version, application.derivations),
+    )
+
+
+def register(act: Act, application: InitialApplication) -> DataAsset:
+    """Register the asset, its version, provenance and rights in one entry; return the asset.
+
+    Raises:
+        RulesBrokenError: names every rule that does not hold; nothing has been written.
+    """
+    if found := broken_rules(application):
+        raise RulesBrokenError(found)
+    asset, version = application.asset, application.version
+    asset.number = f"DA-{next_number('asset'):09d}"
+    asset.registered_at = act.recorded_at
+    version.asset, version.number = asset, 1
+    for derivation in application.derivations:
+        _settle_basis(derivation)
+    interests = [_interest(asset, claim, act.recorded_at) for claim in application.claims]
+    shares = [
+        Share(
+            interest=interest,
+            party=party,
+            numerator=value.numerator,
+            denominator=value.denominator,
+        )
+        for interest, claim in zip(interests, application.claims, strict=True)
+        for party, value in claim.shares
+    ]
+    entry = act.record(
+        kind=registry_entries.INITIAL_REGISTRATION,
+        keys=[registry_entries.asset_key(asset.number)],
+        payload={
+            "filing": application.filing,
+            "asset": registry_entries.asset_json(asset),
+            "version": registry_entries.version_json(version),
+            "external_sources": [
+                registry_entries.external_source_json(source)
+                for source in application.external_sources
+            ],
+            "derivations": [
+                registry_entries.derivation_json(derivation)
+                for derivation in application.derivations
+            ],
+            "instruments": [
+                registry_entries.instrument_json(instrument)
+                for instrument in application.instruments
+            ],
+            "interests": [
+                entries.interest_json(
+                    interest, [share for share in shares if share.interest is interest]
+                )
+                for interest in interests
+            ],
+        },
+    )
+    asset.entry = version.entry = entry
+    asset.save(force_insert=True)
+    version.asset = asset
+    version.save(force_insert=True)
+    for source in application.external_sources:
+        source.entry = entry
+        source.save(force_insert=True)
+    for derivation in application.derivations:
+        derivation.derived_version = version
+        derivation.external_source = derivation.external_source  # now saved: take its key
+        derivation.save(force_insert=True)
+    for interest in interests:
+        interest.asset, interest.entry = asset, entry
+        interest.save(force_insert=True)
+    for share in shares:
+        share.interest = share.interest
+        share.save(force_insert=True)
+    return asset
+
+
+def term_end(start: datetime, months: int) -> datetime:
+    """Return ``start`` plus ``months`` by the calendar of Shanghai (Civil Code art. 202).
+
+    A month without that day ends the term on its last day.
+    """
+    local = start.astimezone(CHINA)
+    years, month_index = divmod(local.month - 1 + months, 12)
+    year, month = local.year + years, month_index + 1
+    day = min(local.day, calendar.monthrange(year, month)[1])
+    return local.replace(year=year, month=month, day=day).astimezone(start.tzinfo)
+
+
+def _interest(asset: DataAsset, claim: Claim, registered_at: datetime) -> Interest:
+    return Interest(
+        reference=new_reference("I"),
+        asset=asset,
+        kind=claim.kind,
+        valid_from=registered_at,
+        valid_to=term_end(registered_at, claim.term_months),
+        limits=claim.limits,
+    )
+
+
+def _settle_basis(derivation: Derivation) -> None:
+    """Decide whether the edge's basis is proven (P2); what is not stays in, marked UNPROVEN."""
+    if derivation.source_version is None:
+        derivation.is_proven = derivation.basis_instrument is not None
+        return
+    derivation.is_proven = Interest.objects.filter(
+        reference=derivation.basis_interest,
+        asset=derivation.source_version.asset,
+        kind__in=[RightKind.USE, RightKind.OPERATE],
+        valid_from__lte=derivation.ended_at,
+        valid_to__gt=derivation.ended_at,
+        shares__party=derivation.responsible,
+    ).exists()
+
+
+def _facts(application: InitialApplication) -> InitialFacts:
+    asset = application.asset
+    return InitialFacts(
+        source_kind=SourceKind(asset.source_kind),
+        situation=Situation(asset.situation),
+        claims=tuple(
+            ClaimFacts(
+                kind=claim.kind,
+                term_months=claim.term_months,
+                shares=tuple(
+                    ShareFacts(party=party.reference, value=value) for party, value in claim.shares
+                ),
+            )
+            for claim in application.claims
+        ),
+        max_term_months=settings.MAX_TERM_MONTHS,
+        contract_kinds=application.contract_kinds,
+        participants=application.participants,
+        consenting=application.consenting,
+        is_substantive=application.is_substantive,
+        data_is_registered=AssetVersion.objects.filter(sha256=application.version.sha256).exists(),
+        derived_has_source=bool(application.derivations),
+    )
