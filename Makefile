@@ -1,0 +1,81 @@
+# The commands that users and checks rely on. `make help` lists them.
+# Each is safe to run twice: what is already there is left alone.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+PYTHON := .venv/bin/python
+MANAGE := $(PYTHON) manage.py
+PORT ?= 8000
+STATE := $(or $(QUANJI_STATE_DIR),var)
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+
+export PORT
+.SILENT: run demo test check catalogues
+run demo: export QUANJI_PUBLIC_BASE_URL ?= http://127.0.0.1:$(PORT)
+
+.PHONY: help
+help: ## Show this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
+
+.PHONY: run
+run: ## Install, load the demonstration register and serve it on http://127.0.0.1:8000 (PORT=...)
+	scripts/check_port $(PORT)
+	$(call prepare,6)
+	echo "[6/6] serving"
+	scripts/serve
+
+.PHONY: demo
+demo: ## The same without serving: leave the first certificate in var/demo and verify it
+	$(call prepare,6)
+	echo "[6/6] verifying the certificate offline"
+	scripts/verify_demo $(STATE)/demo
+
+.PHONY: test
+test: ## Run every test on SQLite and PostgreSQL (one part: make test T="tests/ledger -k proof")
+	scripts/install_packages dev
+	$(MAKE) catalogues
+	scripts/test $(T)
+
+.PHONY: check
+check: ## Format, lint, types, imports, templates, migrations, settings, API schema
+	scripts/install_packages dev
+	$(MAKE) catalogues
+	scripts/check
+
+.PHONY: format
+format: ## Rewrite the Python files in the house's format
+	@scripts/install_packages dev
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+.PHONY: messages
+messages: ## Collect the texts to translate into locale/zh_Hans
+	@scripts/install_packages dev
+	@scripts/apt_install gettext
+	$(MANAGE) makemessages --locale zh_Hans --no-obsolete --add-location file \
+	  --ignore .venv --ignore var --ignore tests
+
+.PHONY: clean
+clean: ## Remove what can be made again; var/, which holds the register, stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+	rm -f $(CATALOGUES)
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What `run` and `demo` share; the argument is the number of steps to announce.
+define prepare
+echo "[1/$(1)] Python packages"; scripts/install_packages run
+echo "[2/$(1)] fonts"; scripts/fetch_fonts
+echo "[3/$(1)] translations"; $(MAKE) catalogues
+echo "[4/$(1)] database"; $(MANAGE) migrate --verbosity 0
+$(MANAGE) collectstatic --noinput --verbosity 0
+echo "[5/$(1)] demonstration register"; $(MANAGE) load_demo
+endef
+
+.PHONY: catalogues
+catalogues: $(CATALOGUES)
+
+%.mo: %.po
+	@.venv/bin/pybabel --quiet compile --input-file $< --output-file $@
