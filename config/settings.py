@@ -3,11 +3,15 @@
 import secrets
 from pathlib import Path
 
+import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.env import env_bool, env_database, env_int, env_list, env_secret, env_text
+
+# Lets admin classes and managers name their model as a type argument.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = Path(env_text("QUANJI_STATE_DIR", str(BASE_DIR / "var")))

@@ -14,9 +14,10 @@ from django.db import connection, transaction
 from ledger.keys import log_signer
 from ledger.models import Checkpoint, Entry, EntryKey, Leaf, Pending, Tile, TreeHead
 from tlog.checkpoint import Checkpoint as CheckpointBody
-from tlog.checkpoint import sign_checkpoint as sign_note
-from tlog.merkle import leaf_hash, verify_consistency
-from tlog.tiles import TileReader, TreeBuilder
+from tlog.checkpoint import sign_checkpoint as sign_body
+from tlog.errors import TlogError
+from tlog.merkle import HASH_BYTES, leaf_hash, verify_consistency
+from tlog.tiles import TILE_WIDTH, TileReader, TreeBuilder
 
 SEQUENCER_LOCK = 0x5175616E6A69
 BATCH_SIZE = 4096
@@ -82,7 +83,7 @@ def sign_checkpoint(*, at: datetime) -> Checkpoint | None:
     _require_extension(last.tree_head if last else None, head)
     signer = log_signer()
     body = CheckpointBody(origin=signer.name, size=head.size, root=bytes(head.root_hash))
-    return Checkpoint.objects.create(tree_head=head, note=sign_note(body, signer), signed_at=at)
+    return Checkpoint.objects.create(tree_head=head, note=sign_body(body, signer), signed_at=at)
 
 
 def stored_tile(level: int, index: int) -> bytes:
@@ -99,3 +100,62 @@ def _lock_sequencer() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEQUENCER_LOCK])
+
+
+def _load_builder() -> TreeBuilder:
+    """Return the tree as it is stored, checked against the root that was committed with it."""
+    head = TreeHead.objects.order_by("-size").first()
+    if head is None:
+        return TreeBuilder()
+    try:
+        builder = TreeBuilder.resume(head.size, stored_tile)
+    except (TlogError, Tile.DoesNotExist) as error:
+        raise LedgerDamagedError(f"the tiles of the tree of {head.size}: {error}") from error
+    if builder.root() != bytes(head.root_hash):
+        raise LedgerDamagedError(f"the tiles do not give the root of the tree of {head.size}")
+    return builder
+
+
+def _store_tiles(builder: TreeBuilder) -> None:
+    for (level, index), data in builder.drain().items():
+        # Not an upsert: on SQLite an upsert's insert half would trip over the guards.
+        if not Tile.objects.filter(level=level, index=index).update(data=data):
+            Tile.objects.create(level=level, index=index, data=data)
+
+
+def _require_no_version_gap(entries: list[Entry]) -> None:
+    """Refuse a version whose predecessor has no place in the tree."""
+    keys = EntryKey.objects.filter(entry__in=entries, version__gt=1)
+    for key in keys:
+        if not Leaf.objects.filter(
+            entry__keys__key=key.key, entry__keys__version=key.version - 1
+        ).exists():
+            raise LedgerDamagedError(f"{key} is pending and version {key.version - 1} is nowhere")
+
+
+def _require_extension(last: TreeHead | None, head: TreeHead) -> None:
+    """Hash the new entries again from storage and prove that the tree extends the signed one."""
+    first_new = last.size if last else 0
+    leaves = Leaf.objects.filter(index__gte=first_new, index__lt=head.size).select_related("entry")
+    reader = TileReader(head.size, stored_tile)
+    for leaf in leaves.order_by("index").iterator():
+        if leaf_hash(bytes(leaf.entry.content)) != _stored_leaf_hash(leaf.index):
+            raise LedgerDamagedError(f"entry {leaf.entry_id} is not what leaf {leaf.index} hashes")
+    try:
+        if reader.root() != bytes(head.root_hash):
+            raise LedgerDamagedError(f"the tiles do not give the root of the tree of {head.size}")
+        if last:
+            verify_consistency(
+                old_size=last.size,
+                old_root=bytes(last.root_hash),
+                new_size=head.size,
+                new_root=bytes(head.root_hash),
+                proof=reader.consistency_proof(last.size),
+            )
+    except (TlogError, Tile.DoesNotExist) as error:
+        raise LedgerDamagedError(f"the tree of {head.size}: {error}") from error
+
+
+def _stored_leaf_hash(index: int) -> bytes:
+    tile, place = divmod(index, TILE_WIDTH)
+    return stored_tile(0, tile)[place * HASH_BYTES : (place + 1) * HASH_BYTES]

@@ -1,0 +1,35 @@
+"""Reads of the register."""
+
+from django.db.models import Q, QuerySet
+
+from registry.models import AssetVersion, DataAsset
+
+
+def search_assets(text: str) -> QuerySet[DataAsset]:
+    """Return the assets whose number, name, summary or organisation holder contains ``text``.
+
+    Newest first; an empty text returns all. Natural persons are not found by name.
+    """
+    assets = DataAsset.objects.order_by("-pk")
+    text = text.strip()
+    if not text:
+        return assets
+    holders = Q(interests__shares__party__name__icontains=text) & ~Q(
+        interests__shares__party__kind="NATURAL"
+    )
+    found = Q(number__iexact=text) | Q(name__icontains=text) | Q(summary__icontains=text)
+    return assets.filter(Q(pk__in=assets.filter(holders).values("pk")) | found)
+
+
+def find_asset(number: str) -> DataAsset | None:
+    """Return the asset with this number, or None."""
+    return DataAsset.objects.select_related("entry").filter(number=number).first()
+
+
+def latest_version(asset: DataAsset) -> AssetVersion:
+    """Return the version registered last.
+
+    Raises:
+        AssetVersion.DoesNotExist: the asset has none, which no act leaves behind.
+    """
+    return asset.versions.select_related("asset").latest("number")

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class AppendOnlyConfig(AppConfig):
+    name = "tests.append_only"

@@ -1,0 +1,223 @@
+"""The fixed cast and cases of the tests, built through the same use cases as the product's.
+
+Wang files and accepts (registrar), Li examines (examiner), Zhao approves (approver); Alice belongs
+to the applicant's organisation, Charlie to another and must see nothing.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.models import Organisation, User
+from accounts.organisations import add_member, create_organisation
+from accounts.roles import Role, assign_roles
+from filings.application import content_digest
+from filings.checklist import CheckItem
+from filings.decision import approve
+from filings.models import ClaimedRight, ClaimedShare, ClaimedSource, Filing, Paper
+from filings.review import Finding, accept, pass_examination, publicise, record_checks
+from filings.submission import create_filing, hand_in, submit
+from ledger.acts import open_act
+from primitives.digests import digest_bytes
+from primitives.identifiers import uscc_check_character
+from registry.kinds import IdentifierScheme, InstrumentKind, PartyKind
+from registry.models import AssetVersion, DataAsset, Party
+from registry.parties import register_party
+from rights.kinds import RightKind
+from rights.models import Interest
+
+NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
+PASSWORD = "correct horse battery staple"
+PAPER_KINDS = (
+    InstrumentKind.IDENTITY,
+    InstrumentKind.LAWFUL_ACQUISITION,
+    InstrumentKind.DATA_SAMPLE,
+    InstrumentKind.DATA_DESCRIPTION,
+)
+
+
+def uscc(serial: int) -> str:
+    """Return a well-formed example code."""
+    first_17 = f"91370100MA{serial:07d}"
+    return first_17 + uscc_check_character(first_17)
+
+
+def make_user(username: str, *roles: Role) -> User:
+    user = User.objects.create_user(username=username, password=PASSWORD)
+    if roles:
+        assign_roles(user, roles)
+    return user
+
+
+@dataclass
+class Office:
+    """Three officers, two organisations and their members."""
+
+    wang: User
+    li: User
+    zhao: User
+    alice: User
+    charlie: User
+    organisation: Organisation
+
+
+def make_office() -> Office:
+    alice = make_user("alice", Role.ENTERPRISE)
+    charlie = make_user("charlie", Role.ENTERPRISE)
+    organisation = create_organisation(name="示例数据科技有限公司", uscc=uscc(1))
+    add_member(organisation, alice)
+    add_member(create_organisation(name="示例无关有限公司", uscc=uscc(99)), charlie)
+    return Office(
+        wang=make_user("wang", Role.REGISTRAR),
+        li=make_user("li", Role.EXAMINER),
+        zhao=make_user("zhao", Role.APPROVER),
+        alice=alice,
+        charlie=charlie,
+        organisation=organisation,
+    )
+
+
+def make_party(office: Office, serial: int = 1, **changes: Any) -> Party:
+    fields = {
+        "kind": PartyKind.LEGAL,
+        "name": f"示例数据科技有限公司{serial}",
+        "identifier_scheme": IdentifierScheme.USCC,
+        "identifier": uscc(serial),
+        "is_example": True,
+    } | changes
+    with open_act(
+        recorded_at=NOON, actor=office.wang.reference, officer=office.wang.reference
+    ) as act:
+        return register_party(act, Party(**fields))
+
+
+def description(**changes: Any) -> dict[str, Any]:
+    """Return the fields of Annex 1 for an example asset."""
+    return {
+        "name": "2025年全国城市人口数据表",
+        "summary": "示例：按城市列出人口，用于选址分析。",
+        "kind": "RESOURCE",
+        "industry_section": "I",
+        "industry_division": "65",
+        "source_kind": "COLLECTED",
+        "situation": "OWN_BUSINESS",
+        "region_scope": "NATIONAL",
+        "region": "全国",
+        "update_frequency": "YEARLY",
+        "record_count": 100,
+        "form": "TABLE",
+        "structure": "STRUCTURED",
+    } | changes
+
+
+def make_draft(office: Office, *, data: bytes = b"data", **changes: Any) -> Filing:
+    digests = digest_bytes(data)
+    return create_filing(
+        Filing(
+            organisation=office.organisation,
+            sha256=digests.sha256,
+            sm3=digests.sm3,
+            size_bytes=digests.size_bytes,
+            **description(**changes),
+        ),
+        by=office.wang,
+        at=NOON,
+    )
+
+
+def claim(
+    filing: Filing,
+    kind: RightKind,
+    shares: Sequence[tuple[Party, Fraction]],
+    *,
+    term_months: int = 36,
+) -> ClaimedRight:
+    right = ClaimedRight.objects.create(filing=filing, kind=kind, term_months=term_months)
+    for party, share in shares:
+        ClaimedShare.objects.create(
+            right=right, party=party, numerator=share.numerator, denominator=share.denominator
+        )
+    return right
+
+
+def hand_in_papers(filing: Filing) -> list[Paper]:
+    return [
+        hand_in(
+            filing,
+            SimpleUploadedFile(f"{kind}.txt", f"示例 {filing.number} {kind}".encode()),
+            kind=kind,
+            title=f"示例{kind.label}",
+            at=NOON,
+        )
+        for kind in PAPER_KINDS
+    ]
+
+
+def derive_from(
+    filing: Filing,
+    source: AssetVersion,
+    responsible: Party,
+    *,
+    basis: Interest | None = None,
+) -> ClaimedSource:
+    return ClaimedSource.objects.create(
+        filing=filing,
+        source_version=source,
+        activity="DERIVE",
+        method="示例：按省汇总。",
+        code_sha256=hashlib.sha256(b"code").hexdigest(),
+        ended_at=NOON + timedelta(hours=1),
+        responsible=responsible,
+        basis="示例：自有使用权" if basis else "",
+        basis_interest=basis,
+    )
+
+
+def make_complete_draft(
+    office: Office,
+    holder: Party,
+    *,
+    data: bytes = b"data",
+    kinds: Sequence[RightKind] = tuple(RightKind),
+    **changes: Any,
+) -> Filing:
+    """Return a draft with one holder of every right and all papers, ready to be submitted."""
+    filing = make_draft(office, data=data, **changes)
+    filing.applicants.add(holder)
+    for kind in kinds:
+        claim(filing, kind, [(holder, Fraction(1))])
+    hand_in_papers(filing)
+    return filing
+
+
+def bring_to_examination(office: Office, filing: Filing) -> Filing:
+    submit(filing, by=office.wang, at=NOON)
+    accept(filing, by=office.wang, at=NOON)
+    findings = {item: Finding(is_met=True) for item in CheckItem}
+    record_checks(filing, findings, by=office.li, at=NOON)
+    filing.refresh_from_db()
+    return filing
+
+
+def bring_to_publicity(office: Office, filing: Filing) -> Filing:
+    bring_to_examination(office, filing)
+    pass_examination(filing, by=office.li, at=NOON)
+    return publicise(filing, by=office.li, at=NOON)
+
+
+def decide(office: Office, filing: Filing, *, at: datetime = NOON) -> DataAsset:
+    digest = content_digest(Filing.objects.get(pk=filing.pk))
+    decided = approve(filing, by=office.zhao, at=at, shown_digest=digest)
+    assert decided.asset is not None
+    return decided.asset
+
+
+def register_asset(office: Office, holder: Party, **changes: Any) -> DataAsset:
+    """Carry one filing through the whole procedure and return the registered asset."""
+    filing = make_complete_draft(office, holder, **changes)
+    return decide(office, bring_to_publicity(office, filing))
