@@ -57,7 +57,7 @@ class Checkpoint:
         )
 
 
-def sign_checkpoint(checkpoint: Checkpoint, *signers: Signer) -> str:
+def sign_checkpoint(checkpoint: Checkpoint, signer: Signer, *others: Signer) -> str:
     """Return the checkpoint as a note signed by the log's keys.
 
     The caller has made sure that it extends every checkpoint the log signed before.
@@ -66,9 +66,9 @@ def sign_checkpoint(checkpoint: Checkpoint, *signers: Signer) -> str:
         SignatureError: a key's name is not the checkpoint's origin.
         MalformedError: the origin holds a control character.
     """
-    for signer in signers:
-        _require_origin(checkpoint, signer.name)
-    return sign_note(checkpoint.body(), *signers)
+    for key in (signer, *others):
+        _require_origin(checkpoint, key.name)
+    return sign_note(checkpoint.body(), signer, *others)
 
 
 def open_checkpoint(note: str, log_key: Verifier) -> Checkpoint:

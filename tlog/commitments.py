@@ -46,14 +46,19 @@ def check_opening(commitment: str, opening: str) -> tuple[str, Json]:
     """
     if not opening.isascii() or _digest(opening) != commitment:
         raise CommitmentError("the opening does not belong to the commitment")
+    match _disclosure(opening):
+        case [str(), str(path), value]:
+            return path, value
+    raise MalformedError("an opening is the base64url of [salt, path, value]")
+
+
+def _disclosure(opening: str) -> Json:
+    padding = "=" * (-len(opening) % 4)
     try:
-        padding = "=" * (-len(opening) % 4)
-        salt, path, value = json.loads(base64.urlsafe_b64decode(opening + padding))
-    except (ValueError, TypeError, RecursionError) as error:
-        raise MalformedError("an opening is the base64url of [salt, path, value]") from error
-    if not isinstance(salt, str) or not isinstance(path, str):
-        raise MalformedError("the salt and the path of an opening are text")
-    return path, value
+        disclosure: Json = json.loads(base64.urlsafe_b64decode(opening + padding))
+    except (ValueError, RecursionError) as error:
+        raise MalformedError("an opening is the base64url of a JSON array") from error
+    return disclosure
 
 
 def _digest(opening: str) -> str:

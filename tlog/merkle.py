@@ -97,11 +97,15 @@ def verify_inclusion(
 ) -> None:
     """Check that the leaf stands at ``index`` in the tree of ``size`` leaves with this root.
 
+    Take size and root from one signed checkpoint: a proof alone does not tell apart two sizes that
+    give it the same shape.
+
     Raises:
         ProofError: it does not, or the proof is not the one for this index and size.
     """
     ranges = inclusion_ranges(index, size)
-    _require_hashes(proof, len(ranges))
+    _require_count(proof, len(ranges))
+    _require_hashes(leaf_hash, root, *proof)
     node = leaf_hash
     for (start, _), sibling in zip(ranges, proof, strict=True):
         node = node_hash(sibling, node) if start < index else node_hash(node, sibling)
@@ -120,10 +124,12 @@ def verify_consistency(
         ProofError: it does not, or the proof is not the one for these sizes.
     """
     ranges = consistency_ranges(old_size, new_size)
-    _require_hashes(proof, len(ranges))
+    _require_count(proof, len(ranges))
+    _require_hashes(old_root, new_root, *proof)
     if old_size == 0:
         _require_root("old", EMPTY_ROOT, old_root)
-        return
+        if new_size:
+            return
     steps = list(zip(ranges, proof, strict=True))
     # The walk begins at the last perfect subtree of the old tree; when that is the whole old
     # tree, the verifier knows its hash already and the proof leaves it out.
@@ -143,11 +149,14 @@ def _split(start: int, end: int) -> int:
     return start + (1 << (end - start - 1).bit_length() - 1)
 
 
-def _require_hashes(proof: Sequence[bytes], count: int) -> None:
+def _require_count(proof: Sequence[bytes], count: int) -> None:
     if len(proof) != count:
         raise ProofError(f"the proof has {len(proof)} hashes where its sizes demand {count}")
-    if any(len(sibling) != HASH_BYTES for sibling in proof):
-        raise ProofError(f"a hash of the proof is not {HASH_BYTES} bytes long")
+
+
+def _require_hashes(*hashes: bytes) -> None:
+    if any(len(hash_) != HASH_BYTES for hash_ in hashes):
+        raise ProofError(f"a leaf hash, a root or a hash of the proof is not {HASH_BYTES} bytes")
 
 
 def _require_root(which: str, computed: bytes, claimed: bytes) -> None:

@@ -190,7 +190,7 @@ class Note:
     signatures: tuple[NoteSignature, ...]
 
 
-def sign_note(text: str, *signers: Signer) -> str:
+def sign_note(text: str, signer: Signer, *others: Signer) -> str:
     """Return ``text`` as a note that bears one signature of each signer, in their order.
 
     Raises:
@@ -199,10 +199,10 @@ def sign_note(text: str, *signers: Signer) -> str:
     if not TEXT_FORM.fullmatch(text):
         raise MalformedError("a note's text ends in a newline and has no control characters")
     lines = [
-        f"— {signer.name} {encode_base64(signer.key_id + signer.sign(text.encode()))}\n"
-        for signer in signers
+        f"— {key.name} {encode_base64(key.key_id + key.sign(text.encode()))}\n"
+        for key in (signer, *others)
     ]
-    return "\n".join([text, "".join(lines)])
+    return "".join([text, "\n", *lines])
 
 
 def open_note(note: str, verifiers: Iterable[Verifier]) -> Note:
