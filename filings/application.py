@@ -51,6 +51,7 @@ def application_of(filing: Filing) -> InitialApplication:
         participants=frozenset(other.party.reference for other in participants),
         consenting=frozenset(other.party.reference for other in participants if other.consent_id),
         is_substantive=filing.is_substantive,
+        remarks=filing.remarks,
     )
 
 

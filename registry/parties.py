@@ -1,15 +1,18 @@
 """Parties: entering a person or organisation into the register.
 
-Entry point: `register_party`. A natural person's data, and everyone's contact person, stand in the
+Entry points: `register_party` inside an act, `enter_party` as an act of its own. A natural person's data, and everyone's contact person, stand in the
 entry only as salted commitments; what opens them lies in `Opening` rows that can be erased.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from ledger.acts import Act
+from accounts.models import User
+from accounts.roles import Role, require_role
+from ledger.acts import Act, open_act
 from primitives.canonical_json import JsonObject
 from primitives.identifiers import is_uscc, new_reference
-from primitives.rules import require, rule
+from primitives.rules import Rule, broken, require, rule
 from registry import entries
 from registry.kinds import IdentifierScheme, PartyKind
 from registry.models import Opening, Party
@@ -84,6 +87,23 @@ def register_party(act: Act, party: Party) -> Party:
         for path, disclosure in disclosures.items()
     )
     return party
+
+
+def broken_rules(party: Party) -> tuple[Rule[PartyFacts], ...]:
+    """Return every PTY rule that entering ``party`` would break; writes nothing."""
+    return broken(PARTY_RULES, _facts(party))
+
+
+def enter_party(party: Party, *, by: User, at: datetime) -> Party:
+    """Enter ``party`` (not yet saved) into the register by an act of its own.
+
+    Raises:
+        RulesBrokenError: names every PTY rule that does not hold; nothing has been written.
+        PermissionDenied: ``by`` is no registrar.
+    """
+    require_role(by, Role.REGISTRAR)
+    with open_act(recorded_at=at, actor=by.reference, officer=by.reference) as act:
+        return register_party(act, party)
 
 
 def _facts(party: Party) -> PartyFacts:

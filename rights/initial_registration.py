@@ -9,12 +9,13 @@ months from the moment of registration (NDA35 art. 26).
 import calendar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from fractions import Fraction
 
 from django.conf import settings
 
 from ledger.acts import Act
+from primitives.clock import CHINA
 from primitives.identifiers import new_reference
 from primitives.rules import NumberedRule, Rule, RulesBrokenError, broken, rule
 from registry import entries as registry_entries
@@ -26,7 +27,6 @@ from rights import entries
 from rights.kinds import RightKind
 from rights.models import Interest, Share
 
-CHINA = timezone(timedelta(hours=8))
 ALL = frozenset(RightKind)
 
 MATRIX: Mapping[Situation, frozenset[RightKind]] = {
@@ -240,6 +240,7 @@ class InitialApplication:
     consenting: frozenset[str] = frozenset()
     is_substantive: bool = False
     external_sources: Sequence[ExternalSource] = field(default_factory=list)
+    remarks: str = ""
 
 
 def broken_rules(application: InitialApplication) -> tuple[NumberedRule, ...]:
@@ -263,7 +264,7 @@ def register(act: Act, application: InitialApplication) -> DataAsset:
     asset.registered_at = act.recorded_at
     version.asset, version.number = asset, 1
     for derivation in application.derivations:
-        _settle_basis(derivation)
+        derivation.is_proven = basis_is_proven(derivation)
     interests = [_interest(asset, claim, act.recorded_at) for claim in application.claims]
     shares = [
         Share(
@@ -280,6 +281,7 @@ def register(act: Act, application: InitialApplication) -> DataAsset:
         keys=[registry_entries.asset_key(asset.number)],
         payload={
             "filing": application.filing,
+            "remarks": application.remarks,
             "asset": registry_entries.asset_json(asset),
             "version": registry_entries.version_json(version),
             "external_sources": [
@@ -322,6 +324,20 @@ def register(act: Act, application: InitialApplication) -> DataAsset:
     return asset
 
 
+def basis_is_proven(derivation: Derivation) -> bool:
+    """Say whether the edge's basis is proven (P2); one that is not stays in, marked UNPROVEN."""
+    if derivation.source_version is None:
+        return derivation.basis_instrument is not None
+    return Interest.objects.filter(
+        reference=derivation.basis_interest,
+        asset=derivation.source_version.asset,
+        kind__in=[RightKind.USE, RightKind.OPERATE],
+        valid_from__lte=derivation.ended_at,
+        valid_to__gt=derivation.ended_at,
+        shares__party=derivation.responsible,
+    ).exists()
+
+
 def term_end(start: datetime, months: int) -> datetime:
     """Return ``start`` plus ``months`` by the calendar of Shanghai (Civil Code art. 202).
 
@@ -343,21 +359,6 @@ def _interest(asset: DataAsset, claim: Claim, registered_at: datetime) -> Intere
         valid_to=term_end(registered_at, claim.term_months),
         limits=claim.limits,
     )
-
-
-def _settle_basis(derivation: Derivation) -> None:
-    """Decide whether the edge's basis is proven (P2); what is not stays in, marked UNPROVEN."""
-    if derivation.source_version is None:
-        derivation.is_proven = derivation.basis_instrument is not None
-        return
-    derivation.is_proven = Interest.objects.filter(
-        reference=derivation.basis_interest,
-        asset=derivation.source_version.asset,
-        kind__in=[RightKind.USE, RightKind.OPERATE],
-        valid_from__lte=derivation.ended_at,
-        valid_to__gt=derivation.ended_at,
-        shares__party=derivation.responsible,
-    ).exists()
 
 
 def _facts(application: InitialApplication) -> InitialFacts:

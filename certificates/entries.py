@@ -1,0 +1,25 @@
+"""Certificates as they stand in ledger entries. A published shape is never edited."""
+
+import hashlib
+
+from certificates.models import Certificate
+from primitives.canonical_json import JsonObject
+
+CERTIFICATE_ISSUED = "certificate.issued/1"
+
+
+def certificate_key(number: str) -> str:
+    """Return the ledger key of a certificate."""
+    return f"certificate:{number}"
+
+
+def certificate_json(certificate: Certificate) -> JsonObject:
+    """Return what the ledger keeps of a sealed file: its digests and its statement's digest."""
+    return {
+        "certificate": certificate.number,
+        "asset": certificate.asset.number,
+        "sha256": certificate.sha256,
+        "sm3": certificate.sm3,
+        "size_bytes": certificate.size_bytes,
+        "statement_sha256": hashlib.sha256(bytes(certificate.statement)).hexdigest(),
+    }

@@ -1,0 +1,164 @@
+"""From a registration to a sealed certificate, in steps that a crash cannot tear.
+
+Entry point: `issue_waiting`. A registration without a certificate is a row waiting; so is a
+certificate that is numbered or sealed and not yet issued. Each step is repeatable:
+
+1. take a number (its own transaction: from here on the number belongs to this registration);
+2. state, draw, seal and store the file, and keep its digests;
+3. enter the file's digests in the ledger (the act ``certificate.issued/1``).
+
+If we crash after 1 or during 2, the next run draws and seals again under the same number; the
+file of the first try was never entered and so never counts. After 2, step 3 enters what is stored.
+"""
+
+import logging
+import os
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from certificates.entries import CERTIFICATE_ISSUED, certificate_json, certificate_key
+from certificates.models import Certificate, CertificateState
+from certificates.queries import certificate_path
+from certificates.rendering import render_certificate
+from certificates.signing import Attachment
+from certificates.sealing import sealer
+from certificates.stating import statement_of
+from ledger.acts import open_act
+from ledger.models import Entry
+from ledger.proofs import prove_entry
+from primitives.clock import CHINA
+from primitives.digests import digest_bytes
+from primitives.identifiers import certificate_number, new_check_code
+from registry.entries import INITIAL_REGISTRATION
+from registry.models import DataAsset
+from registry.numbers import next_number
+
+ISSUER = "U-ISSUANCE"
+"""Who acts when no person does: the issuing pipeline, in the ledger's ``actor`` and ``officer``."""
+
+logger = logging.getLogger(__name__)
+
+
+def issue_waiting(*, at: datetime) -> int:
+    """Issue a certificate for every registration that has none; return how many were issued.
+
+    One that cannot be issued (a glyph that no font has, a missing file) is logged, stays waiting
+    and holds up no other.
+    """
+    for entry in _registrations_without_certificate():
+        take_number(entry, at=at)
+    issued = 0
+    for certificate in Certificate.objects.exclude(state=CertificateState.ISSUED).order_by("pk"):
+        try:
+            finish(certificate, at=at)
+        except Exception:  # every other certificate must still be issued
+            logger.exception("Certificate %s could not be issued and waits", certificate.number)
+        else:
+            issued += 1
+    return issued
+
+
+@transaction.atomic
+def take_number(registration: Entry, *, at: datetime) -> Certificate:
+    """Give the registration's certificate its number and code, once and for all."""
+    asset = DataAsset.objects.select_for_update().get(entry=registration)
+    # Whoever held the lock before us may have taken the number.
+    if taken := Certificate.objects.filter(registration=registration).first():
+        return taken
+    local = at.astimezone(CHINA)
+    serial = next_number(f"certificate:{local:%Y%m}")
+    return Certificate.objects.create(
+        number=certificate_number(
+            region=settings.REGISTRAR_REGION,
+            registrar=settings.REGISTRAR_DIGIT,
+            year=local.year,
+            month=local.month,
+            serial=serial,
+        ),
+        state=CertificateState.NUMBERED,
+        check_code=new_check_code(),
+        asset=asset,
+        registration=registration,
+        numbered_at=at.replace(microsecond=0),
+    )
+
+
+def finish(certificate: Certificate, *, at: datetime) -> Certificate:
+    """Carry a certificate on from wherever it stands until it is issued.
+
+    Raises:
+        GlyphMissingError: a character cannot be drawn; nothing is issued with a box in it.
+        NotPublishedError: no signed checkpoint covers the registration yet.
+    """
+    if certificate.state == CertificateState.NUMBERED:
+        seal(certificate, at=at)
+    if certificate.state == CertificateState.SEALED:
+        enter(certificate, at=at)
+    return certificate
+
+
+def seal(certificate: Certificate, *, at: datetime) -> None:
+    """State, draw, seal and store the file; the row then says SEALED with the file's digests."""
+    proof = prove_entry(certificate.registration)
+    statement = statement_of(certificate, proof=proof, issued_at=at.replace(microsecond=0))
+    pdf = sealer().seal(
+        render_certificate(statement),
+        attachments=[
+            Attachment(
+                name="statement.json",
+                content=statement.to_bytes(),
+                media_type="application/json",
+                description="What this certificate states, canonical JSON (RFC 8785)",
+            ),
+            Attachment(
+                name="registration.tlog-proof",
+                content=proof.format().encode(),
+                media_type="text/plain",
+                description="Proof that the registration is in the ledger (C2SP tlog-proof)",
+            ),
+        ],
+        signed_at=at,
+    )
+    digests = digest_bytes(pdf)
+    _store(certificate_path(digests.sha256), pdf)
+    certificate.statement = statement.to_bytes()
+    certificate.sha256, certificate.sm3 = digests.sha256, digests.sm3
+    certificate.size_bytes = digests.size_bytes
+    certificate.state = CertificateState.SEALED
+    certificate.save()
+
+
+def enter(certificate: Certificate, *, at: datetime) -> None:
+    """Enter the file's digests in the ledger; from this commit on the certificate is issued."""
+    key = certificate_key(certificate.number)
+    with open_act(recorded_at=at, actor=ISSUER, officer=ISSUER, keys=[key]) as act:
+        locked = Certificate.objects.select_for_update().get(pk=certificate.pk)
+        if locked.state != CertificateState.SEALED:
+            return
+        certificate.entry = act.record(
+            kind=CERTIFICATE_ISSUED, keys=[key], payload=certificate_json(locked)
+        )
+        certificate.issued_at = act.recorded_at
+        certificate.state = CertificateState.ISSUED
+        certificate.save(update_fields=["entry", "issued_at", "state"])
+
+
+def _registrations_without_certificate() -> list[Entry]:
+    waiting = Entry.objects.filter(
+        kind=INITIAL_REGISTRATION, certificate__isnull=True, leaf__isnull=False
+    )
+    return list(waiting.order_by("pk"))
+
+
+def _store(path: Path, content: bytes) -> None:
+    """Write the file durably under its final name, or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).replace(path)

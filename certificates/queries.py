@@ -1,0 +1,97 @@
+"""Reads of certificates: the file, its proof, and looking one up by number and code."""
+
+import hashlib
+import secrets
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.permissions import objects_for
+from certificates.development_pki import ensure_development_pki
+from certificates.models import Certificate, CertificateState
+from ledger.keys import log_verifier_key as log_key
+from ledger.proofs import prove_entry
+from primitives.identifiers import normalise_check_code
+from registry.models import DataAsset
+
+
+class CertificateMissingError(Exception):
+    """The sealed file is gone from the store or was changed."""
+
+
+def certificate_path(sha256: str) -> Path:
+    """Return where the sealed file with this digest is kept."""
+    return Path(settings.CERTIFICATE_DIR) / sha256[:2] / f"{sha256}.pdf"
+
+
+def read_certificate(certificate: Certificate) -> bytes:
+    """Return the sealed file.
+
+    Raises:
+        CertificateMissingError: it is gone from the store or was changed.
+    """
+    try:
+        content = certificate_path(certificate.sha256).read_bytes()
+    except OSError:
+        content = b""
+    if hashlib.sha256(content).hexdigest() != certificate.sha256:
+        raise CertificateMissingError(
+            _("The file of certificate %(number)s is missing from the store or was changed.")
+            % {"number": certificate.number}
+        )
+    return content
+
+
+def proof_text(certificate: Certificate) -> str:
+    """Return the ``.tlog-proof`` that the file's digest is in the log.
+
+    Raises:
+        NotPublishedError: no signed checkpoint covers it yet.
+    """
+    if certificate.entry is None:
+        raise ValueError(f"{certificate} is not issued")
+    return prove_entry(certificate.entry).format()
+
+
+def issued_certificates() -> QuerySet[Certificate]:
+    """Return the certificates that are issued, newest first."""
+    return (
+        Certificate.objects.filter(state=CertificateState.ISSUED)
+        .select_related("asset", "entry", "registration")
+        .order_by("-pk")
+    )
+
+
+def certificates_of(user: User) -> QuerySet[Certificate]:
+    """Return the certificates of the assets that an enterprise's user may see."""
+    assets = objects_for(user, "registry.view_dataasset", DataAsset.objects.all())
+    return issued_certificates().filter(asset__in=assets)
+
+
+def find_certificate(number: str, check_code: str) -> Certificate | None:
+    """Return the issued certificate with this number and code; None if either is wrong."""
+    certificate = issued_certificates().filter(number=number.strip().upper()).first()
+    # Compared in any case, so that a wrong number takes as long as a wrong code.
+    expected = certificate.check_code if certificate else "0000-0000-0000-0000"
+    matches = secrets.compare_digest(
+        expected.encode(), normalise_check_code(check_code[:40]).encode()
+    )
+    return certificate if matches else None
+
+
+def find_by_digest(sha256: str) -> Certificate | None:
+    """Return the issued certificate whose file has this digest, or None."""
+    return issued_certificates().filter(sha256=sha256.lower()).first()
+
+
+def trust_pem() -> str:
+    """Return the certificates that a verifier anchors its trust in, as PEM."""
+    return ensure_development_pki(Path(settings.PKI_DIR)).trust_pem
+
+
+def log_verifier_key() -> str:
+    """Return the log's verifier key as one line."""
+    return str(log_key())
