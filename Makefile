@@ -23,13 +23,13 @@ help: ## Show this list
 .PHONY: run
 run: ## Install, load the demonstration register and serve it on http://127.0.0.1:8000 (PORT=...)
 	scripts/check_port $(PORT)
-	$(call prepare,6)
+	$(prepare)
 	echo "[6/6] serving"
 	scripts/serve
 
 .PHONY: demo
 demo: ## The same without serving: leave the first certificate in var/demo and verify it
-	$(call prepare,6)
+	$(prepare)
 	echo "[6/6] verifying the certificate offline"
 	scripts/verify_demo $(STATE)/demo
 
@@ -64,14 +64,14 @@ clean: ## Remove what can be made again; var/, which holds the register, stays
 	rm -f $(CATALOGUES)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# What `run` and `demo` share; the argument is the number of steps to announce.
+# What `run` and `demo` share.
 define prepare
-echo "[1/$(1)] Python packages"; scripts/install_packages run
-echo "[2/$(1)] fonts"; scripts/fetch_fonts
-echo "[3/$(1)] translations"; $(MAKE) catalogues
-echo "[4/$(1)] database"; $(MANAGE) migrate --verbosity 0
+echo "[1/6] Python packages"; scripts/install_packages run
+echo "[2/6] fonts"; scripts/fetch_fonts
+echo "[3/6] translations"; $(MAKE) catalogues
+echo "[4/6] database"; $(MANAGE) migrate --verbosity 0
 $(MANAGE) collectstatic --noinput --verbosity 0
-echo "[5/$(1)] demonstration register"; $(MANAGE) load_demo
+echo "[5/6] demonstration register"; $(MANAGE) load_demo
 endef
 
 .PHONY: catalogues
