@@ -1,17 +1,28 @@
 """The registrars' office: Django's admin with our look, and admins that only show.
 
 A registered fact is never edited, only changed by an act; so what the register holds is shown by
-`ReadOnlyModelAdmin`.
+`ReadOnlyModelAdmin`. Who may do what is asked of `accounts.roles`, never of Django's model
+permissions.
 """
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest
+from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.views.i18n import set_language
+
+from accounts.models import User
+from primitives.rules import NumberedRule
 
 ModelT = TypeVar("ModelT", bound=Model)
+
+APP_ORDER = ("filings", "registry", "rights", "certificates", "ledger", "accounts")
+"""The order of the navigation: first the work, then the register, then the people."""
 
 
 class OfficeSite(admin.AdminSite):
@@ -20,10 +31,25 @@ class OfficeSite(admin.AdminSite):
     site_title = _("Quanji office")
     site_header = _("Quanji · Data Rights Registry")
     index_title = _("Work list")
+    enable_nav_sidebar = False
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """Add the language switch, which the sign-in page needs too."""
+        return [path("language/", set_language, name="language"), *super().get_urls()]
+
+    def get_app_list(
+        self, request: HttpRequest, app_label: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Return the apps in the order of the work, not of their names."""
+        apps: list[dict[str, Any]] = super().get_app_list(request, app_label)
+        places = {label: place for place, label in enumerate(APP_ORDER)}
+        return sorted(apps, key=lambda app: places.get(app["app_label"], len(places)))
 
 
 class ReadOnlyModelAdmin(admin.ModelAdmin[ModelT]):
     """Shows what acts have written; offers no way to add, change or delete it."""
+
+    actions = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 # Django's signature
         """Nothing is added here."""
@@ -51,8 +77,29 @@ class ReadOnlyModelAdmin(admin.ModelAdmin[ModelT]):
         obj: ModelT | None = None,  # noqa: ARG002 # Django's signature
     ) -> bool:
         """Every officer may look at the register."""
-        return bool(request.user.is_active and request.user.is_staff)
+        return is_officer(request)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Every officer sees the register's pages."""
-        return bool(request.user.is_active and request.user.is_staff)
+        return is_officer(request)
+
+
+def is_officer(request: HttpRequest) -> bool:
+    """Say whether the person asking belongs to the office."""
+    return bool(request.user.is_active and request.user.is_staff)
+
+
+def officer_of(request: HttpRequest) -> User:
+    """Return the signed-in person.
+
+    Raises:
+        PermissionDenied: nobody is signed in.
+    """
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def refusal(rule: NumberedRule) -> str:
+    """Return a broken rule as its reader sees it: number, sentence in their language, source."""
+    return f"{rule.number} · {rule.sentence(get_language() or 'zh')}（{rule.source}）"

@@ -41,7 +41,7 @@ class User(AbstractUser):
         _("reference"), max_length=20, unique=True, default=new_user_reference, editable=False
     )
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
 

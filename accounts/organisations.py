@@ -32,6 +32,13 @@ def add_member(
     return membership
 
 
+@transaction.atomic
+def remove_member(membership: Membership) -> None:
+    """End a membership; from now on the person sees nothing through the organisation."""
+    membership.user.groups.remove(membership.organisation.group)
+    membership.delete()
+
+
 def is_member(user: User, organisation: Organisation) -> bool:
     """Say whether ``user`` belongs to ``organisation`` now."""
     return Membership.objects.filter(user=user, organisation=organisation).exists()

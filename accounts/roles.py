@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -88,12 +88,22 @@ def assign_roles(user: User, roles: Iterable[Role]) -> None:
     Raises:
         RulesBrokenError: the roles together break a ROL rule; nothing has been given.
     """
-    wanted = roles_of(user) | frozenset(roles)
+    replace_roles(user, roles_of(user) | frozenset(roles))
+
+
+@transaction.atomic
+def replace_roles(user: User, roles: Iterable[Role]) -> None:
+    """Let ``user`` hold exactly ``roles``; who has none of the office's cannot enter it.
+
+    Raises:
+        RulesBrokenError: the roles together break a ROL rule; nothing has been changed.
+    """
+    wanted = frozenset(roles)
     require(ROLE_RULES, RoleFacts(roles=wanted))
+    user.groups.remove(*Group.objects.filter(name__in=[role.value for role in set(Role) - wanted]))
     user.groups.add(*Group.objects.filter(name__in=[role.value for role in wanted]))
-    if wanted & (OFFICERS | ADMINISTRATORS) and not user.is_staff:
-        user.is_staff = True
-        user.save(update_fields=["is_staff"])
+    user.is_staff = bool(wanted & (OFFICERS | ADMINISTRATORS))
+    user.save(update_fields=["is_staff"])
 
 
 def has_role(user: User, *roles: Role) -> bool:

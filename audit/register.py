@@ -29,18 +29,17 @@ def folded_facts() -> tuple[Facts, dict[Key, int]]:
     """
     facts: Facts = {}
     written: dict[Key, int] = {}
-    entries = Entry.objects.order_by("leaf__index", "pk").values_list("content", "leaf__index")
-    for content, index in _sequenced_first(entries.iterator()):
+    for content, index in _in_log_order():
         change: Facts = {}
         try:
-            parsed = parse_entry(bytes(content))
+            parsed = parse_entry(content)
             for room in ROOMS:
                 room.apply(change, parsed)
         except (EntryMalformedError, KeyError, TypeError):
             # Its bytes are not what was written: `audit.log` reports it; its facts are missing.
             continue
         facts.update(change)
-        written.update(dict.fromkeys(change, -1 if index is None else index))
+        written.update(dict.fromkeys(change, index))
     return facts, written
 
 
@@ -98,14 +97,11 @@ def _shares() -> Iterator[Finding]:
             )
 
 
-def _sequenced_first(
-    entries: Iterator[tuple[bytes, int | None]],
-) -> Iterator[tuple[bytes, int | None]]:
-    """Order as the log does on both databases: they sort an absent index differently."""
-    waiting = []
-    for content, index in entries:
-        if index is None:
-            waiting.append((content, index))
-        else:
-            yield content, index
-    yield from waiting
+def _in_log_order() -> Iterator[tuple[bytes, int]]:
+    """Yield each entry's bytes and leaf index, and after them the queue's with index -1."""
+    sequenced = Entry.objects.filter(leaf__isnull=False).order_by("leaf__index")
+    for content, index in sequenced.values_list("content", "leaf__index").iterator():
+        yield bytes(content), index
+    waiting = Entry.objects.filter(leaf__isnull=True).order_by("pk")
+    for content in waiting.values_list("content", flat=True).iterator():
+        yield bytes(content), -1

@@ -1,4 +1,4 @@
-"""Certificates: one row from the moment its number is taken, so that no number is lost or reused."""
+"""Certificates: one row from when the number is taken, so that none is lost or used twice."""
 
 from django.db import models
 from django.db.models import Q

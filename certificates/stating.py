@@ -26,9 +26,7 @@ from tlog.merkle import leaf_hash
 from tlog.proof import TlogProof
 
 
-def statement_of(
-    certificate: Certificate, *, proof: TlogProof, issued_at: datetime
-) -> Statement:
+def statement_of(certificate: Certificate, *, proof: TlogProof, issued_at: datetime) -> Statement:
     """Return what the certificate says; ``proof`` is that of the registration it states."""
     asset = certificate.asset
     entry = parse_entry(bytes(certificate.registration.content))

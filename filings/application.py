@@ -29,9 +29,7 @@ def application_of(filing: Filing) -> InitialApplication:
     return InitialApplication(
         filing=filing.number,
         asset=DataAsset(**{name: getattr(filing, name) for name in DESCRIPTION_FIELDS}),
-        version=AssetVersion(
-            sha256=filing.sha256, sm3=filing.sm3, size_bytes=filing.size_bytes
-        ),
+        version=AssetVersion(sha256=filing.sha256, sm3=filing.sm3, size_bytes=filing.size_bytes),
         derivations=[_derivation(source, externals.get(source.pk)) for source in sources],
         external_sources=list(externals.values()),
         instruments=[paper.instrument for paper in papers],

@@ -258,9 +258,7 @@ class FusionParticipant(models.Model):
     class Meta:
         verbose_name = _("other party to the fusion")
         verbose_name_plural = _("other parties to the fusion")
-        constraints = [
-            models.UniqueConstraint(fields=["filing", "party"], name="participant_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["filing", "party"], name="participant_once")]
 
     def __str__(self) -> str:
         return str(self.party)

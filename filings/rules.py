@@ -45,7 +45,9 @@ class CaseFacts:
     officer_is_applicant: bool
 
 
-@rule("FIL-1", source="NDA35 art. 33", zh="身份证明、合法取得证明、数据样例和数据描述四类材料齐全。")
+@rule(
+    "FIL-1", source="NDA35 art. 33", zh="身份证明、合法取得证明、数据样例和数据描述四类材料齐全。"
+)
 def papers_are_complete(facts: CaseFacts) -> bool:
     """Proof of identity, proof of lawful acquisition, data sample and description are on file."""
     return facts.papers >= REQUIRED_PAPERS
@@ -99,7 +101,11 @@ def officer_is_impartial(facts: CaseFacts) -> bool:
     return not facts.officer_is_applicant
 
 
-SUBMISSION_RULES: tuple[Rule[CaseFacts], ...] = (papers_are_complete, papers_are_intact, applicant_is_named)
+SUBMISSION_RULES: tuple[Rule[CaseFacts], ...] = (
+    papers_are_complete,
+    papers_are_intact,
+    applicant_is_named,
+)
 CORRECTION_RULES: tuple[Rule[CaseFacts], ...] = (correction_is_asked_once, officer_is_impartial)
 ACCEPTANCE_RULES: tuple[Rule[CaseFacts], ...] = (
     papers_are_complete,

@@ -104,7 +104,7 @@ def _sqlite() -> Iterator[str]:
         yield f"""
             CREATE TRIGGER guard_{table}_replace BEFORE INSERT ON {table}
             WHEN EXISTS (SELECT 1 FROM {table} WHERE {column} = NEW.{column})
-            BEGIN {refuse}; END"""
+            BEGIN {refuse}; END"""  # noqa: S608 # the names are the constants above
     yield """
         CREATE TRIGGER guard_ledger_entry_enqueue AFTER INSERT ON ledger_entry
         BEGIN INSERT INTO ledger_pending (entry_id) VALUES (NEW.id); END"""

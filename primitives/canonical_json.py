@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import rfc8785
 
-Json: TypeAlias = "None | bool | int | str | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
 JsonObject: TypeAlias = dict[str, Json]
 
 
@@ -24,7 +24,7 @@ def canonical_json(value: Json) -> bytes:
     """
     _refuse_floats(value)
     try:
-        return rfc8785.dumps(value)  # type: ignore[arg-type] # it wants dict and list, not their protocols
+        return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
         raise NotCanonicalError(str(error)) from error
 

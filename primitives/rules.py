@@ -1,4 +1,4 @@
-"""The one form of a registration rule: a number, a sentence in two languages, a source, a predicate.
+"""The one form of a registration rule: number, sentence in two languages, source, predicate.
 
 A rule sees only frozen facts, never a model or a clock. `require` reports every broken rule at
 once, so that an applicant sees every reason.
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-FactsT = TypeVar("FactsT", contravariant=True)
+FactsT_contra = TypeVar("FactsT_contra", contravariant=True)
 
 
 class NumberedRule(Protocol):
@@ -30,14 +30,14 @@ class NumberedRule(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule(Generic[FactsT]):
+class Rule(Generic[FactsT_contra]):
     """A predicate over facts with its public number, sentences and source."""
 
     number: str
     sentence_en: str
     sentence_zh: str
     source: str
-    holds: Callable[[FactsT], bool]
+    holds: Callable[[FactsT_contra], bool]
 
     def sentence(self, language: str) -> str:
         """Return what must hold, in Chinese for a code that begins with zh, else in English."""
@@ -54,14 +54,14 @@ class RulesBrokenError(Exception):
 
 def rule(
     number: str, *, source: str, zh: str
-) -> Callable[[Callable[[FactsT], bool]], Rule[FactsT]]:
+) -> Callable[[Callable[[FactsT_contra], bool]], Rule[FactsT_contra]]:
     """Turn a predicate into a `Rule`; its docstring's first line is the English sentence.
 
     Raises:
         ValueError: the predicate has no docstring.
     """
 
-    def build(holds: Callable[[FactsT], bool]) -> Rule[FactsT]:
+    def build(holds: Callable[[FactsT_contra], bool]) -> Rule[FactsT_contra]:
         sentence = (holds.__doc__ or "").strip().partition("\n")[0]
         if not sentence:
             raise ValueError(f"rule {number} has no sentence")
@@ -70,12 +70,12 @@ def rule(
     return build
 
 
-def broken(rules: Iterable[Rule[FactsT]], facts: FactsT) -> tuple[Rule[FactsT], ...]:
+def broken(rules: Iterable[Rule[FactsT_contra]], facts: FactsT_contra) -> tuple[Rule[FactsT_contra], ...]:
     """Return every rule that does not hold for ``facts``."""
     return tuple(rule for rule in rules if not rule.holds(facts))
 
 
-def require(rules: Iterable[Rule[FactsT]], facts: FactsT) -> None:
+def require(rules: Iterable[Rule[FactsT_contra]], facts: FactsT_contra) -> None:
     """Check every rule.
 
     Raises:

@@ -26,9 +26,7 @@ PARTY_FIELDS = (
     "contact",
     "business_status",
 )
-DESCRIPTION_FIELDS = tuple(
-    field.name for field in AssetDescription._meta.get_fields() if field.name != "id"
-)
+DESCRIPTION_FIELDS = tuple(field.name for field in AssetDescription._meta.fields)  # noqa: SLF001 # Django's public model API
 
 
 def party_key(reference: str) -> str:

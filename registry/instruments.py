@@ -35,7 +35,7 @@ class InstrumentMissingError(Exception):
 
 
 def store_instrument(
-    upload: UploadedFile, *, kind: str, title: str, stored_at: datetime
+    upload: UploadedFile[bytes], *, kind: str, title: str, stored_at: datetime
 ) -> Instrument:
     """Keep an uploaded file and return its instrument.
 
@@ -102,7 +102,7 @@ def damaged_instruments(instruments: Iterable[Instrument]) -> list[Instrument]:
     return [instrument for instrument in instruments if not is_intact(instrument)]
 
 
-def _media_type(upload: UploadedFile) -> str:
+def _media_type(upload: UploadedFile[bytes]) -> str:
     upload.seek(0)
     start = upload.read(CHUNK_BYTES)
     upload.seek(0)

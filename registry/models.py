@@ -145,9 +145,7 @@ class AssetDescription(models.Model):
     limit_qualification = models.CharField(
         _("limit: qualification and capability"), max_length=200, blank=True
     )
-    limit_environment = models.CharField(
-        _("limit: environment of use"), max_length=200, blank=True
-    )
+    limit_environment = models.CharField(_("limit: environment of use"), max_length=200, blank=True)
     limit_territory = models.CharField(_("limit: territory"), max_length=200, blank=True)
     resale_allowed = models.BooleanField(_("resale allowed"), default=False)
     export_allowed = models.BooleanField(_("export allowed"), default=False)

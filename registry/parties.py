@@ -1,7 +1,8 @@
 """Parties: entering a person or organisation into the register.
 
-Entry points: `register_party` inside an act, `enter_party` as an act of its own. A natural person's data, and everyone's contact person, stand in the
-entry only as salted commitments; what opens them lies in `Opening` rows that can be erased.
+Entry points: `register_party` inside an act, `enter_party` as an act of its own. A natural
+person's data, and everyone's contact person, stand in the entry only as salted commitments; what
+opens them lies in `Opening` rows that can be erased.
 """
 
 from dataclasses import dataclass

@@ -43,7 +43,9 @@ class Ancestor:
     depth: int
 
 
-def broken_source_rules(derived: AssetVersion, edges: Iterable[Derivation]) -> list[Rule[SourceFacts]]:
+def broken_source_rules(
+    derived: AssetVersion, edges: Iterable[Derivation]
+) -> list[Rule[SourceFacts]]:
     """Return every PRV rule that an edge of the version to be registered breaks, each once."""
     found = {rule for edge in edges for rule in broken(SOURCE_RULES, _facts(derived, edge))}
     return [rule for rule in SOURCE_RULES if rule in found]

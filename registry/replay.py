@@ -96,9 +96,7 @@ def _party_fact(party: Party) -> dict[str, Any]:
     except (EntryMalformedError, KeyError):
         # Not this party's entry, or no longer its bytes: nothing in it vouches for the row.
         committed = {}
-    openings = dict(
-        Opening.objects.filter(entry=party.entry).values_list("path", "disclosure")
-    )
+    openings = dict(Opening.objects.filter(entry=party.entry).values_list("path", "disclosure"))
     fact["commitments"] = {
         path: commitment
         for path, commitment in committed.items()

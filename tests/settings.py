@@ -5,7 +5,7 @@ import tempfile
 
 os.environ["QUANJI_STATE_DIR"] = tempfile.mkdtemp(prefix="quanji-test-")
 
-from config.settings import *  # noqa: F403, E402 # the one settings module, with a few lines changed
+from config.settings import *  # noqa: F403 # the one settings module, with a few lines changed
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"  # noqa: F405

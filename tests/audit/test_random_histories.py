@@ -77,8 +77,8 @@ class RandomHistories(TestCase):
             shares = data.draw(SHARES, label="shares")
             claim(filing, kind, list(zip(parties, shares, strict=False)))
         versions = list(AssetVersion.objects.order_by("pk"))
-        if versions and data.draw(st.booleans(), label="derived"):
-            source = data.draw(st.sampled_from(versions), label="source")
+        source = data.draw(st.sampled_from([None, *versions]), label="source")
+        if source:
             basis = Interest.objects.filter(asset=source.asset, kind=RightKind.USE).first()
             derive_from(filing, source, parties[0], basis=basis)
         hand_in_papers(filing)

@@ -85,9 +85,7 @@ def test_a_party_without_an_entry_is_found(asset: DataAsset) -> None:
         ("UPDATE ledger_checkpoint SET note = 'forged'", FindingKind.CHECKPOINT_INVALID),
     ],
 )
-def test_a_change_to_the_log_is_found(
-    asset: DataAsset, statement: str, kind: FindingKind
-) -> None:
+def test_a_change_to_the_log_is_found(asset: DataAsset, statement: str, kind: FindingKind) -> None:
     with without_guards(), connection.cursor() as cursor:
         cursor.execute(statement)
 

@@ -1,0 +1,250 @@
+"""The office's pages on people: users with their roles, organisations with their members.
+
+The system administrator manages them; the other two administrators read. There is no permission
+picker and no superuser: what a person may do follows from their roles alone.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import UserChangeForm, UserCreationForm
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin_site import officer_of, refusal
+from accounts.api_keys import create_api_key
+from accounts.models import ApiKey, Membership, Organisation, User
+from accounts.organisations import add_member, create_organisation, remove_member
+from accounts.roles import (
+    ADMINISTRATORS,
+    ROLE_RULES,
+    Role,
+    RoleFacts,
+    has_role,
+    replace_roles,
+    roles_of,
+)
+from primitives.clock import now_utc
+from primitives.rules import broken
+
+admin.site.unregister(Group)
+
+
+class PeoplePermissions:
+    """The system administrator adds and changes; every administrator looks; nobody deletes."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 # Django's signature
+        """Only the system administrator adds."""
+        return has_role(officer_of(request), Role.SYSTEM_ADMINISTRATOR)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 # Django's signature
+        """Only the system administrator changes."""
+        return has_role(officer_of(request), Role.SYSTEM_ADMINISTRATOR)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 # Django's signature
+        """People stay on record: they are made inactive, not deleted."""
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 # Django's signature
+        """All three administrators look."""
+        return has_role(officer_of(request), *ADMINISTRATORS)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Other officers do not see the pages at all."""
+        return request.user.is_authenticated and self.has_view_permission(request)
+
+
+class RolesMixin(forms.Form):
+    """Checkboxes for the roles, judged together by the ROL rules."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("roles"),
+        choices=Role.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    def clean_roles(self) -> frozenset[Role]:
+        """Return the chosen roles.
+
+        Raises:
+            ValidationError: together they break a ROL rule.
+        """
+        roles = frozenset(Role(value) for value in self.cleaned_data["roles"])
+        if found := broken(ROLE_RULES, RoleFacts(roles=roles)):
+            raise ValidationError([refusal(rule) for rule in found])
+        return roles
+
+
+class NewUserForm(RolesMixin, UserCreationForm[User]):
+    """A new person with a first password."""
+
+    class Meta:
+        model = User
+        fields = ("username", "first_name", "email")
+
+
+class UserForm(RolesMixin, UserChangeForm[User]):
+    """A person on record."""
+
+    class Meta:
+        model = User
+        fields = ("username", "first_name", "email", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["roles"] = [role.value for role in roles_of(self.instance)]
+
+
+class RoleFilter(admin.SimpleListFilter):
+    """Filter people by role; the groups of organisations stay out of the list."""
+
+    title = _("role")
+    parameter_name = "role"
+
+    def lookups(
+        self,
+        request: HttpRequest,  # noqa: ARG002 # Django's signature
+        model_admin: admin.ModelAdmin[Any],  # noqa: ARG002 # Django's signature
+    ) -> list[tuple[Any, str]]:
+        """Return every role."""
+        return list(Role.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002 # Django's signature
+        """Return those who hold the chosen role."""
+        return queryset.filter(groups__name=self.value()) if self.value() else queryset
+
+
+@admin.register(User)
+class UserAdmin(PeoplePermissions, DjangoUserAdmin[User]):
+    """People and their roles."""
+
+    form = UserForm
+    add_form = NewUserForm
+    actions = None
+    list_display = ("username", "first_name", "role_names", "is_active", "last_login")
+    list_filter = ("is_active", RoleFilter)
+    search_fields = ("username", "first_name", "last_name", "email", "reference")
+    ordering = ("username",)
+    filter_horizontal = ()
+    readonly_fields = ("reference", "last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("username", "password", "first_name", "email", "is_active")}),
+        (_("Roles"), {"fields": ("roles",)}),
+        (_("On record"), {"fields": ("reference", "last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("username", "first_name", "email", "password1", "password2")}),
+        (_("Roles"), {"fields": ("roles",)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Read the groups of all listed people at once."""
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description=_("roles"))
+    def role_names(self, user: User) -> str:
+        """Return the roles in words."""
+        names = {group.name for group in user.groups.all()}
+        return ", ".join(str(role.label) for role in Role if role.value in names)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
+        """Save the person, then give exactly the roles that were ticked."""
+        super().save_model(request, obj, form, change)
+        replace_roles(obj, form.cleaned_data["roles"])
+
+
+class MembershipInline(PeoplePermissions, admin.TabularInline[Membership, Organisation]):
+    """The members: added and removed, never turned into someone else."""
+
+    model = Membership
+    autocomplete_fields = ("user",)
+    extra = 0
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 # Django's signature
+        """A membership is ended and made again."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A membership can end."""
+        return self.has_add_permission(request, obj)
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(PeoplePermissions, admin.ModelAdmin[Organisation]):
+    """Institutions and who acts for them."""
+
+    actions = None
+    list_display = ("name", "uscc")
+    search_fields = ("name", "uscc", "members__username", "members__first_name")
+    fields = ("name", "uscc")
+    inlines = (MembershipInline,)
+
+    def get_readonly_fields(
+        self,
+        request: HttpRequest,  # noqa: ARG002 # Django's signature
+        obj: Organisation | None = None,
+    ) -> tuple[str, ...]:
+        """The code names the organisation's group, so it stays."""
+        return ("uscc",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Organisation, form: Any, change: Any) -> None:
+        """Create a new organisation together with its group."""
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        created = create_organisation(name=obj.name, uscc=obj.uscc)
+        obj.pk, obj.group = created.pk, created.group
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: Any) -> None:  # noqa: ARG002 # Django's signature
+        """Let members in and out through the organisation's group."""
+        for membership in formset.save(commit=False):
+            add_member(
+                membership.organisation,
+                membership.user,
+                is_administrator=membership.is_administrator,
+            )
+        for membership in formset.deleted_objects:
+            remove_member(membership)
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(PeoplePermissions, admin.ModelAdmin[ApiKey]):
+    """Callers' keys: the secret is shown once, when the key is made."""
+
+    actions = ("revoke",)
+    list_display = ("label", "owner", "created_at", "revoked_at")
+    list_select_related = ("owner",)
+    search_fields = ("label", "owner__username")
+    fields = ("label", "owner")
+    autocomplete_fields = ("owner",)
+
+    def get_readonly_fields(
+        self,
+        request: HttpRequest,  # noqa: ARG002 # Django's signature
+        obj: ApiKey | None = None,
+    ) -> tuple[str, ...]:
+        """A key keeps its owner."""
+        return ("owner", "created_at", "revoked_at") if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: Any) -> None:
+        """Make the key and show its secret, this once."""
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        secret = create_api_key(owner=obj.owner, label=obj.label, created_at=now_utc())
+        obj.pk = ApiKey.objects.latest("pk").pk
+        messages.warning(
+            request, _("Copy the key now; it is not shown again: %(key)s") % {"key": secret}
+        )
+
+    @admin.action(description=_("Revoke the chosen keys"), permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        """Make keys useless from now on."""
+        count = queryset.filter(revoked_at=None).update(revoked_at=now_utc())
+        messages.success(request, _("Keys revoked: %(count)s") % {"count": count})

@@ -1,0 +1,316 @@
+"""The pages of one case: what it is, its papers, its checklist, and the confirmation of each step.
+
+Every button posts to a view that calls one use case and comes back to the case; what the use case
+refuses is shown there in words, and nothing has changed.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin_site import officer_of, refusal
+from accounts.roles import Role, has_role
+from filings.admin_forms import ChecklistForm, PaperForm, StepForm
+from filings.application import content_digest
+from filings.cases import (
+    CaseChangedError,
+    CaseStateError,
+    NoteMissingError,
+    case_facts,
+    require_step,
+)
+from filings.checklist import ARTICLES, CheckItem
+from filings.models import Filing, Paper
+from filings.office import CONSEQUENCES, case_content, next_step, predicted_refusals, take
+from filings.queries import PERSONAL_RULES, possible_actions
+from filings.review import record_checks
+from filings.rules import REQUIRED_PAPERS
+from filings.submission import hand_in, take_back
+from filings.workflow import TRANSITIONS, Action, State
+from primitives.clock import now_utc
+from primitives.rules import RulesBrokenError, broken
+from registry.instruments import (
+    InstrumentMissingError,
+    InstrumentRefusedError,
+    read_instrument,
+)
+from registry.kinds import InstrumentKind
+
+SHOWN_AS = {
+    "application/pdf": "application/pdf",
+    "image/png": "image/png",
+    "image/jpeg": "image/jpeg",
+    "text/plain": "text/plain; charset=utf-8",
+    "text/csv": "text/plain; charset=utf-8",
+    "application/json": "text/plain; charset=utf-8",
+}
+"""How a stored paper is sent to be looked at; nothing else is ever shown in place."""
+PAPER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'self'"
+
+
+class CasePages(admin.ModelAdmin[Filing]):
+    """The views of a case, beside those of Django's admin."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages of a case."""
+        pages: list[tuple[str, str, Callable[..., HttpResponse]]] = [
+            ("case/", "case", self.case_view),
+            ("step/<str:action>/", "step", self.step_view),
+            ("checks/", "checks", self.checks_view),
+            ("papers/", "papers", self.papers_view),
+            ("papers/<int:paper_id>/", "paper", self.paper_view),
+            ("papers/<int:paper_id>/take-back/", "take_back", self.take_back_view),
+        ]
+        own = [
+            path(
+                f"<int:object_id>/{route}",
+                self.admin_site.admin_view(view),
+                name=f"filings_filing_{name}",
+            )
+            for route, name, view in pages
+        ]
+        return [*own, *super().get_urls()]
+
+    def may_edit(self, request: HttpRequest, filing: Filing) -> bool:
+        """Say whether this officer may change what is applied for now."""
+        return filing.is_editable and has_role(officer_of(request), Role.REGISTRAR)
+
+    def case_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Show a case whole."""
+        return self._case_page(request, self._case(object_id))
+
+    def step_view(self, request: HttpRequest, object_id: int, action: str) -> HttpResponse:
+        """Show what a step will do, and on POST take it."""
+        filing, officer = self._case(object_id), officer_of(request)
+        step = _action(action)
+        if step not in possible_actions(filing, officer):
+            self._explain(request, filing, step)
+            return to_case(filing)
+        if request.method != "POST":
+            return self._step_page(request, filing, step, StepForm())
+        form = StepForm(request.POST)
+        if not form.is_valid():
+            return self._step_page(request, filing, step, form)
+        try:
+            take(filing, step, by=officer, at=now_utc(), **form.cleaned_data)
+        except NoteMissingError as error:
+            form.add_error("note", str(error))
+            return self._step_page(request, filing, step, form)
+        except RulesBrokenError as error:
+            for rule in error.rules:
+                messages.error(request, refusal(rule))
+        except CaseChangedError:
+            messages.error(
+                request,
+                _("The case has changed since you were shown it. Read it again, then decide."),
+            )
+        except (CaseStateError, PermissionDenied) as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("Done: %(step)s.") % {"step": step.label})
+        return to_case(filing)
+
+    def checks_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Keep an examiner's answers."""
+        filing = self._case(object_id)
+        if request.method != "POST":
+            return to_case(filing)
+        form = ChecklistForm(request.POST)
+        if not form.is_valid():
+            return self._case_page(request, filing, checklist=form)
+        try:
+            record_checks(filing, form.findings(), by=officer_of(request), at=now_utc())
+        except (CaseStateError, PermissionDenied) as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("The answers are kept."))
+        return to_case(filing)
+
+    def papers_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """List a draft's papers and take further ones in."""
+        filing = self._case(object_id)
+        if not self.may_edit(request, filing):
+            raise PermissionDenied(_("Papers are handed in while the filing is a draft."))
+        form = PaperForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            given = form.cleaned_data
+            try:
+                hand_in(filing, given.pop("file"), **given, at=now_utc())
+            except InstrumentRefusedError as error:
+                form.add_error("file", str(error))
+            except CaseStateError as error:
+                messages.error(request, str(error))
+                return to_case(filing)
+            else:
+                messages.success(request, _("Handed in: %(title)s.") % {"title": given["title"]})
+                return HttpResponseRedirect(request.path)
+        return self._page(request, filing, "papers", {"form": form, **_papers(filing)})
+
+    def take_back_view(
+        self, request: HttpRequest, object_id: int, paper_id: int
+    ) -> HttpResponse:
+        """Remove a paper from a draft."""
+        filing = self._case(object_id)
+        paper = get_object_or_404(filing.papers, pk=paper_id)
+        if request.method != "POST" or not self.may_edit(request, filing):
+            raise PermissionDenied(_("Papers are taken back while the filing is a draft."))
+        try:
+            take_back(paper)
+        except CaseStateError as error:
+            messages.error(request, str(error))
+            return to_case(filing)
+        messages.success(request, _("Taken back: %(paper)s.") % {"paper": paper})
+        return HttpResponseRedirect(reverse("admin:filings_filing_papers", args=[filing.pk]))
+
+    def paper_view(
+        self,
+        request: HttpRequest,  # noqa: ARG002 # Django's signature
+        object_id: int,
+        paper_id: int,
+    ) -> HttpResponse:
+        """Send a paper to be looked at in place, without any power over the page around it."""
+        paper = get_object_or_404(
+            Paper.objects.select_related("instrument"), pk=paper_id, filing_id=object_id
+        )
+        try:
+            content = read_instrument(paper.instrument)
+        except InstrumentMissingError as error:
+            response = HttpResponse(str(error), status=404, content_type=SHOWN_AS["text/plain"])
+        else:
+            response = _shown(paper, content)
+        response["X-Content-Type-Options"] = "nosniff"
+        response["X-Frame-Options"] = "SAMEORIGIN"
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+    def _case(self, object_id: int) -> Filing:
+        return get_object_or_404(
+            Filing.objects.select_related("filed_by", "organisation", "asset__entry__leaf"),
+            pk=object_id,
+        )
+
+    def _case_page(
+        self, request: HttpRequest, filing: Filing, *, checklist: ChecklistForm | None = None
+    ) -> HttpResponse:
+        officer = officer_of(request)
+        answers = {check.item: check for check in filing.checks.select_related("checked_by")}
+        may_check = filing.state == State.ACCEPTED and has_role(officer, Role.EXAMINER)
+        form = checklist or ChecklistForm(initial=_initial(answers))
+        return self._page(
+            request,
+            filing,
+            "case",
+            {
+                **case_content(filing, at=now_utc()),
+                "steps": filing.steps.select_related("taken_by").order_by("pk"),
+                "checklist": [
+                    (item, ARTICLES[item], answers.get(item), form[item], form[f"{item}_note"])
+                    for item in CheckItem
+                ],
+                "may_check": may_check,
+                "next_step": next_step(filing),
+                "refusals": _sentences(filing, request),
+                "actions": possible_actions(filing, officer),
+            },
+        )
+
+    def _step_page(
+        self, request: HttpRequest, filing: Filing, action: Action, form: StepForm
+    ) -> HttpResponse:
+        form.initial["shown_digest"] = content_digest(filing)
+        is_advance = action == next_step(filing)
+        return self._page(
+            request,
+            filing,
+            "step",
+            {
+                **case_content(filing, at=now_utc()),
+                "action": action,
+                "transition": TRANSITIONS[action],
+                "consequence": CONSEQUENCES[action],
+                "form": form,
+                "refusals": _sentences(filing, request) if is_advance else [],
+            },
+        )
+
+    def _page(
+        self, request: HttpRequest, filing: Filing, name: str, context: dict[str, Any]
+    ) -> HttpResponse:
+        return TemplateResponse(
+            request,
+            f"admin/filings/filing/{name}.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": f"{filing.number} {filing.name}",
+                "opts": self.opts,
+                "filing": filing,
+                "may_edit": self.may_edit(request, filing),
+                **context,
+            },
+        )
+
+    def _explain(self, request: HttpRequest, filing: Filing, action: Action) -> None:
+        """Say why a step is not this officer's to take now, in the words of its use case."""
+        try:
+            require_step(filing, action, by=officer_of(request))
+        except (CaseStateError, PermissionDenied) as error:
+            messages.error(request, str(error))
+            return
+        facts = case_facts(filing, officer=officer_of(request))
+        for rule in broken(PERSONAL_RULES.get(action, ()), facts):
+            messages.error(request, refusal(rule))
+
+
+def to_case(filing: Filing) -> HttpResponseRedirect:
+    """Send the reader to the case's page."""
+    return HttpResponseRedirect(reverse("admin:filings_filing_case", args=[filing.pk]))
+
+
+def _action(text: str) -> Action:
+    try:
+        return Action(text)
+    except ValueError:
+        raise Http404 from None
+
+
+def _sentences(filing: Filing, request: HttpRequest) -> list[str]:
+    return [refusal(rule) for rule in predicted_refusals(filing, officer=officer_of(request))]
+
+
+def _papers(filing: Filing) -> dict[str, Any]:
+    papers = list(filing.papers.select_related("instrument").order_by("pk"))
+    present = {paper.instrument.kind for paper in papers}
+    return {
+        "papers": papers,
+        "required": [
+            (kind.label, kind in present) for kind in InstrumentKind if kind in REQUIRED_PAPERS
+        ],
+    }
+
+
+def _initial(answers: dict[str, Any]) -> dict[str, str]:
+    met = {item: "yes" if check.is_met else "no" for item, check in answers.items()}
+    return met | {f"{item}_note": check.note for item, check in answers.items()}
+
+
+def _shown(paper: Paper, content: bytes) -> HttpResponse:
+    media_type = paper.instrument.media_type
+    response = HttpResponse(
+        content, content_type=SHOWN_AS.get(media_type, "application/octet-stream")
+    )
+    header = content_disposition_header(
+        as_attachment=media_type not in SHOWN_AS, filename=paper.instrument.file_name
+    )
+    response["Content-Disposition"] = header or "inline"
+    # The browser's PDF viewer does not start in a sandbox, and is one itself.
+    sandbox = "" if media_type == "application/pdf" else "; sandbox"
+    response["Content-Security-Policy"] = PAPER_POLICY + sandbox
+    return response

@@ -1,0 +1,250 @@
+"""The forms of the office: a draft's pages, its papers, the checklist, a step's note."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
+from django.forms.formsets import DELETION_FIELD_NAME
+from django.utils.translation import gettext_lazy as _
+
+from filings.checklist import CheckItem
+from filings.models import ClaimedRight, ClaimedShare, ClaimedSource, Filing
+from filings.review import Finding
+from primitives.digests import CHUNK_BYTES, digest_chunks
+from registry.kinds import InstrumentKind
+
+MAX_DENOMINATOR = 1_000_000
+DIGESTS = ("sha256", "sm3", "size_bytes")
+
+
+class DescriptionForm(forms.ModelForm[Filing]):
+    """Annex 1: the applicants, the data, and the digests that pin it."""
+
+    data_file = forms.FileField(
+        label=_("compute from the data file"),
+        required=False,
+        help_text=_("The digests and the size are computed from it; the file is not kept."),
+    )
+
+    class Meta:
+        model = Filing
+        fields = "__all__"  # the admin's fieldsets choose; a registered state is no form field
+        widgets = {"summary": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in DIGESTS:
+            self.fields[name].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """Fill in the digests from the file, or insist on them; look at the period."""
+        data = super().clean() or self.cleaned_data
+        if file := data.get("data_file"):
+            digests = digest_chunks(file.chunks(CHUNK_BYTES))
+            data |= {name: getattr(digests, name) for name in DIGESTS}
+        elif not self.instance.pk or set(self.changed_data) & set(DIGESTS):
+            self._require_digests(data)
+        if (start := data.get("period_from")) and (end := data.get("period_to")) and end < start:
+            self.add_error("period_to", _("The period ends before it begins."))
+        return data
+
+    def _require_digests(self, data: Mapping[str, Any]) -> None:
+        for name in DIGESTS:
+            if name not in self.errors and data.get(name) in (None, ""):
+                self.add_error(name, _("Choose the data file above, or write the value here."))
+
+
+class ShareField(forms.CharField):
+    """An exact share: ``1/3``, ``1``, ``0.25`` or ``25%`` becomes a `Fraction`."""
+
+    def to_python(self, value: Any) -> Fraction | None:  # type: ignore[override] # a share is no text
+        """Return the share.
+
+        Raises:
+            ValidationError: it is not a fraction above zero and of at most one.
+        """
+        text = str(value or "").replace(" ", "").replace("／", "/")  # noqa: RUF001 # as Chinese keyboards type it
+        if not text:
+            return None
+        try:
+            share = Fraction(text[:-1]) / 100 if text[-1] in "%％" else Fraction(text)
+        except (ValueError, ZeroDivisionError):
+            raise ValidationError(_("Write the share as a fraction, such as 1/3.")) from None
+        if not 0 < share <= 1 or share.denominator > MAX_DENOMINATOR:
+            raise ValidationError(_("A share is above zero and at most one."))
+        return share
+
+
+class HolderForm(forms.ModelForm[ClaimedShare]):
+    """One holder of a claimed right."""
+
+    share = ShareField(
+        label=_("share"), widget=forms.TextInput(attrs={"placeholder": "1/3", "size": 10})
+    )
+
+    class Meta:
+        model = ClaimedShare
+        fields = ("party",)
+        widgets = {
+            "party": AutocompleteSelect(ClaimedShare._meta.get_field("party"), admin.site),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["share"] = str(self.instance.fraction)
+
+    def clean(self) -> dict[str, Any]:
+        """Keep the share as the two whole numbers of the row."""
+        data = super().clean() or self.cleaned_data
+        if share := data.get("share"):
+            self.instance.numerator, self.instance.denominator = share.numerator, share.denominator
+        return data
+
+
+class HolderFormSet(forms.BaseInlineFormSet[ClaimedShare, ClaimedRight, HolderForm]):
+    """The holders of one claimed right; their shares make up exactly one."""
+
+    def clean(self) -> None:
+        """Look at the holders together.
+
+        Raises:
+            ValidationError: a holder stands twice, or the shares are not one; says by how much.
+        """
+        if any(self.errors):
+            return
+        rows = [
+            form.cleaned_data
+            for form in self.forms
+            if form.cleaned_data.get("share") and not form.cleaned_data.get(DELETION_FIELD_NAME)
+        ]
+        if len({row["party"] for row in rows}) < len(rows):
+            raise ValidationError(_("A holder stands twice; write one share for each holder."))
+        total = sum((row["share"] for row in rows), start=Fraction())
+        if rows and total < 1:
+            raise ValidationError(
+                _("The shares sum to %(total)s; %(rest)s is missing."),
+                params={"total": total, "rest": 1 - total},
+            )
+        if total > 1:
+            raise ValidationError(
+                _("The shares sum to %(total)s; that is %(rest)s too much."),
+                params={"total": total, "rest": total - 1},
+            )
+
+
+HOLDERS = forms.inlineformset_factory(
+    ClaimedRight, ClaimedShare, form=HolderForm, formset=HolderFormSet, extra=3
+)
+
+
+class ClaimForm(forms.ModelForm[ClaimedRight]):
+    """One claimed right; its holders are a formset of their own inside it."""
+
+    holders: HolderFormSet
+
+    def has_changed(self) -> bool:
+        """A right changes with its holders."""
+        return super().has_changed() or self.holders.has_changed()
+
+
+class ClaimFormSet(forms.BaseInlineFormSet[ClaimedRight, Filing, ClaimForm]):
+    """The claimed rights of a filing, each with its holders."""
+
+    def add_fields(self, form: ClaimForm, index: int | None) -> None:
+        """Give the right its holders."""
+        super().add_fields(form, index)
+        form.holders = HOLDERS(
+            form.data if form.is_bound else None,
+            instance=form.instance,
+            prefix=f"{form.prefix}-holders",
+        )
+
+    def is_valid(self) -> bool:
+        """Judge the holders with the rights."""
+        kept = [form for form in self.forms if form not in self.deleted_forms_or_none()]
+        return super().is_valid() and all(form.holders.is_valid() for form in kept)
+
+    def deleted_forms_or_none(self) -> list[ClaimForm]:
+        """Return the forms ticked for deletion, also while others are still in error."""
+        return [form for form in self.forms if self._should_delete_form(form)]
+
+    def save_new(self, form: ClaimForm, commit: bool = True) -> ClaimedRight:  # noqa: FBT001, FBT002 # Django's signature
+        """Save a right and then its holders."""
+        right = super().save_new(form, commit=commit)
+        form.holders.save(commit=commit)
+        return right
+
+    def save_existing(
+        self,
+        form: ClaimForm,
+        obj: ClaimedRight,
+        commit: bool = True,  # noqa: FBT001, FBT002 # Django's signature
+    ) -> ClaimedRight:
+        """Save a right and then its holders."""
+        right = super().save_existing(form, obj, commit=commit)
+        form.holders.save(commit=commit)
+        return right
+
+
+class SourceForm(forms.ModelForm[ClaimedSource]):
+    """One source of the data."""
+
+    class Meta:
+        model = ClaimedSource
+        fields = "__all__"  # the admin's fieldsets choose
+        widgets = {"method": forms.Textarea(attrs={"rows": 3})}
+
+
+class PaperForm(forms.Form):
+    """One paper to hand in."""
+
+    kind = forms.ChoiceField(label=_("kind"), choices=InstrumentKind.choices)
+    title = forms.CharField(label=_("title"), max_length=200)
+    file = forms.FileField(
+        label=_("file"),
+        allow_empty_file=True,  # refused where every door's files are refused, in its words
+        help_text=_("PDF, PNG, JPEG or UTF-8 text (.txt, .csv, .json)."),
+    )
+
+
+class ChecklistForm(forms.Form):
+    """An examiner's answers; items may stay open and be answered later."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for item in CheckItem:
+            self.fields[item.value] = forms.ChoiceField(
+                label=item.label,
+                choices=[("yes", _("met")), ("no", _("not met"))],
+                widget=forms.RadioSelect,
+                required=False,
+            )
+            self.fields[f"{item.value}_note"] = forms.CharField(
+                label=_("note"), max_length=400, required=False
+            )
+
+    def findings(self) -> dict[CheckItem, Finding]:
+        """Return the answered items; the form must be valid."""
+        data = self.cleaned_data
+        return {
+            item: Finding(is_met=data[item.value] == "yes", note=data[f"{item.value}_note"])
+            for item in CheckItem
+            if data[item.value]
+        }
+
+
+class StepForm(forms.Form):
+    """What a step asks of its officer beside the button."""
+
+    note = forms.CharField(
+        label=_("ground"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("The applicant will read it."),
+    )
+    shown_digest = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -1,0 +1,213 @@
+"""What the office shows of a case, and the one place where its buttons become use cases.
+
+Entry points: `case_content`, `predicted_refusals`, `take`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.roles import has_role
+from filings.application import application_of
+from filings.cases import case_facts
+from filings.decision import approve
+from filings.models import ClaimedRight, ClaimedSource, Filing, Paper
+from filings.queries import ADVANCING, PERSONAL_RULES, RULES
+from filings.review import accept, decline, pass_examination, publicise, refuse, request_correction
+from filings.rules import SUBMISSION_RULES, CaseFacts
+from filings.submission import submit, withdraw
+from filings.workflow import EDITABLE, TRANSITIONS, Action, State
+from primitives.rules import NumberedRule, Rule, broken
+from registry.instruments import is_intact
+from rights.initial_registration import basis_is_proven, broken_rules, term_end
+
+DESCRIPTION = (
+    (_("The data"), ("summary", "kind", "industry_section", "industry_division")),
+    (_("Origin"), ("source_kind", "situation", "is_substantive")),
+    (
+        _("Scope"),
+        ("region_scope", "region", "period_from", "period_to", "update_frequency", "record_count"),
+    ),
+    (_("Form"), ("form", "structure")),
+    (
+        _("Limits"),
+        (
+            "limit_users",
+            "limit_qualification",
+            "limit_environment",
+            "limit_territory",
+            "resale_allowed",
+            "export_allowed",
+        ),
+    ),
+    (_("Digests of the data"), ("sha256", "sm3", "size_bytes")),
+)
+
+CONSEQUENCES: Mapping[Action, Any] = {
+    Action.SUBMIT: _(
+        "The filing goes to acceptance. What is applied for can no longer be changed, unless "
+        "correction is requested."
+    ),
+    Action.REQUEST_CORRECTION: _(
+        "The filing goes back to the applicant, once, with everything that is missing. They "
+        "correct it and submit it again."
+    ),
+    Action.DECLINE: _("The case ends here. The register is not touched."),
+    Action.ACCEPT: _("The case goes to an examiner, who is another person than you."),
+    Action.EXAMINE: _(
+        "You confirm the checklist. The case can be publicised and then goes to an approver, who "
+        "is another person than you."
+    ),
+    Action.PUBLICISE: _("The publicity of the case opens. Afterwards an approver decides."),
+    Action.REGISTER: _(
+        "What you see below is entered in the register and the ledger, for good. A certificate "
+        "is issued from it. An entry is never changed, only followed by a further act."
+    ),
+    Action.REFUSE: _("The case ends here, refused in writing. The register is not touched."),
+    Action.WITHDRAW: _("The case ends here, at the applicant's wish. The register is not touched."),
+}
+"""What each step does, as its confirmation page says it."""
+
+
+SHAPES: Mapping[State, str] = {
+    State.DRAFT: "○",
+    State.SUBMITTED: "◔",
+    State.CORRECTION_REQUESTED: "↺",
+    State.NOT_ACCEPTED: "✕",
+    State.ACCEPTED: "◑",
+    State.EXAMINED: "◕",
+    State.PUBLICISED: "◎",
+    State.REGISTERED: "●",
+    State.REFUSED: "✕",
+    State.WITHDRAWN: "−",  # noqa: RUF001 # the minus sign is as wide as the other shapes
+}
+"""A shape for each state, so that it is not told by colour alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownRight:
+    """A claimed right, and when its term would end if it were registered now."""
+
+    claim: ClaimedRight
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownSource:
+    """A claimed source, and whether its basis would stand as proven if registered now."""
+
+    source: ClaimedSource
+    is_proven: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPaper:
+    """A paper, and whether its stored file is there and unchanged."""
+
+    paper: Paper
+    is_intact: bool
+
+
+def case_content(filing: Filing, *, at: datetime) -> dict[str, Any]:
+    """Return what a case applies for, ready for a page."""
+    sources = filing.sources.select_related(
+        "source_version__asset", "external_source", "publisher", "responsible", "basis_interest"
+    ).order_by("pk")
+    return {
+        "applicants": list(filing.applicants.all()),
+        "description": [
+            (title, [_labelled(filing, name) for name in names]) for title, names in DESCRIPTION
+        ],
+        "rights": [
+            ShownRight(claim=claim, ends_at=term_end(at, claim.term_months))
+            for claim in filing.claims.prefetch_related("shares__party").order_by("pk")
+        ],
+        "sources": [
+            ShownSource(source=source, is_proven=basis_is_proven(derivation))
+            for source, derivation in zip(
+                sources, application_of(filing).derivations, strict=True
+            )
+        ],
+        "participants": list(filing.participants.select_related("party", "consent__instrument")),
+        "papers": [
+            ShownPaper(paper=paper, is_intact=is_intact(paper.instrument))
+            for paper in filing.papers.select_related("instrument").order_by("pk")
+        ],
+    }
+
+
+def next_step(filing: Filing) -> Action | None:
+    """Return the step that carries the case on, or None when it has ended."""
+    state = State(filing.state)
+    return Action.SUBMIT if state in EDITABLE else ADVANCING.get(state)
+
+
+def predicted_refusals(filing: Filing, *, officer: User) -> list[NumberedRule]:
+    """Return every rule that would refuse the case's next step now; empty when it has ended.
+
+    The rules about the officer's own person count only for someone whose step it is.
+    """
+    step = next_step(filing)
+    if step is None:
+        return []
+    rules: tuple[Rule[CaseFacts], ...] = SUBMISSION_RULES if step == Action.SUBMIT else RULES.get(
+        step, ()
+    )
+    if not has_role(officer, *TRANSITIONS[step].roles):
+        rules = tuple(rule for rule in rules if rule not in PERSONAL_RULES.get(step, ()))
+    return [
+        *broken(rules, case_facts(filing, officer=officer)),
+        *broken_rules(application_of(filing)),
+    ]
+
+
+def state_tag(filing: Filing) -> SafeString:
+    """Return the state as a word with its shape."""
+    return format_html(
+        '<span class="state state-{}"><span aria-hidden="true">{}</span> {}</span>',
+        filing.state.lower(),
+        SHAPES[State(filing.state)],
+        filing.get_state_display(),
+    )
+
+
+PLAIN: Mapping[Action, Callable[..., Filing]] = {
+    Action.SUBMIT: submit,
+    Action.ACCEPT: accept,
+    Action.EXAMINE: pass_examination,
+    Action.PUBLICISE: publicise,
+}
+NOTED: Mapping[Action, Callable[..., Filing]] = {
+    Action.REQUEST_CORRECTION: request_correction,
+    Action.DECLINE: decline,
+    Action.REFUSE: refuse,
+    Action.WITHDRAW: withdraw,
+}
+
+
+def take(
+    filing: Filing, action: Action, *, by: User, at: datetime, note: str, shown_digest: str
+) -> Filing:
+    """Take one step through its use case; only a registration looks at ``shown_digest``.
+
+    Raises:
+        RulesBrokenError, CaseStateError, CaseChangedError, NoteMissingError, PermissionDenied: as
+            the use case says; nothing has been changed.
+    """
+    if action == Action.REGISTER:
+        return approve(filing, by=by, at=at, shown_digest=shown_digest)
+    if action in NOTED:
+        return NOTED[action](filing, by=by, at=at, note=note)
+    return PLAIN[action](filing, by=by, at=at)
+
+
+def _labelled(filing: Filing, name: str) -> tuple[Any, Any]:
+    field = Filing._meta.get_field(name)
+    display = getattr(filing, f"get_{name}_display", None)
+    return getattr(field, "verbose_name", name), display() if display else getattr(filing, name)
