@@ -15,6 +15,7 @@ from filings.rules import DECISION_RULES
 from filings.workflow import Action
 from ledger.acts import open_act
 from primitives.rules import RulesBrokenError, broken
+from registry.entries import data_key
 from rights.initial_registration import broken_rules, register
 
 VIEW_ASSET = "registry.view_dataasset"
@@ -29,10 +30,15 @@ def approve(filing: Filing, *, by: User, at: datetime, shown_digest: str) -> Fil
         RulesBrokenError: names every rule of procedure and title that does not hold.
         PermissionDenied: ``by`` is no approver.
     """
-    with open_act(recorded_at=at, actor=filing.filed_by.reference, officer=by.reference) as act:
+    with open_act(
+        recorded_at=at,
+        actor=filing.filed_by.reference,
+        officer=by.reference,
+        keys=[data_key(filing.sha256)],
+    ) as act:
         case = lock_case(filing.pk)
         require_step(case, Action.REGISTER, by=by)
-        if content_digest(case) != shown_digest:
+        if content_digest(case) != shown_digest or case.sha256 != filing.sha256:
             raise CaseChangedError(case.number)
         application = application_of(case)
         found = (

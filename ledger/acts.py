@@ -84,6 +84,15 @@ class Act:
             self._heads[key].save(update_fields=["version"])
         return entry
 
+    def require_lock(self, key: str) -> None:
+        """Make sure that the act was opened with ``key``, so that what is read under it holds.
+
+        Raises:
+            RuntimeError: it was not; the caller decides on something that may change meanwhile.
+        """
+        if key not in self._heads:
+            raise RuntimeError(f"the act does not hold the lock of {key}")
+
     def _head(self, key: str) -> Head:
         if key not in self._heads:
             self._heads[key] = Head.objects.create(key=key)

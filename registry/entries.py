@@ -4,6 +4,8 @@ Each function turns one row, saved or about to be, into its member of a payload;
 the stored rows again and compares. Shapes: docs/entries.md.
 """
 
+import hashlib
+
 from primitives.canonical_json import JsonObject, instant_text
 from registry.models import (
     AssetDescription,
@@ -32,6 +34,17 @@ DESCRIPTION_FIELDS = tuple(field.name for field in AssetDescription._meta.fields
 def party_key(reference: str) -> str:
     """Return the ledger key of a party."""
     return f"party:{reference}"
+
+
+def identity_key(party: Party) -> str:
+    """Return what an act locks to enter a party once: a digest, for the identifier is personal."""
+    identity = f"{party.identifier_scheme}:{party.identifier}".encode()
+    return f"identity:{hashlib.sha256(identity).hexdigest()}"
+
+
+def data_key(sha256: str) -> str:
+    """Return what an act locks to register the same data once."""
+    return f"data:{sha256}"
 
 
 def asset_key(number: str) -> str:

@@ -68,6 +68,7 @@ def register_party(act: Act, party: Party) -> Party:
     Raises:
         RulesBrokenError: names every PTY rule that does not hold; nothing has been written.
     """
+    act.require_lock(entries.identity_key(party))
     require(PARTY_RULES, _facts(party))
     party.reference = new_reference("P")
     committed = PERSONAL_FIELDS if party.kind == PartyKind.NATURAL else CONTACT_FIELDS
@@ -103,7 +104,12 @@ def enter_party(party: Party, *, by: User, at: datetime) -> Party:
         PermissionDenied: ``by`` is no registrar.
     """
     require_role(by, Role.REGISTRAR)
-    with open_act(recorded_at=at, actor=by.reference, officer=by.reference) as act:
+    with open_act(
+        recorded_at=at,
+        actor=by.reference,
+        officer=by.reference,
+        keys=[entries.identity_key(party)],
+    ) as act:
         return register_party(act, party)
 
 

@@ -257,6 +257,7 @@ def register(act: Act, application: InitialApplication) -> DataAsset:
     Raises:
         RulesBrokenError: names every rule that does not hold; nothing has been written.
     """
+    act.require_lock(registry_entries.data_key(application.version.sha256))
     if found := broken_rules(application):
         raise RulesBrokenError(found)
     asset, version = application.asset, application.version

@@ -22,12 +22,11 @@ from filings.decision import approve
 from filings.models import ClaimedRight, ClaimedShare, ClaimedSource, Filing, Paper
 from filings.review import Finding, accept, pass_examination, publicise, record_checks
 from filings.submission import create_filing, hand_in, submit
-from ledger.acts import open_act
 from primitives.digests import digest_bytes
 from primitives.identifiers import uscc_check_character
 from registry.kinds import IdentifierScheme, InstrumentKind, PartyKind
 from registry.models import AssetVersion, DataAsset, Party
-from registry.parties import register_party
+from registry.parties import enter_party
 from rights.kinds import RightKind
 from rights.models import Interest
 
@@ -90,10 +89,7 @@ def make_party(office: Office, serial: int = 1, **changes: Any) -> Party:
         "identifier": uscc(serial),
         "is_example": True,
     } | changes
-    with open_act(
-        recorded_at=NOON, actor=office.wang.reference, officer=office.wang.reference
-    ) as act:
-        return register_party(act, Party(**fields))
+    return enter_party(Party(**fields), by=office.wang, at=NOON)
 
 
 def description(**changes: Any) -> dict[str, Any]:
