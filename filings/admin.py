@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -282,6 +282,8 @@ class FilingAdmin(CasePages):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show a draft's page; a case that can no longer be changed has only the case's page."""
+        if not str(object_id).isdecimal():
+            raise Http404
         filing = self._case(int(object_id))
         if not self.may_edit(request, filing):
             if request.method == "POST":
@@ -290,7 +292,7 @@ class FilingAdmin(CasePages):
         page = "rights" if _is_rights_page(request) else "description"
         try:
             return super().change_view(
-                request, object_id, form_url, {"page": page, **(extra_context or {})}
+                request, str(object_id), form_url, {"page": page, **(extra_context or {})}
             )
         except CaseStateError as error:
             messages.error(request, str(error))

@@ -1,0 +1,109 @@
+"""The ledger in the office: entries as they were written, checkpoints as they were signed."""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin_site import ReadOnlyModelAdmin
+from ledger.models import Checkpoint, Entry
+
+
+@admin.register(Entry)
+class EntryAdmin(ReadOnlyModelAdmin[Entry]):
+    """Acts as the log has them."""
+
+    list_display = ("leaf_index", "kind", "key_names", "recorded_at", "officer")
+    list_filter = ("kind",)
+    list_display_links = ("kind",)
+    ordering = ("-pk",)
+    search_fields = ("keys__key", "kind", "actor", "officer")
+    search_help_text = _("Asset or party reference, certificate number, officer, leaf hash, index")
+    fields = (
+        "leaf_index",
+        "kind",
+        "key_names",
+        "recorded_at",
+        "actor",
+        "officer",
+        "leaf_hash_hex",
+        "content_json",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
+        """Read keys and places of all listed entries at once."""
+        return super().get_queryset(request).select_related("leaf").prefetch_related("keys")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Entry], search_term: str
+    ) -> tuple[QuerySet[Entry], bool]:
+        """Find an entry by its leaf hash or index too."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        text = search_term.strip()
+        if text.isdecimal() and len(text) < len(str(2**63)):
+            found |= queryset.filter(leaf__index=int(text))
+        elif (digest := _digest(text)) is not None:
+            found |= queryset.filter(leaf_hash=digest)
+        return found, may_repeat
+
+    @admin.display(description=_("index"), ordering="leaf__index")
+    def leaf_index(self, entry: Entry) -> Any:
+        """Return the place in the tree, counted from 0."""
+        leaf = getattr(entry, "leaf", None)
+        return leaf.index if leaf else _("waiting")
+
+    @admin.display(description=_("concerns"))
+    def key_names(self, entry: Any) -> str:
+        """Return what the entry is about, with the version it makes of it."""
+        return ", ".join(str(key) for key in entry.keys.all())
+
+    @admin.display(description=_("leaf hash"))
+    def leaf_hash_hex(self, entry: Entry) -> SafeString:
+        """Return the RFC 6962 leaf hash."""
+        return format_html("<code>{}</code>", bytes(entry.leaf_hash).hex())
+
+    @admin.display(description=_("content"))
+    def content_json(self, entry: Entry) -> SafeString:
+        """Return the entry indented for reading; the log has it in RFC 8785 form."""
+        content = json.loads(bytes(entry.content))
+        return format_html(
+            '<pre class="document">{}</pre>', json.dumps(content, ensure_ascii=False, indent=2)
+        )
+
+
+@admin.register(Checkpoint)
+class CheckpointAdmin(ReadOnlyModelAdmin[Checkpoint]):
+    """Signed heads of the log."""
+
+    list_display = ("size", "signed_at", "root_hash_hex")
+    list_select_related = ("tree_head",)
+    ordering = ("-pk",)
+    search_fields = ("note",)
+    fields = ("size", "signed_at", "root_hash_hex", "signed_note")
+
+    @admin.display(description=_("tree size"), ordering="pk")
+    def size(self, checkpoint: Checkpoint) -> int:
+        """Return how many entries the checkpoint covers."""
+        return checkpoint.tree_head.size
+
+    @admin.display(description=_("root hash"))
+    def root_hash_hex(self, checkpoint: Checkpoint) -> SafeString:
+        """Return the root of the tree."""
+        return format_html("<code>{}</code>", bytes(checkpoint.tree_head.root_hash).hex())
+
+    @admin.display(description=_("signed note"))
+    def signed_note(self, checkpoint: Checkpoint) -> SafeString:
+        """Return the note verbatim."""
+        return format_html('<pre class="document">{}</pre>', checkpoint.note)
+
+
+def _digest(text: str) -> bytes | None:
+    try:
+        return bytes.fromhex(text) if len(text) == 64 else None  # noqa: PLR2004 # SHA-256 in hex
+    except ValueError:
+        return None

@@ -1,0 +1,181 @@
+"""The register in the office: parties, data assets, their versions and outside sources.
+
+A registrar enters a party by an act; everything else here is only looked at.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin_site import ReadOnlyModelAdmin, officer_of, refusal
+from accounts.roles import Role, has_role
+from primitives.clock import now_utc
+from primitives.rules import RulesBrokenError
+from registry.models import AssetVersion, DataAsset, Derivation, ExternalSource, Party
+from registry.parties import broken_rules, enter_party
+
+IDENTITY_FIELDS = (
+    "kind",
+    "name",
+    "identifier_scheme",
+    "identifier",
+    "legal_representative",
+    "address",
+    "contact",
+    "business_status",
+    "is_example",
+)
+
+
+class PartyForm(forms.ModelForm[Party]):
+    """A party to be entered, judged by the PTY rules."""
+
+    class Meta:
+        model = Party
+        fields = IDENTITY_FIELDS
+
+    def validate_constraints(self) -> None:
+        """Name every PTY rule that the party would break; they cover the table's constraints."""
+        for rule in broken_rules(self.instance):
+            self.add_error(None, refusal(rule))
+
+
+@admin.register(Party)
+class PartyAdmin(ReadOnlyModelAdmin[Party]):
+    """Persons and organisations; a registrar enters new ones."""
+
+    form = PartyForm
+    list_display = ("name", "kind", "identifier_scheme", "identifier", "reference", "is_example")
+    list_filter = ("kind", "is_example")
+    search_fields = ("name", "identifier", "reference", "legal_representative")
+    search_help_text = _("Name, identifier, reference or legal representative")
+    ordering = ("-pk",)
+    fieldsets = ((None, {"fields": IDENTITY_FIELDS}),)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Registrars enter parties."""
+        return has_role(officer_of(request), Role.REGISTRAR)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Party | None = None) -> Any:
+        """Show where a party that is on record stands in the ledger."""
+        on_record = (_("On record"), {"fields": ("reference", "entry")})
+        shown = super().get_fieldsets(request, obj)
+        return [*shown, on_record] if obj else shown
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Enter a party outside Django's transaction: an act opens its own, and does not nest."""
+        try:
+            return self._changeform_view(request, object_id, form_url, extra_context)
+        except RulesBrokenError as error:  # a colleague entered the same party a moment ago
+            for rule in error.rules:
+                messages.error(request, refusal(rule))
+            return HttpResponseRedirect(reverse("admin:registry_party_changelist"))
+
+    def save_model(self, request: HttpRequest, obj: Party, form: Any, change: Any) -> None:  # noqa: ARG002 # Django's signature
+        """Enter the party by an act."""
+        enter_party(obj, by=officer_of(request), at=now_utc())
+
+
+@admin.register(DataAsset)
+class DataAssetAdmin(ReadOnlyModelAdmin[DataAsset]):
+    """Registered assets, with everything that stands in them (its own template)."""
+
+    list_display = ("number", "name", "holder_names", "kind", "source_kind", "registered_at")
+    list_filter = ("kind", "source_kind", "situation")
+    ordering = ("-pk",)
+    search_fields = (
+        "number",
+        "name",
+        "summary",
+        "versions__sha256",
+        "versions__sm3",
+        "interests__reference",
+        "interests__shares__party__name",
+        "interests__shares__party__identifier",
+        "certificates__number",
+        "certificates__sha256",
+        "filing__number",
+    )
+    search_help_text = _(
+        "Number, name, holder, social credit code, digest, certificate or filing number"
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DataAsset]:
+        """Read the holders of all listed assets at once."""
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("entry__leaf")
+            .prefetch_related("interests__shares__party")
+        )
+
+    @admin.display(description=_("holders"))
+    def holder_names(self, asset: Any) -> str:
+        """Return each holder of any right once."""
+        names = {
+            share.party.name for interest in asset.interests.all() for share in interest.shares.all()
+        }
+        return "、".join(sorted(names))
+
+
+class DerivationInline(admin.TabularInline[Derivation, AssetVersion]):
+    """A version's sources."""
+
+    model = Derivation
+    fk_name = "derived_version"
+    fields = (
+        "source_version",
+        "external_source",
+        "activity",
+        "method",
+        "responsible",
+        "basis",
+        "is_proven",
+    )
+    can_delete = False
+    verbose_name_plural = _("provenance")
+
+    def has_add_permission(self, request: HttpRequest, obj: AssetVersion | None = None) -> bool:  # type: ignore[override] # the stubs differ between admins and inlines # noqa: ARG002
+        """Nothing is added here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AssetVersion | None = None) -> bool:  # type: ignore[override] # as above # noqa: ARG002
+        """Nothing is changed here."""
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: AssetVersion | None = None) -> bool:  # type: ignore[override] # as above # noqa: ARG002
+        """Whoever sees the version sees its sources."""
+        return True
+
+
+@admin.register(AssetVersion)
+class AssetVersionAdmin(ReadOnlyModelAdmin[AssetVersion]):
+    """The exact data that was registered."""
+
+    list_display = ("asset", "number", "sha256", "sm3", "size_bytes")
+    list_select_related = ("asset",)
+    ordering = ("-pk",)
+    search_fields = ("asset__number", "asset__name", "sha256", "sm3")
+    search_help_text = _("Number or name of the asset, or a digest")
+    inlines = (DerivationInline,)
+
+
+@admin.register(ExternalSource)
+class ExternalSourceAdmin(ReadOnlyModelAdmin[ExternalSource]):
+    """Pinned sources outside the register."""
+
+    list_display = ("title", "edition", "publisher", "licence", "sha256")
+    list_select_related = ("publisher",)
+    ordering = ("-pk",)
+    search_fields = ("title", "edition", "publisher__name", "reference", "sha256", "locator")
