@@ -24,8 +24,8 @@ from certificates.entries import CERTIFICATE_ISSUED, certificate_json, certifica
 from certificates.models import Certificate, CertificateState
 from certificates.queries import certificate_path
 from certificates.rendering import render_certificate
-from certificates.signing import Attachment
 from certificates.sealing import sealer
+from certificates.signing import Attachment
 from certificates.stating import statement_of
 from ledger.acts import open_act
 from ledger.models import Entry

@@ -37,7 +37,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedRight:
-    """One registered interest: ``kind`` is HOLD, USE or OPERATE; the term is half-open [from, to)."""
+    """One registered interest: HOLD, USE or OPERATE; the term is half-open, [from, to)."""
 
     reference: str
     kind: str

@@ -40,7 +40,9 @@ def create_filing(filing: Filing, *, by: User, at: datetime) -> Filing:
     return filing
 
 
-def hand_in(filing: Filing, upload: UploadedFile[bytes], *, kind: str, title: str, at: datetime) -> Paper:
+def hand_in(
+    filing: Filing, upload: UploadedFile[bytes], *, kind: str, title: str, at: datetime
+) -> Paper:
     """Keep an uploaded file as a paper of the filing.
 
     Raises:

@@ -70,7 +70,9 @@ def rule(
     return build
 
 
-def broken(rules: Iterable[Rule[FactsT_contra]], facts: FactsT_contra) -> tuple[Rule[FactsT_contra], ...]:
+def broken(
+    rules: Iterable[Rule[FactsT_contra]], facts: FactsT_contra
+) -> tuple[Rule[FactsT_contra], ...]:
     """Return every rule that does not hold for ``facts``."""
     return tuple(rule for rule in rules if not rule.holds(facts))
 

@@ -8,7 +8,7 @@ import tempfile
 os.environ["QUANJI_STATE_DIR"] = tempfile.mkdtemp(prefix="quanji-test-")
 atexit.register(shutil.rmtree, os.environ["QUANJI_STATE_DIR"], ignore_errors=True)
 
-from config.settings import *  # noqa: F403 # the one settings module, with a few lines changed
+from config.settings import *  # noqa: E402, F403 # the one settings module, with a few lines changed
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"  # noqa: F405

@@ -8,10 +8,10 @@ from hypothesis.extra.django import TestCase
 
 from audit.log import check_log
 from audit.register import compare_register
-from filings.models import Filing
-from filings.review import accept, pass_examination, publicise, record_checks, refuse
-from filings.review import Finding as Answer
 from filings.checklist import CheckItem
+from filings.models import Filing
+from filings.review import Finding as Answer
+from filings.review import accept, pass_examination, publicise, record_checks, refuse
 from filings.submission import submit, withdraw
 from filings.workflow import State
 from primitives.rules import RulesBrokenError

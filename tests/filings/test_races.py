@@ -51,9 +51,7 @@ def at_once(*tasks: Callable[[], object]) -> list[BaseException | None]:
         finally:
             connection.close()
 
-    threads = [
-        threading.Thread(target=run, args=(place, task)) for place, task in enumerate(tasks)
-    ]
+    threads = [threading.Thread(target=run, args=(place, task)) for place, task in enumerate(tasks)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -29,11 +29,15 @@ def entry(db: None) -> Entry:
         return act.record(kind="test.noted/1", keys=["test:1"], payload={"text": "示例"})
 
 
+def execute(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_logged_row_cannot_be_changed(entry: Entry, change: str) -> None:
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(change)
+        execute(change)
 
 
 def test_a_logged_row_cannot_be_replaced(entry: Entry) -> None:
@@ -45,8 +49,7 @@ def test_a_logged_row_cannot_be_replaced(entry: Entry) -> None:
     else:
         statement = "INSERT OR REPLACE INTO ledger_checkpoint SELECT * FROM ledger_checkpoint"
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
+        execute(statement)
 
 
 def test_the_log_cannot_be_truncated(entry: Entry) -> None:
@@ -54,8 +57,7 @@ def test_the_log_cannot_be_truncated(entry: Entry) -> None:
         pytest.skip("SQLite has no TRUNCATE")
     connection.check_constraints()
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE ledger_entry CASCADE")
+        execute("TRUNCATE ledger_entry CASCADE")
 
 
 @pytest.mark.parametrize(
@@ -67,8 +69,7 @@ def test_the_log_cannot_be_truncated(entry: Entry) -> None:
 )
 def test_a_tile_only_grows(entry: Entry, change: str) -> None:
     with pytest.raises(DatabaseError, match="only grows"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(change)
+        execute(change)
 
 
 def test_an_entry_that_skips_our_code_still_joins_the_queue(entry: Entry) -> None:

@@ -58,10 +58,13 @@ def test_versions_count_up_under_one_key() -> None:
 
 
 def test_an_act_that_fails_leaves_nothing_behind() -> None:
-    with pytest.raises(ZeroDivisionError):
+    def fail_after_writing() -> None:
         with open_act(recorded_at=NOON, actor="U-1", officer="U-2", keys=["test:1"]) as act:
             act.record(kind="test.noted/1", keys=["test:1"], payload={})
-            1 / 0  # noqa: B018 # the failure under test
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail_after_writing()
 
     assert not Entry.objects.exists()
     assert not Pending.objects.exists()

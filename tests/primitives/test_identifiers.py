@@ -43,7 +43,9 @@ def test_a_single_wrong_character_is_found(body: str, place: int, wrong: str) ->
     assert is_uscc(changed) == (changed == code)
 
 
-@pytest.mark.parametrize("text", ["", "914403001922038217", "91440300192203821", "x" * 18, "９" * 18])
+@pytest.mark.parametrize(
+    "text", ["", "914403001922038217", "91440300192203821", "x" * 18, "９" * 18]
+)
 def test_malformed_codes_are_refused(text: str) -> None:
     assert not is_uscc(text)
 

@@ -1,0 +1,30 @@
+"""The sealer of this installation, made once per process from the settings."""
+
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+
+from certificates.development_pki import ensure_development_pki
+from certificates.signing import DevelopmentSealer, Sealer, SealWords
+
+
+@cache
+def sealer() -> Sealer:
+    """Return what seals certificates here: the development sealer, until a key is configured.
+
+    A production installation with it does not start (`certificates.checks`).
+
+    Raises:
+        SealingError: the key or its chain cannot be read.
+    """
+    pki = ensure_development_pki(Path(settings.PKI_DIR))
+    return DevelopmentSealer(
+        pki.seal_key_pem,
+        pki.seal_chain_pem,
+        words=SealWords(
+            name=f"{settings.REGISTRAR_NAME_ZH} {settings.REGISTRAR_NAME_EN}",
+            reason="数据产权登记凭证 Certificate of Data Property Rights Registration",
+            location="CN",
+        ),
+    )

@@ -1,0 +1,331 @@
+"""A case on its way: who may do what, what is refused, and that a refusal leaves nothing behind."""
+
+from fractions import Fraction
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import Settings
+
+from accounts.roles import Role, assign_roles
+from filings.application import content_digest
+from filings.cases import CaseStateError, NoteMissingError
+from filings.decision import approve
+from filings.models import Filing, FusionParticipant, Paper
+from filings.queries import cases_of, possible_actions, work_list
+from filings.review import (
+    accept,
+    decline,
+    pass_examination,
+    publicise,
+    refuse,
+    request_correction,
+)
+from filings.submission import hand_in, submit, take_back, withdraw
+from filings.workflow import TRANSITIONS, Action, State, actions_from
+from ledger.models import Entry
+from primitives.rules import RulesBrokenError
+from registry.instruments import InstrumentRefusedError, instrument_path
+from registry.models import AssetVersion, DataAsset, Derivation, Instrument
+from rights.kinds import RightKind
+from rights.models import Interest
+from tests.factories import (
+    NOON,
+    Office,
+    bring_to_examination,
+    bring_to_publicity,
+    claim,
+    decide,
+    derive_from,
+    hand_in_papers,
+    make_complete_draft,
+    make_draft,
+    make_party,
+    register_asset,
+)
+
+
+def refused_numbers(refusal: pytest.ExceptionInfo[RulesBrokenError]) -> list[str]:
+    return [rule.number for rule in refusal.value.rules]
+
+
+@pytest.fixture
+def submitted(office: Office) -> Filing:
+    return submit(make_complete_draft(office, make_party(office)), by=office.wang, at=NOON)
+
+
+def test_every_state_but_the_final_ones_has_a_way_on() -> None:
+    ends = {state for state in State if not actions_from(state)}
+    assert ends == {State.NOT_ACCEPTED, State.REGISTERED, State.REFUSED, State.WITHDRAWN}
+
+
+@pytest.mark.parametrize("action", Action)
+def test_a_step_is_refused_from_every_state_that_the_table_does_not_name(
+    office: Office, submitted: Filing, action: Action
+) -> None:
+    steps = {
+        Action.SUBMIT: lambda: submit(submitted, by=office.wang, at=NOON),
+        Action.REQUEST_CORRECTION: lambda: request_correction(
+            submitted, by=office.wang, at=NOON, note="x"
+        ),
+        Action.DECLINE: lambda: decline(submitted, by=office.wang, at=NOON, note="x"),
+        Action.ACCEPT: lambda: accept(submitted, by=office.wang, at=NOON),
+        Action.EXAMINE: lambda: pass_examination(submitted, by=office.li, at=NOON),
+        Action.PUBLICISE: lambda: publicise(submitted, by=office.li, at=NOON),
+        Action.REGISTER: lambda: approve(
+            submitted, by=office.zhao, at=NOON, shown_digest=content_digest(submitted)
+        ),
+        Action.REFUSE: lambda: refuse(submitted, by=office.zhao, at=NOON, note="x"),
+        Action.WITHDRAW: lambda: withdraw(submitted, by=office.wang, at=NOON, note="x"),
+    }
+    for state in set(State) - TRANSITIONS[action].sources - {State.REGISTERED}:
+        Filing.objects.update(state=state)
+
+        with pytest.raises(CaseStateError):
+            steps[action]()
+
+        assert Filing.objects.get().state == state
+
+
+def test_a_draft_without_papers_is_not_submitted(office: Office) -> None:
+    filing = make_draft(office)
+
+    with pytest.raises(RulesBrokenError) as refusal:
+        submit(filing, by=office.wang, at=NOON)
+
+    assert refused_numbers(refusal) == ["FIL-1", "FIL-8"]
+    assert Filing.objects.get().state == State.DRAFT
+
+
+def test_correction_is_asked_for_once_and_answered(office: Office, submitted: Filing) -> None:
+    request_correction(submitted, by=office.wang, at=NOON, note="示例：请补充数据样例")
+    upload = SimpleUploadedFile("more.txt", b"more")
+    hand_in(submitted, upload, kind="DATA_SAMPLE", title="示例样例", at=NOON)
+    submit(submitted, by=office.alice, at=NOON)
+
+    with pytest.raises(RulesBrokenError) as refusal:
+        request_correction(submitted, by=office.wang, at=NOON, note="x")
+
+    assert refused_numbers(refusal) == ["FIL-7"]
+    assert Filing.objects.get().state == State.SUBMITTED
+
+
+def test_a_ground_is_needed_to_decline(office: Office, submitted: Filing) -> None:
+    with pytest.raises(NoteMissingError):
+        decline(submitted, by=office.wang, at=NOON, note="  ")
+
+    assert Filing.objects.get().state == State.SUBMITTED
+
+
+def test_a_step_needs_its_role(office: Office, submitted: Filing) -> None:
+    for person in (office.li, office.zhao, office.alice, office.charlie):
+        with pytest.raises(PermissionDenied):
+            accept(submitted, by=person, at=NOON)
+
+
+def test_a_demoted_officer_can_do_nothing_from_the_next_step_on(
+    office: Office, submitted: Filing
+) -> None:
+    office.wang.is_active = False
+    office.wang.save()
+
+    with pytest.raises(PermissionDenied):
+        accept(submitted, by=office.wang, at=NOON)
+
+
+def test_w4_a_person_with_every_role_still_cannot_do_two_steps(
+    office: Office, submitted: Filing
+) -> None:
+    assign_roles(office.wang, [Role.EXAMINER, Role.APPROVER])
+    assign_roles(office.li, [Role.APPROVER])
+    bring = accept(submitted, by=office.wang, at=NOON)
+
+    with pytest.raises(RulesBrokenError) as refusal:
+        pass_examination(bring, by=office.wang, at=NOON)
+    assert "FIL-5" in refused_numbers(refusal)
+
+    Filing.objects.update(state=State.SUBMITTED)
+    submitted.steps.filter(action=Action.ACCEPT).delete()
+    Filing.objects.update(state=State.DRAFT)
+    bring_to_publicity(office, Filing.objects.get())
+    for person in (office.wang, office.li):
+        with pytest.raises(RulesBrokenError) as refusal:
+            approve(
+                Filing.objects.get(),
+                by=person,
+                at=NOON,
+                shown_digest=content_digest(Filing.objects.get()),
+            )
+        assert refused_numbers(refusal) == ["FIL-4"]
+    assert not DataAsset.objects.exists()
+
+
+def test_nobody_is_offered_a_step_that_separation_of_duties_forbids(
+    office: Office, submitted: Filing
+) -> None:
+    assign_roles(office.wang, [Role.EXAMINER, Role.APPROVER])
+    accepted = accept(submitted, by=office.wang, at=NOON)
+
+    assert Action.EXAMINE not in possible_actions(accepted, office.wang)
+    assert Action.EXAMINE in possible_actions(accepted, office.li)
+
+
+def test_papers_cannot_change_after_submission(office: Office, submitted: Filing) -> None:
+    with pytest.raises(CaseStateError):
+        take_back(Paper.objects.latest("pk"))
+    with pytest.raises(CaseStateError):
+        hand_in(submitted, SimpleUploadedFile("x.txt", b"x"), kind="OTHER", title="x", at=NOON)
+
+    assert Paper.objects.count() == 4
+
+
+def test_a_deleted_instrument_file_stops_the_decision_with_a_clear_rule(office: Office) -> None:
+    filing = bring_to_publicity(office, make_complete_draft(office, make_party(office)))
+    instrument_path(Instrument.objects.latest("pk").sha256).unlink()
+    entries = Entry.objects.count()
+
+    with pytest.raises(RulesBrokenError) as refusal:
+        decide(office, filing)
+
+    assert refused_numbers(refusal) == ["FIL-2"]
+    assert "unchanged since it was handed in" in str(refusal.value)
+    assert Entry.objects.count() == entries
+    assert Filing.objects.get().state == State.PUBLICISED
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "reason"),
+    [
+        (b"", "empty.pdf", "empty"),
+        (b"MZ\x90\x00", "malware.pdf", "Only PDF"),
+        (b"<svg/>", "picture.svg", "Only PDF"),
+        (b"\x00\x01", "binary.txt", "Only PDF"),
+        (b"\xff\xfe\x31", "latin.csv", "Only PDF"),
+    ],
+)
+def test_a_file_of_the_wrong_kind_is_refused(
+    office: Office, content: bytes, name: str, reason: str
+) -> None:
+    filing = make_draft(office)
+
+    with pytest.raises(InstrumentRefusedError, match=reason):
+        hand_in(filing, SimpleUploadedFile(name, content), kind="OTHER", title="x", at=NOON)
+
+    assert not Instrument.objects.exists()
+
+
+def test_a_file_of_100_mb_is_refused_by_its_size(office: Office, settings: Settings) -> None:
+    filing = make_draft(office)
+    settings.LANGUAGE_CODE = "en"
+    upload = SimpleUploadedFile("large.pdf", b"%PDF-1.7")
+    upload.size = 100 * 1024 * 1024
+
+    with pytest.raises(InstrumentRefusedError, match="100 MB"):
+        hand_in(filing, upload, kind="OTHER", title="x", at=NOON)
+
+    assert not Instrument.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd.txt", "..\\..\\x.txt", "/abs/olute.txt"])
+def test_a_hostile_file_name_names_nothing(office: Office, name: str) -> None:
+    filing = make_draft(office)
+    upload = SimpleUploadedFile("x.txt", b"text")
+    upload.name = name
+
+    paper = hand_in(filing, upload, kind="OTHER", title="x", at=NOON)
+
+    assert "/" not in paper.instrument.file_name
+    assert instrument_path(paper.instrument.sha256).read_bytes() == b"text"
+
+
+def test_data_that_cites_itself_as_source_is_refused(office: Office) -> None:
+    holder = make_party(office)
+    registered = register_asset(office, holder, data=b"the same")
+    filing = make_complete_draft(office, holder, data=b"the same")
+    derive_from(filing, AssetVersion.objects.get(asset=registered), holder)
+    bring_to_examination(office, filing)
+
+    with pytest.raises(RulesBrokenError) as refusal:
+        pass_examination(filing, by=office.li, at=NOON)
+
+    assert refused_numbers(refusal) == ["REG-12", "PRV-2"]
+    assert DataAsset.objects.count() == 1
+
+
+def test_shares_that_do_not_sum_to_one_are_refused_and_nothing_is_registered(
+    office: Office,
+) -> None:
+    first, second = make_party(office, 1), make_party(office, 2)
+    filing = make_draft(office)
+    filing.applicants.add(first)
+    claim(filing, RightKind.HOLD, [(first, Fraction(1, 3)), (second, Fraction(1, 2))])
+    hand_in_papers(filing)
+    bring_to_examination(office, filing)
+
+    with pytest.raises(RulesBrokenError) as refusal:
+        pass_examination(filing, by=office.li, at=NOON)
+
+    assert refused_numbers(refusal) == ["REG-9"]
+
+
+def test_fused_data_is_operated_once_every_other_party_has_consented(office: Office) -> None:
+    first, second = make_party(office, 1), make_party(office, 2)
+    filing = make_complete_draft(office, first, situation="FUSED_SILENT")
+    other = FusionParticipant.objects.create(filing=filing, party=second)
+    submit(filing, by=office.wang, at=NOON)
+    request_correction(filing, by=office.wang, at=NOON, note="示例：请补充其他参与方的同意书")
+    consent = hand_in(
+        filing, SimpleUploadedFile("c.txt", b"yes"), kind="CONSENT", title="示例同意书", at=NOON
+    )
+    filing.refresh_from_db()
+    with pytest.raises(RulesBrokenError) as refusal:
+        pass_examination(bring_to_examination(office, filing), by=office.li, at=NOON)
+    assert refused_numbers(refusal) == ["REG-5"]
+
+    other.consent = consent
+    other.save()
+
+    pass_examination(filing, by=office.li, at=NOON)
+    publicise(filing, by=office.li, at=NOON)
+    assert decide(office, filing).interests.filter(kind=RightKind.OPERATE).exists()
+
+
+def test_p2_a_derivation_is_proven_by_a_use_right_of_the_deriver_in_force(office: Office) -> None:
+    holder, stranger = make_party(office, 1), make_party(office, 2)
+    source = register_asset(office, holder, data=b"source")
+    use = Interest.objects.get(asset=source, kind=RightKind.USE)
+    hold = Interest.objects.get(asset=source, kind=RightKind.HOLD)
+    version = AssetVersion.objects.get(asset=source)
+    for serial, (responsible, basis, is_proven) in enumerate(
+        [(holder, use, True), (holder, hold, False), (stranger, use, False), (holder, None, False)]
+    ):
+        filing = make_complete_draft(
+            office,
+            holder,
+            data=f"derived {serial}".encode(),
+            source_kind="DERIVED",
+            situation="DERIVED",
+            is_substantive=True,
+        )
+        derive_from(filing, version, responsible, basis=basis)
+
+        asset = decide(office, bring_to_publicity(office, filing))
+
+        edge = Derivation.objects.get(derived_version__asset=asset)
+        assert edge.is_proven == is_proven
+
+
+def test_the_work_list_shows_each_officer_what_waits_for_them(
+    office: Office, submitted: Filing
+) -> None:
+    assert submitted in work_list(office.wang)
+    assert submitted not in work_list(office.li)
+    accept(submitted, by=office.wang, at=NOON)
+    assert submitted in work_list(office.li)
+
+
+def test_a_member_follows_the_case_and_a_stranger_does_not(
+    office: Office, submitted: Filing
+) -> None:
+    assert list(cases_of(office.alice)) == [submitted]
+    assert not cases_of(office.charlie).exists()
