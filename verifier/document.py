@@ -1,0 +1,107 @@
+"""Step 1, the file: a PDF of one revision whose one signature covers every byte of it.
+
+Whatever extends, wraps or prepends to a sealed file fails here, before anything in it is believed.
+Only the trailer, the catalog, the signature and the attachments are parsed; pages never are.
+"""
+
+import re
+from dataclasses import dataclass
+from io import BytesIO
+
+from pyhanko.pdf_utils.decode_limits import DecodeLimits, DocumentDecodeBudget, StreamDecodeLimits
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import EmbeddedPdfSignature
+
+from verifier.statement import EmbeddedStatement
+from verifier.verdict import Reason, StepError
+
+MAX_FILE_BYTES = 20 * 1024 * 1024
+# A statement with hundreds of holders is far below this; a decompression bomb far above.
+MAX_STREAM_BYTES = 4 * 1024 * 1024
+DECODE_LIMITS = DecodeLimits(
+    per_stream=StreamDecodeLimits(max_output_size=MAX_STREAM_BYTES),
+    document_budget=DocumentDecodeBudget(base_allowance=8 * MAX_STREAM_BYTES, max_ratio=0),
+)
+
+PDF_HEADER = b"%PDF-"
+STATEMENT_FILE = "statement.json"
+REGISTRATION_PROOF_FILE = "registration.tlog-proof"
+HEX_STRING = re.compile(rb"<(?:[0-9A-Fa-f]{2})+>")
+
+
+@dataclass(frozen=True, slots=True)
+class SealedDocument:
+    """What a certificate file carries; only its frame has been checked so far."""
+
+    signature: EmbeddedPdfSignature
+    statement: EmbeddedStatement
+    registration_proof: str
+
+
+def read_document(pdf: bytes) -> SealedDocument:
+    """Open the file and check its frame.
+
+    pyHanko raises exceptions of many classes over a hostile file; the caller turns any of them
+    into UNREADABLE.
+
+    Raises:
+        StepError: with the reason why this is not the frame of a certificate.
+    """
+    if not pdf.startswith(PDF_HEADER):
+        raise StepError(Reason.NOT_A_PDF)
+    reader = PdfFileReader(BytesIO(pdf), strict=True, decode_limits=DECODE_LIMITS)
+    signature = _only_signature(reader)
+    _require_whole_coverage(pdf, signature)
+    files = _attachments(reader)
+    if not {STATEMENT_FILE, REGISTRATION_PROOF_FILE} <= files.keys():
+        raise StepError(Reason.STATEMENT_MISSING)
+    return SealedDocument(
+        signature,
+        EmbeddedStatement.parse(files[STATEMENT_FILE]),
+        files[REGISTRATION_PROOF_FILE].decode("utf-8", errors="replace"),
+    )
+
+
+def _only_signature(reader: PdfFileReader) -> EmbeddedPdfSignature:
+    signatures: list[EmbeddedPdfSignature] = reader.embedded_signatures
+    if not signatures:
+        raise StepError(Reason.NOT_SEALED)
+    if len(signatures) > 1:
+        raise StepError(Reason.MORE_THAN_ONE_SIGNATURE, count=len(signatures))
+    if reader.total_revisions > 1:
+        raise StepError(Reason.MORE_THAN_ONE_REVISION, count=reader.total_revisions)
+    return signatures[0]
+
+
+def _require_whole_coverage(pdf: bytes, signature: EmbeddedPdfSignature) -> None:
+    """Check that the only bytes not signed are the signature itself (ISO 32000-2, 12.8.1)."""
+    start, first_length, second_start, second_length = map(int, signature.byte_range)
+    gap = pdf[first_length:second_start]
+    covers = (
+        start == 0
+        and first_length > 0
+        and second_length > 0
+        and second_start + second_length == len(pdf)
+    )
+    # The gap must be the very string that was parsed as the signature, and nothing beside it.
+    if not (
+        covers
+        and HEX_STRING.fullmatch(gap)
+        and bytes.fromhex(gap[1:-1].decode("ascii")) == signature.pkcs7_content
+    ):
+        raise StepError(Reason.NOT_WHOLLY_COVERED)
+
+
+def _attachments(reader: PdfFileReader) -> dict[str, bytes]:
+    root = reader.root
+    if "/Names" not in root or "/EmbeddedFiles" not in root["/Names"]:
+        return {}
+    names = root["/Names"]["/EmbeddedFiles"]["/Names"]
+    files = {
+        str(names[position]): names[position + 1]["/EF"]["/F"]
+        for position in range(0, len(names), 2)
+    }
+    if 2 * len(files) != len(names):
+        raise StepError(Reason.UNREADABLE, error="a name stands twice among the attachments")
+    wanted = {STATEMENT_FILE, REGISTRATION_PROOF_FILE}
+    return {name: bytes(stream.data) for name, stream in files.items() if name in wanted}

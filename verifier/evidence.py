@@ -1,0 +1,180 @@
+"""Steps 4 and 5, the ledger: the registration that is stated, and the bytes that were issued.
+
+A proof file carries its entry; the entry is believed because its hash leads, by the proof, to the
+root of a checkpoint that the log's key signed.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from primitives.canonical_json import JsonObject, instant_from_text
+from tlog.checkpoint import Checkpoint
+from tlog.encoding import MalformedError, decode_loose_base64
+from tlog.merkle import ProofError, leaf_hash
+from tlog.note import KEY_ID_BYTES, SignatureError, VerifierKey
+from tlog.proof import TlogProof, verify_proof
+from verifier.canonical import member, read_object
+from verifier.statement import EmbeddedStatement
+from verifier.verdict import Reason, StepError
+
+ENTRY_SCHEMA = "quanji.entry/1"
+REGISTRATION = "registration.initial/1"
+ISSUANCE = "certificate.issued/1"
+# An entry holds at most 65,535 bytes; a signed checkpoint with all its cosignatures some 20,000.
+MAX_PROOF_CHARACTERS = 512 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenEntry:
+    """An entry that is in the log, as of ``checkpoint``."""
+
+    kind: str
+    recorded_at: datetime
+    payload: JsonObject
+    index: int
+    leaf_hash: bytes
+    checkpoint: Checkpoint
+
+    def position(self) -> dict[str, str | int]:
+        """Return where it stands, as the facts of a step."""
+        return {
+            "index": self.index,
+            "size": self.checkpoint.size,
+            "origin": self.checkpoint.origin,
+        }
+
+
+def prove_entry(proof_text: str, *, kind: str, log_key: VerifierKey) -> ProvenEntry:
+    """Return the entry that a proof file carries and proves.
+
+    Raises:
+        StepError: PROOF_MALFORMED, LOG_KEY_UNKNOWN, LOG_SIGNATURE_FALSE, PROOF_FALSE, or
+            PROOF_OF_ANOTHER_ACT if the entry is of another kind.
+    """
+    proof, content = _parse(proof_text)
+    checkpoint = _verify(proof, content, log_key)
+    try:
+        entry = read_object(content)
+        if (member(entry, "schema", of=str), member(entry, "kind", of=str)) != (ENTRY_SCHEMA, kind):
+            raise StepError(Reason.PROOF_OF_ANOTHER_ACT, kind=member(entry, "kind", of=str))
+        return ProvenEntry(
+            kind=kind,
+            recorded_at=instant_from_text(member(entry, "recorded_at", of=str)),
+            payload=member(entry, "payload", of=dict),
+            index=proof.index,
+            leaf_hash=leaf_hash(content),
+            checkpoint=checkpoint,
+        )
+    except ValueError as error:
+        raise StepError(Reason.PROOF_OF_ANOTHER_ACT, kind="?") from error
+
+
+def check_registration(
+    statement: EmbeddedStatement, registration: ProvenEntry, heads: Iterable[Checkpoint]
+) -> None:
+    """Check that the proven registration is the one the statement states.
+
+    Args:
+        statement: what the file says.
+        registration: what its embedded proof proves.
+        heads: further checkpoints of the log that were seen.
+
+    Raises:
+        StepError: REGISTRATION_CONTRADICTS or LOG_CONTRADICTS_ITSELF.
+    """
+    stated = (statement.asset, statement.filing, statement.entry_index, statement.leaf_hash)
+    proven = (
+        _text(registration, "asset", "number"),
+        _text(registration, "filing"),
+        registration.index,
+        registration.leaf_hash.hex(),
+    )
+    if stated != proven:
+        raise StepError(Reason.REGISTRATION_CONTRADICTS)
+    roots = {statement.tree_size: statement.root_hash}
+    for head in (registration.checkpoint, *heads):
+        if roots.setdefault(head.size, head.root.hex()) != head.root.hex():
+            raise StepError(Reason.LOG_CONTRADICTS_ITSELF, size=head.size)
+
+
+def require_issued_bytes(pdf: bytes, issuance: ProvenEntry) -> None:
+    """Check that these are the bytes whose digest the ledger holds.
+
+    Raises:
+        StepError: ALTERED_AFTER_ISSUE if they begin with the issued file, otherwise
+            NOT_THE_REGISTERED_BYTES.
+    """
+    size_bytes = _size(issuance)
+    sha256 = _text(issuance, "sha256")
+    number = _text(issuance, "certificate")
+    if hashlib.sha256(pdf).hexdigest() == sha256 and len(pdf) == size_bytes:
+        return
+    if 0 < size_bytes < len(pdf) and hashlib.sha256(pdf[:size_bytes]).hexdigest() == sha256:
+        raise StepError(
+            Reason.ALTERED_AFTER_ISSUE,
+            number=number,
+            issued=size_bytes,
+            added=len(pdf) - size_bytes,
+        )
+    raise StepError(Reason.NOT_THE_REGISTERED_BYTES, number=number)
+
+
+def check_issuance(statement: EmbeddedStatement, issuance: ProvenEntry) -> None:
+    """Check that the ledger issued this statement, under this number, after its registration.
+
+    Raises:
+        StepError: ISSUANCE_CONTRADICTS.
+    """
+    stated = (statement.number, statement.asset, hashlib.sha256(statement.content).hexdigest())
+    issued = (
+        _text(issuance, "certificate"),
+        _text(issuance, "asset"),
+        _text(issuance, "statement_sha256"),
+    )
+    if stated != issued or issuance.index <= statement.entry_index:
+        raise StepError(Reason.ISSUANCE_CONTRADICTS)
+
+
+def _parse(proof_text: str) -> tuple[TlogProof, bytes]:
+    if len(proof_text) > MAX_PROOF_CHARACTERS:
+        raise StepError(Reason.PROOF_MALFORMED)
+    try:
+        proof = TlogProof.parse(proof_text)
+    except MalformedError as error:
+        raise StepError(Reason.PROOF_MALFORMED) from error
+    if proof.extra is None:
+        raise StepError(Reason.PROOF_MALFORMED)
+    return proof, proof.extra
+
+
+def _verify(proof: TlogProof, content: bytes, log_key: VerifierKey) -> Checkpoint:
+    try:
+        return verify_proof(proof, entry=content, log_key=log_key)
+    except MalformedError as error:
+        raise StepError(Reason.PROOF_MALFORMED) from error
+    except ProofError as error:
+        raise StepError(Reason.PROOF_FALSE, index=proof.index) from error
+    except SignatureError as error:
+        known = _bears_signature_of(log_key, proof.checkpoint)
+        reason = Reason.LOG_SIGNATURE_FALSE if known else Reason.LOG_KEY_UNKNOWN
+        raise StepError(reason, origin=log_key.name) from error
+
+
+def _bears_signature_of(key: VerifierKey, note: str) -> bool:
+    """Say whether a signature line of a well-formed note claims to be this key's."""
+    lines = note.rpartition("\n\n")[2].splitlines()
+    return any(
+        line.startswith(f"— {key.name} ")
+        and decode_loose_base64(line.rpartition(" ")[2])[:KEY_ID_BYTES] == key.key_id
+        for line in lines
+    )
+
+
+def _text(entry: ProvenEntry, *path: str) -> str:
+    return member(entry.payload, *path, of=str)
+
+
+def _size(entry: ProvenEntry) -> int:
+    return member(entry.payload, "size_bytes", of=int)

@@ -1,0 +1,70 @@
+"""The statement embedded in a certificate, as far as it is checked against the ledger."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from primitives.canonical_json import JsonObject, instant_from_text
+from verifier.canonical import member, read_object
+from verifier.verdict import Reason, StepError
+
+SCHEMA = "quanji.statement/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedStatement:
+    """The embedded bytes and what they say.
+
+    Attributes:
+        entry_index, leaf_hash: where the registration stands in the ledger.
+        tree_size, root_hash: the tree that the statement speaks for; hashes in hexadecimal.
+        terms: the half-open terms [from, to) of the stated rights, at least one.
+    """
+
+    content: bytes
+    json: JsonObject
+    number: str
+    asset: str
+    filing: str
+    entry_index: int
+    leaf_hash: str
+    tree_size: int
+    root_hash: str
+    terms: tuple[tuple[datetime, datetime], ...]
+
+    @classmethod
+    def parse(cls, content: bytes) -> Self:
+        """Parse ``quanji.statement/1``.
+
+        Raises:
+            StepError: STATEMENT_UNREADABLE, also for a later version of the shape.
+        """
+        try:
+            return cls._parse(content)
+        except ValueError as error:
+            raise StepError(Reason.STATEMENT_UNREADABLE) from error
+
+    @classmethod
+    def _parse(cls, content: bytes) -> Self:
+        json = read_object(content)
+        rights = member(json, "rights", of=list)
+        if member(json, "schema", of=str) != SCHEMA or not rights:
+            raise StepError(Reason.STATEMENT_UNREADABLE)
+        return cls(
+            content=content,
+            json=json,
+            number=member(json, "number", of=str),
+            asset=member(json, "asset", "number", of=str),
+            filing=member(json, "filing", of=str),
+            entry_index=member(json, "ledger", "entry_index", of=int),
+            leaf_hash=member(json, "ledger", "leaf_hash", of=str),
+            tree_size=member(json, "ledger", "tree_size", of=int),
+            root_hash=member(json, "ledger", "root_hash", of=str),
+            terms=tuple(
+                (
+                    instant_from_text(member(right, "valid_from", of=str)),
+                    instant_from_text(member(right, "valid_to", of=str)),
+                )
+                for right in rights
+            ),
+        )

@@ -1,0 +1,187 @@
+"""What a verification finds: six steps, each passed, failed or not checked, and what follows.
+
+The outcome and the reasons are read off the steps, so that a verdict cannot contradict them:
+VALID needs every step passed, INVALID at least one that was found false.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Self, TypeAlias
+
+from primitives.canonical_json import JsonObject
+from tlog.checkpoint import Checkpoint
+
+Facts: TypeAlias = Mapping[str, str | int]
+
+
+class Outcome(StrEnum):
+    """The answer to "is this certificate valid?"."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    CANNOT_VERIFY = "cannot_verify"
+
+
+class StepOutcome(StrEnum):
+    """What became of one step."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_CHECKED = "not_checked"
+
+
+class StepName(StrEnum):
+    """The six things that must hold, in the order in which they are shown."""
+
+    FILE = "file"
+    SEAL = "seal"
+    ISSUER = "issuer"
+    REGISTRATION = "registration"
+    ISSUED_BYTES = "issued_bytes"
+    TERM = "term"
+
+
+class Reason(StrEnum):
+    """Why a step did not pass; the sentences stand in verifier/messages.py."""
+
+    # Found false: the verdict is INVALID.
+    ALTERED_AFTER_ISSUE = "ALTERED_AFTER_ISSUE"
+    NOT_THE_REGISTERED_BYTES = "NOT_THE_REGISTERED_BYTES"
+    NOT_SEALED = "NOT_SEALED"
+    MORE_THAN_ONE_SIGNATURE = "MORE_THAN_ONE_SIGNATURE"
+    MORE_THAN_ONE_REVISION = "MORE_THAN_ONE_REVISION"
+    NOT_WHOLLY_COVERED = "NOT_WHOLLY_COVERED"
+    STATEMENT_MISSING = "STATEMENT_MISSING"
+    SEAL_BROKEN = "SEAL_BROKEN"
+    SEAL_PROFILE = "SEAL_PROFILE"
+    ISSUER_NOT_TRUSTED = "ISSUER_NOT_TRUSTED"
+    SEAL_OUT_OF_TERM = "SEAL_OUT_OF_TERM"
+    LOG_SIGNATURE_FALSE = "LOG_SIGNATURE_FALSE"
+    PROOF_FALSE = "PROOF_FALSE"
+    LOG_CONTRADICTS_ITSELF = "LOG_CONTRADICTS_ITSELF"
+    REGISTRATION_CONTRADICTS = "REGISTRATION_CONTRADICTS"
+    ISSUANCE_CONTRADICTS = "ISSUANCE_CONTRADICTS"
+    TERM_ENDED = "TERM_ENDED"
+    NOT_YET_IN_FORCE = "NOT_YET_IN_FORCE"
+
+    # Could not be found out: the verdict is CANNOT_VERIFY.
+    NOT_A_PDF = "NOT_A_PDF"
+    TOO_LARGE = "TOO_LARGE"
+    UNREADABLE = "UNREADABLE"
+    RESOURCE_LIMIT = "RESOURCE_LIMIT"
+    STATEMENT_UNREADABLE = "STATEMENT_UNREADABLE"
+    PROOF_MISSING = "PROOF_MISSING"
+    PROOF_MALFORMED = "PROOF_MALFORMED"
+    PROOF_OF_ANOTHER_ACT = "PROOF_OF_ANOTHER_ACT"
+    LOG_KEY_UNKNOWN = "LOG_KEY_UNKNOWN"
+
+
+UNDECIDED = frozenset(
+    {
+        Reason.NOT_A_PDF,
+        Reason.TOO_LARGE,
+        Reason.UNREADABLE,
+        Reason.RESOURCE_LIMIT,
+        Reason.STATEMENT_UNREADABLE,
+        Reason.PROOF_MISSING,
+        Reason.PROOF_MALFORMED,
+        Reason.PROOF_OF_ANOTHER_ACT,
+        Reason.LOG_KEY_UNKNOWN,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: ``facts`` are what its sentence names, e.g. the index and the tree size."""
+
+    name: StepName
+    outcome: StepOutcome
+    reason: Reason | None = None
+    facts: Facts = field(default_factory=dict)
+
+    @classmethod
+    def stopped(cls, name: StepName, reason: Reason, facts: Facts) -> Self:
+        """Return the step that ended with ``reason``: failed, or not to be decided."""
+        undecided = reason in UNDECIDED
+        return cls(
+            name, StepOutcome.NOT_CHECKED if undecided else StepOutcome.FAILED, reason, facts
+        )
+
+
+class StepError(Exception):
+    """Raised inside a step to end it with a reason; never leaves the package."""
+
+    def __init__(self, reason: Reason, **facts: str | int) -> None:
+        self.reason = reason
+        self.facts = facts
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The whole answer.
+
+    Attributes:
+        steps: all six, in order.
+        certificate: what the file says of itself (``quanji.statement/1``), if it could be read.
+            It is true only if the outcome is VALID.
+        checkpoint: the tree head as of which the file is proven to be the issued one.
+    """
+
+    steps: tuple[Step, ...]
+    certificate: JsonObject | None = None
+    checkpoint: Checkpoint | None = None
+
+    @classmethod
+    def undecided(cls, reason: Reason, **facts: str | int) -> Self:
+        """Return the verdict on a file that was not even opened."""
+        return cls(steps=complete({StepName.FILE: Step.stopped(StepName.FILE, reason, facts)}))
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Every reason why the verdict is not VALID, in step order."""
+        return tuple(step.reason for step in self.steps if step.reason)
+
+    @property
+    def outcome(self) -> Outcome:
+        """VALID if every step passed, INVALID if one was found false, else CANNOT_VERIFY."""
+        outcomes = [step.outcome for step in self.steps]
+        names = [step.name for step in self.steps]
+        if StepOutcome.FAILED in outcomes:
+            return Outcome.INVALID
+        if names == list(StepName) and set(outcomes) == {StepOutcome.PASSED}:
+            return Outcome.VALID
+        return Outcome.CANNOT_VERIFY
+
+    def to_json(self) -> JsonObject:
+        """Return the verdict as the console command and the API show it, without sentences."""
+        return {
+            "verdict": self.outcome.value,
+            "reasons": [reason.value for reason in self.reasons],
+            "steps": [
+                {
+                    "name": step.name.value,
+                    "outcome": step.outcome.value,
+                    "reason": step.reason.value if step.reason else None,
+                    "facts": dict(step.facts),
+                }
+                for step in self.steps
+            ],
+            "certificate": self.certificate,
+            "checkpoint": _checkpoint_json(self.checkpoint) if self.checkpoint else None,
+        }
+
+
+def complete(steps: Mapping[StepName, Step]) -> tuple[Step, ...]:
+    """Return all six steps in order; those that are missing were not checked."""
+    return tuple(steps.get(name) or Step(name, StepOutcome.NOT_CHECKED) for name in StepName)
+
+
+def _checkpoint_json(checkpoint: Checkpoint) -> JsonObject:
+    return {
+        "origin": checkpoint.origin,
+        "size": checkpoint.size,
+        "root": checkpoint.root.hex(),
+    }

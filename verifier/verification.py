@@ -1,0 +1,194 @@
+"""Is this file a valid certificate? Answered from the file, its proof, a trust root and a log key.
+
+Entry point: `verify`. No network, no clock, no register. Six things must hold:
+
+(1) the file is a PDF of one revision, and its one signature covers every byte;
+(2) the seal, a PAdES certification signature that forbids any change, is intact;
+(3) the seal's certificate leads to a trusted one and was in its term;
+(4) the registration that the embedded statement states is in the ledger;
+(5) these very bytes are in the ledger as the issued certificate;
+(6) a stated right is in force.
+
+What it does not say: whether the register has changed since the checkpoint (only the registrar can
+say), whether the seal's certificate was revoked, and what the page shows to the eye (the seal and
+the ledger vouch for the bytes that draw it).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from types import TracebackType
+
+from cryptography.x509 import Certificate
+
+from primitives.canonical_json import instant_text
+from tlog.note import VerifierKey
+from verifier import evidence
+from verifier.document import MAX_FILE_BYTES, SealedDocument, read_document
+from verifier.evidence import ProvenEntry
+from verifier.seal import check_issuer, check_seal, claimed_time
+from verifier.statement import EmbeddedStatement
+from verifier.verdict import Reason, Step, StepError, StepName, StepOutcome, Verdict, complete
+
+OTHER_BYTES = frozenset({Reason.ALTERED_AFTER_ISSUE, Reason.NOT_THE_REGISTERED_BYTES})
+
+
+def verify(
+    pdf: bytes,
+    *,
+    proof: str | None,
+    trust: Sequence[Certificate],
+    log_key: str,
+    at: datetime,
+) -> Verdict:
+    """Return the verdict on a file.
+
+    A hostile file can cost time and memory: run `verifier.isolation.verify_isolated` on uploads.
+
+    Args:
+        pdf: the file's bytes.
+        proof: the text of ``<file>.tlog-proof``; without it the answer is CANNOT_VERIFY at best.
+        trust: the registrar's CA, or its seal certificate itself. Not a public CA: whoever it
+            certified could seal.
+        log_key: the log's verifier key, ``<name>+<key id>+<base64>``.
+        at: the instant for which to answer, aware UTC.
+
+    Raises:
+        MalformedError: ``log_key`` is not a verifier key.
+    """
+    key = VerifierKey.parse(log_key)
+    if len(pdf) > MAX_FILE_BYTES:
+        return Verdict.undecided(Reason.TOO_LARGE, size_bytes=len(pdf), limit=MAX_FILE_BYTES)
+    steps: dict[StepName, Step] = {}
+    # (5) its first half: bytes that the ledger disowns are answered without being parsed.
+    issuance: ProvenEntry | None = None
+    with _Taking(steps, StepName.ISSUED_BYTES):
+        issuance = _prove_bytes(pdf, proof, key)
+    if steps[StepName.ISSUED_BYTES].reason in OTHER_BYTES:
+        return Verdict(steps=complete(steps))
+    # (1) the file
+    document: SealedDocument | None = None
+    with _Taking(steps, StepName.FILE) as facts:
+        document = read_document(pdf)
+        facts["size_bytes"] = len(pdf)
+    if document:
+        _check_seal(steps, document, trust=trust, moment=_moment(document, issuance, at))
+        _check_evidence(steps, document, issuance, key=key)
+        _check_term(steps, document.statement, at)
+    elif issuance:
+        steps[StepName.ISSUED_BYTES] = Step(StepName.ISSUED_BYTES, StepOutcome.NOT_CHECKED)
+    return Verdict(
+        steps=complete(steps),
+        certificate=document.statement.json if document else None,
+        checkpoint=issuance.checkpoint if issuance else None,
+    )
+
+
+class _Taking:
+    """A step being taken: how the block ends, whatever it raises, is how the step ends.
+
+    The block may write facts that the step's sentence names into the dictionary it is given.
+    """
+
+    def __init__(self, steps: dict[StepName, Step], name: StepName) -> None:
+        self._steps = steps
+        self._name = name
+        self._facts: dict[str, str | int] = {}
+
+    def __enter__(self) -> dict[str, str | int]:
+        return self._facts
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> bool:
+        if error is None:
+            step = Step(self._name, StepOutcome.PASSED, None, self._facts)
+        elif isinstance(error, StepError):
+            step = Step.stopped(self._name, error.reason, error.facts)
+        elif isinstance(error, MemoryError):
+            step = Step.stopped(self._name, Reason.RESOURCE_LIMIT, {})
+        elif isinstance(error, Exception):
+            # Parsers raise exceptions of many classes over a hostile file; none may be a crash.
+            step = Step.stopped(self._name, Reason.UNREADABLE, {"error": type(error).__name__})
+        else:
+            return False
+        self._steps[self._name] = step
+        return True
+
+
+def _prove_bytes(pdf: bytes, proof: str | None, key: VerifierKey) -> ProvenEntry:
+    if proof is None:
+        raise StepError(Reason.PROOF_MISSING)
+    issuance = evidence.prove_entry(proof, kind=evidence.ISSUANCE, log_key=key)
+    evidence.require_issued_bytes(pdf, issuance)
+    return issuance
+
+
+def _moment(document: SealedDocument, issuance: ProvenEntry | None, at: datetime) -> datetime:
+    """Return when the seal is judged: when the ledger took the file in.
+
+    Without that, when the seal says it was made; the verdict is then not VALID in any case.
+    """
+    return issuance.recorded_at if issuance else claimed_time(document.signature) or at
+
+
+def _check_seal(
+    steps: dict[StepName, Step],
+    document: SealedDocument,
+    *,
+    trust: Sequence[Certificate],
+    moment: datetime,
+) -> None:
+    # (2) the seal
+    with _Taking(steps, StepName.SEAL) as facts:
+        facts["signer"] = check_seal(document.signature)
+    if steps[StepName.SEAL].outcome != StepOutcome.PASSED:
+        return
+    # (3) its issuer
+    with _Taking(steps, StepName.ISSUER) as facts:
+        check_issuer(document.signature, trust, moment)
+        facts["moment"] = instant_text(moment)
+
+
+def _check_evidence(
+    steps: dict[StepName, Step],
+    document: SealedDocument,
+    issuance: ProvenEntry | None,
+    *,
+    key: VerifierKey,
+) -> None:
+    # (4) the registration
+    with _Taking(steps, StepName.REGISTRATION) as facts:
+        registration = evidence.prove_entry(
+            document.registration_proof, kind=evidence.REGISTRATION, log_key=key
+        )
+        heads = [issuance.checkpoint] if issuance else []
+        evidence.check_registration(document.statement, registration, heads)
+        facts.update(registration.position(), asset=document.statement.asset)
+    # (5) its second half: the issued bytes carry the issued statement
+    if issuance:
+        with _Taking(steps, StepName.ISSUED_BYTES) as facts:
+            evidence.check_issuance(document.statement, issuance)
+            facts.update(issuance.position(), number=document.statement.number)
+
+
+def _check_term(steps: dict[StepName, Step], statement: EmbeddedStatement, at: datetime) -> None:
+    # (6) the term
+    with _Taking(steps, StepName.TERM) as facts:
+        facts["until"] = instant_text(_in_force_until(statement, at))
+        facts["at"] = instant_text(at)
+
+
+def _in_force_until(statement: EmbeddedStatement, at: datetime) -> datetime:
+    """Return when the last of the rights in force at ``at`` ends."""
+    current = [end for start, end in statement.terms if start <= at < end]
+    if current:
+        return max(current)
+    to_come = [start for start, _ in statement.terms if at < start]
+    if to_come:
+        begins = instant_text(min(to_come))
+        raise StepError(Reason.NOT_YET_IN_FORCE, at=instant_text(at), begins=begins)
+    ended = instant_text(max(end for _, end in statement.terms))
+    raise StepError(Reason.TERM_ENDED, at=instant_text(at), ended=ended)
