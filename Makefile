@@ -76,6 +76,7 @@ endef
 
 .PHONY: catalogues
 catalogues: $(CATALOGUES)
+	:
 
 %.mo: %.po
 	@.venv/bin/pybabel --quiet compile --input-file $< --output-file $@
