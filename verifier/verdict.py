@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self, TypeAlias
 
-from primitives.canonical_json import JsonObject
+from primitives.canonical_json import Json, JsonObject
 from tlog.checkpoint import Checkpoint
+from verifier.canonical import member
 
 Facts: TypeAlias = Mapping[str, str | int]
 
@@ -109,6 +110,33 @@ class Step:
             name, StepOutcome.NOT_CHECKED if undecided else StepOutcome.FAILED, reason, facts
         )
 
+    def to_json(self) -> JsonObject:
+        """Return the step as data."""
+        return {
+            "name": self.name.value,
+            "outcome": self.outcome.value,
+            "reason": self.reason.value if self.reason else None,
+            "facts": dict(self.facts),
+        }
+
+    @classmethod
+    def from_json(cls, json: Json) -> Self:
+        """Read what `to_json` wrote.
+
+        Raises:
+            ValueError: anything else.
+        """
+        facts = member(json, "facts", of=dict)
+        if not all(isinstance(fact, str | int) for fact in facts.values()):
+            raise ValueError("a fact is a text or a number")
+        reason = json.get("reason") if isinstance(json, dict) else None
+        return cls(
+            StepName(member(json, "name", of=str)),
+            StepOutcome(member(json, "outcome", of=str)),
+            Reason(reason) if reason else None,
+            facts,
+        )
+
 
 class StepError(Exception):
     """Raised inside a step to end it with a reason; never leaves the package."""
@@ -156,22 +184,29 @@ class Verdict:
         return Outcome.CANNOT_VERIFY
 
     def to_json(self) -> JsonObject:
-        """Return the verdict as the console command and the API show it, without sentences."""
+        """Return the verdict as data; the root hash is in hexadecimal."""
         return {
             "verdict": self.outcome.value,
             "reasons": [reason.value for reason in self.reasons],
-            "steps": [
-                {
-                    "name": step.name.value,
-                    "outcome": step.outcome.value,
-                    "reason": step.reason.value if step.reason else None,
-                    "facts": dict(step.facts),
-                }
-                for step in self.steps
-            ],
+            "steps": [step.to_json() for step in self.steps],
             "certificate": self.certificate,
             "checkpoint": _checkpoint_json(self.checkpoint) if self.checkpoint else None,
         }
+
+    @classmethod
+    def from_json(cls, json: JsonObject) -> Self:
+        """Read what `to_json` wrote.
+
+        Raises:
+            ValueError: anything else.
+            TlogError: the checkpoint is none.
+        """
+        head = json.get("checkpoint")
+        return cls(
+            steps=tuple(Step.from_json(step) for step in member(json, "steps", of=list)),
+            certificate=member(json, "certificate", of=dict) if json.get("certificate") else None,
+            checkpoint=_checkpoint_from_json(head) if head else None,
+        )
 
 
 def complete(steps: Mapping[StepName, Step]) -> tuple[Step, ...]:
@@ -185,3 +220,11 @@ def _checkpoint_json(checkpoint: Checkpoint) -> JsonObject:
         "size": checkpoint.size,
         "root": checkpoint.root.hex(),
     }
+
+
+def _checkpoint_from_json(json: Json) -> Checkpoint:
+    return Checkpoint(
+        origin=member(json, "origin", of=str),
+        size=member(json, "size", of=int),
+        root=bytes.fromhex(member(json, "root", of=str)),
+    )

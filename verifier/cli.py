@@ -1,0 +1,143 @@
+"""The console command ``quanji-verify``: exit 0 valid, 1 invalid, 2 cannot verify.
+
+It needs no network and no account. Wrong arguments and files that cannot be read also exit 2, with
+the reason on the error stream.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.x509 import Certificate, load_pem_x509_certificates
+
+from primitives.clock import now_utc
+from tlog.encoding import MalformedError
+from tlog.note import VerifierKey
+from verifier.document import MAX_FILE_BYTES
+from verifier.evidence import MAX_PROOF_CHARACTERS
+from verifier.isolation import verify_isolated
+from verifier.messages import report, step_sentence, step_title, verdict_sentence
+from verifier.verdict import Outcome, StepOutcome, Verdict
+
+PROOF_SUFFIX = ".tlog-proof"
+EXIT_CODES = {Outcome.VALID: 0, Outcome.INVALID: 1, Outcome.CANNOT_VERIFY: 2}
+MARKS = {StepOutcome.PASSED: "✓", StepOutcome.FAILED: "✗", StepOutcome.NOT_CHECKED: "–"}
+
+
+class ArgumentError(Exception):
+    """An argument cannot be used; the message says which and why."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Verify one file, print the answer, return the exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        verdict = _verify(arguments)
+    except ArgumentError as error:
+        sys.stderr.write(f"quanji-verify: {error}\n")
+        return EXIT_CODES[Outcome.CANNOT_VERIFY]
+    lines = _json(verdict, arguments.lang) if arguments.json else _text(verdict, arguments.lang)
+    sys.stdout.write(lines)
+    return EXIT_CODES[verdict.outcome]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="quanji-verify",
+        description="Verify a certificate of data property rights offline. "
+        "Exit code: 0 valid, 1 invalid, 2 cannot verify.",
+    )
+    parser.add_argument("file", metavar="FILE", type=Path, help="the certificate, a PDF")
+    parser.add_argument(
+        "--trust", metavar="PEM", type=Path, required=True, help="the registrar's certificate(s)"
+    )
+    parser.add_argument(
+        "--log-key", metavar="KEY", required=True, help="the ledger's verifier key, or a file of it"
+    )
+    parser.add_argument(
+        "--proof", metavar="FILE", type=Path, help=f"the file's proof (default: FILE{PROOF_SUFFIX})"
+    )
+    parser.add_argument("--at", metavar="TIME", help="answer for this instant, ISO 8601 with zone")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--lang", choices=["en", "zh"], default="en", help="language of sentences")
+    return parser
+
+
+def _verify(arguments: argparse.Namespace) -> Verdict:
+    return verify_isolated(
+        _read(arguments.file, MAX_FILE_BYTES),
+        proof=_proof(arguments.file, arguments.proof),
+        trust=_trust(arguments.trust),
+        log_key=_log_key(arguments.log_key),
+        at=_instant(arguments.at),
+    )
+
+
+def _read(path: Path, limit: int) -> bytes:
+    """Return the file's content, cut one byte beyond the limit so that it is seen to be larger."""
+    try:
+        with path.open("rb") as file:
+            return file.read(limit + 1)
+    except OSError as error:
+        raise ArgumentError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _proof(file: Path, given: Path | None) -> str | None:
+    beside = file.with_name(file.name + PROOF_SUFFIX)
+    if given is None and not beside.exists():
+        return None
+    # Bytes that are not UTF-8 make it a malformed proof, which is a verdict and not a crash.
+    return _read(given or beside, MAX_PROOF_CHARACTERS).decode("utf-8", errors="replace")
+
+
+def _trust(path: Path) -> list[Certificate]:
+    try:
+        return load_pem_x509_certificates(_read(path, MAX_FILE_BYTES))
+    except ValueError as error:
+        raise ArgumentError(f"{path} holds no PEM certificate") from error
+
+
+def _log_key(given: str) -> str:
+    """Return the verifier key given as text or as the path of a file that holds it."""
+    try:
+        return str(VerifierKey.parse(given))
+    except MalformedError:
+        path = Path(given)
+    text = _read(path, MAX_PROOF_CHARACTERS).decode("utf-8", errors="replace").strip()
+    try:
+        return str(VerifierKey.parse(text))
+    except MalformedError as error:
+        raise ArgumentError(f"{path} holds no verifier key") from error
+
+
+def _instant(given: str | None) -> datetime:
+    if given is None:
+        return now_utc()
+    try:
+        instant = datetime.fromisoformat(given)
+    except ValueError as error:
+        raise ArgumentError(f"{given!r} is not an ISO 8601 instant") from error
+    if instant.tzinfo is None:
+        raise ArgumentError(f"{given!r} has no time zone; write 2026-11-25T02:30:00Z")
+    return instant
+
+
+def _json(verdict: Verdict, lang: str) -> str:
+    return json.dumps(report(verdict, lang), ensure_ascii=False, indent=2) + "\n"
+
+
+def _text(verdict: Verdict, lang: str) -> str:
+    steps = [
+        f"{MARKS[step.outcome]} {step_title(step.name, lang)}: {step_sentence(step, lang)}"
+        for step in verdict.steps
+    ]
+    lines = [*steps, "", verdict_sentence(verdict, lang)]
+    return "".join(f"{_printable(line)}\n" for line in lines)
+
+
+def _printable(line: str) -> str:
+    """Return the line without what could steer a terminal; names in a file may be hostile."""
+    return "".join(character if character.isprintable() else "?" for character in line)
