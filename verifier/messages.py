@@ -1,215 +1,192 @@
 """The verdict in words, in English and simplified Chinese.
 
-Plain tables, because the verifier runs without Django. Each sentence is a pair (English, Chinese)
-and names only facts of its step.
+Plain tables, because the verifier runs without Django. A sentence names only facts of its step.
 """
 
-from typing import TypeAlias
+from typing import NamedTuple
 
 from primitives.canonical_json import JsonObject
 from verifier.verdict import Outcome, Reason, Step, StepName, StepOutcome, Verdict
 
-Sentence: TypeAlias = tuple[str, str]
+
+class Sentence(NamedTuple):
+    """One sentence in both languages, with the names of facts in braces."""
+
+    en: str
+    zh: str
+
 
 TITLES: dict[StepName, Sentence] = {
-    StepName.FILE: ("File", "文件"),
-    StepName.SEAL: ("Seal", "签章"),
-    StepName.ISSUER: ("Issuer", "签发机构"),
-    StepName.REGISTRATION: ("Registration", "登记"),
-    StepName.ISSUED_BYTES: ("Issued file", "原件"),
-    StepName.TERM: ("Term", "期限"),
+    StepName.FILE: Sentence("File", "文件"),
+    StepName.SEAL: Sentence("Seal", "签章"),
+    StepName.ISSUER: Sentence("Issuer", "签发机构"),
+    StepName.REGISTRATION: Sentence("Registration", "登记"),
+    StepName.ISSUED_BYTES: Sentence("Issued file", "原件"),
+    StepName.TERM: Sentence("Term", "期限"),
 }
 
 PASSED: dict[StepName, Sentence] = {
-    StepName.FILE: (
+    StepName.FILE: Sentence(
         "One revision, one signature, and it covers all {size_bytes} bytes.",
         "文件只有一个版本、一个签名，签名覆盖全部 {size_bytes} 字节。",
     ),
-    StepName.SEAL: (
+    StepName.SEAL: Sentence(
         "The seal of “{signer}” is intact and forbids any change.",
         "“{signer}”的签章完好，且不允许任何修改。",
     ),
-    StepName.ISSUER: (
+    StepName.ISSUER: Sentence(
         "The seal's certificate leads to a trusted authority and was in its term at {moment}.",
         "签章证书可追溯至受信任的机构，且在 {moment} 处于有效期内。",
     ),
-    StepName.REGISTRATION: (
-        (
-            "The registration of {asset} is entry {index} of the ledger {origin}, as of its "
-            "checkpoint of size {size}."
-        ),
+    StepName.REGISTRATION: Sentence(
+        "The registration of {asset} is entry {index} of the ledger {origin}, as of its "
+        "checkpoint of size {size}.",
         "{asset} 的登记是账本 {origin} 的第 {index} 号条目（以大小为 {size} 的检查点为准）。",
     ),
-    StepName.ISSUED_BYTES: (
-        (
-            "These very bytes were issued as certificate {number}: entry {index} of the ledger "
-            "{origin}, as of its checkpoint of size {size}."
-        ),
-        (
-            "本文件逐字节即为签发的证书 {number}：账本 {origin} 的第 {index} 号条目"
-            "（以大小为 {size} 的检查点为准）。"
-        ),
+    StepName.ISSUED_BYTES: Sentence(
+        "These very bytes were issued as certificate {number}: entry {index} of the ledger "
+        "{origin}, as of its checkpoint of size {size}.",
+        "本文件逐字节即为签发的证书 {number}：账本 {origin} 的第 {index} 号条目"
+        "（以大小为 {size} 的检查点为准）。",
     ),
-    StepName.TERM: (
+    StepName.TERM: Sentence(
         "A stated right is in force at {at}; the last of them ends at {until}.",
         "所载权利在 {at} 处于有效期内；其中最晚者至 {until} 届满。",
     ),
 }
 
-NOT_REACHED: Sentence = (
+NOT_REACHED: Sentence = Sentence(
     "Not checked, because an earlier finding leaves nothing to check.",
     "未核验：因前述结果，已无可核验的内容。",
 )
 
 REASONS: dict[Reason, Sentence] = {
-    Reason.ALTERED_AFTER_ISSUE: (
-        (
-            "The first {issued} bytes are the issued certificate {number}; {added} bytes were added "
-            "after issue."
-        ),
+    Reason.ALTERED_AFTER_ISSUE: Sentence(
+        "The first {issued} bytes are the issued certificate {number}; {added} bytes were "
+        "added after issue.",
         "前 {issued} 字节是签发的证书 {number}；签发后被追加了 {added} 字节。",
     ),
-    Reason.NOT_THE_REGISTERED_BYTES: (
-        (
-            "These are not the bytes that the ledger holds for certificate {number}: the file was "
-            "changed, or the proof belongs to another file."
-        ),
+    Reason.NOT_THE_REGISTERED_BYTES: Sentence(
+        "These are not the bytes that the ledger holds for certificate {number}: the file was "
+        "changed, or the proof belongs to another file.",
         "本文件与账本为证书 {number} 记载的内容不一致：文件被改动，或证明属于另一文件。",
     ),
-    Reason.NOT_SEALED: ("The file bears no seal.", "文件没有签章。"),
-    Reason.MORE_THAN_ONE_SIGNATURE: (
+    Reason.NOT_SEALED: Sentence("The file bears no seal.", "文件没有签章。"),
+    Reason.MORE_THAN_ONE_SIGNATURE: Sentence(
         "The file bears {count} signatures; a certificate bears one.",
         "文件有 {count} 个签名；证书只应有一个。",
     ),
-    Reason.MORE_THAN_ONE_REVISION: (
+    Reason.MORE_THAN_ONE_REVISION: Sentence(
         "The file was changed after it was written: it holds {count} revisions.",
         "文件写成后被修改过：含有 {count} 个版本。",
     ),
-    Reason.NOT_WHOLLY_COVERED: (
+    Reason.NOT_WHOLLY_COVERED: Sentence(
         "The seal does not cover every byte of the file: something was added around it.",
         "签章没有覆盖文件的全部字节：签章之外被添加了内容。",
     ),
-    Reason.STATEMENT_MISSING: (
+    Reason.STATEMENT_MISSING: Sentence(
         "The file does not carry the statement and the proof of registration of a certificate.",
         "文件没有携带证书应有的登记声明与登记证明。",
     ),
-    Reason.SEAL_BROKEN: (
+    Reason.SEAL_BROKEN: Sentence(
         "The seal is broken: the content is not what was sealed.",
         "签章已被破坏：内容与签章时不一致。",
     ),
-    Reason.SEAL_PROFILE: (
-        (
-            "The signature is not a registrar's seal: it lacks a property that every seal has "
-            "(PAdES, certification without changes, SHA-256, the signed certificate hash)."
-        ),
-        (
-            "该签名不是登记机构的签章：缺少签章必备的属性"
-            "（PAdES、禁止修改的认证签名、SHA-256、已签名的证书摘要）。"
-        ),
+    Reason.SEAL_PROFILE: Sentence(
+        "The signature is not a registrar's seal: it lacks a property that every seal has "
+        "(PAdES, certification without changes, SHA-256, the signed certificate hash).",
+        "该签名不是登记机构的签章：缺少签章必备的属性"
+        "（PAdES、禁止修改的认证签名、SHA-256、已签名的证书摘要）。",
     ),
-    Reason.ISSUER_NOT_TRUSTED: (
+    Reason.ISSUER_NOT_TRUSTED: Sentence(
         "The seal's certificate does not lead to an authority that you trust for this registrar.",
         "签章证书不能追溯至您所信任的该登记机构的证书颁发机构。",
     ),
-    Reason.SEAL_OUT_OF_TERM: (
+    Reason.SEAL_OUT_OF_TERM: Sentence(
         "The seal's certificate was not in its term at {moment}.",
         "签章证书在 {moment} 不在有效期内。",
     ),
-    Reason.LOG_SIGNATURE_FALSE: (
+    Reason.LOG_SIGNATURE_FALSE: Sentence(
         "The checkpoint bears a false signature of the ledger {origin}.",
         "检查点上账本 {origin} 的签名是假的。",
     ),
-    Reason.PROOF_FALSE: (
+    Reason.PROOF_FALSE: Sentence(
         "The proof is false: entry {index} is not in the ledger that the checkpoint describes.",
         "证明不成立：第 {index} 号条目不在检查点所描述的账本中。",
     ),
-    Reason.LOG_CONTRADICTS_ITSELF: (
+    Reason.LOG_CONTRADICTS_ITSELF: Sentence(
         "The ledger contradicts itself: two different trees of {size} entries. Report this.",
         "账本自相矛盾：存在两个不同的含 {size} 个条目的树。请举报。",
     ),
-    Reason.REGISTRATION_CONTRADICTS: (
+    Reason.REGISTRATION_CONTRADICTS: Sentence(
         "The file states a registration other than the one its proof proves.",
         "文件所载的登记与其证明所证明的登记不一致。",
     ),
-    Reason.ISSUANCE_CONTRADICTS: (
+    Reason.ISSUANCE_CONTRADICTS: Sentence(
         "The ledger issued this file with another number, asset or statement than it carries.",
         "账本签发记录中的编号、数据资产或登记声明与文件所载不一致。",
     ),
-    Reason.TERM_ENDED: (
+    Reason.TERM_ENDED: Sentence(
         "No stated right is in force at {at}: the last of them ended at {ended}.",
         "所载权利在 {at} 均已届满：其中最晚者于 {ended} 届满。",
     ),
-    Reason.NOT_YET_IN_FORCE: (
+    Reason.NOT_YET_IN_FORCE: Sentence(
         "No stated right is in force at {at}: the first of those to come begins at {begins}.",
         "所载权利在 {at} 尚未生效：其中最早者自 {begins} 起生效。",
     ),
-    Reason.NOT_A_PDF: ("The file is not a PDF.", "该文件不是 PDF 文件。"),
-    Reason.TOO_LARGE: (
+    Reason.NOT_A_PDF: Sentence("The file is not a PDF.", "该文件不是 PDF 文件。"),
+    Reason.TOO_LARGE: Sentence(
         "The file has {size_bytes} bytes; no certificate is larger than {limit}.",
         "文件有 {size_bytes} 字节；证书不会超过 {limit} 字节。",
     ),
-    Reason.UNREADABLE: (
+    Reason.UNREADABLE: Sentence(
         "The file could not be read ({error}): it is damaged, or built to mislead.",
         "文件无法读取（{error}）：已损坏，或为误导而构造。",
     ),
-    Reason.RESOURCE_LIMIT: (
+    Reason.RESOURCE_LIMIT: Sentence(
         "Reading the file took more time or memory than any certificate needs.",
         "读取该文件所需的时间或内存超出任何证书所需。",
     ),
-    Reason.STATEMENT_UNREADABLE: (
+    Reason.STATEMENT_UNREADABLE: Sentence(
         "The embedded statement is of a form that this program does not know.",
         "内嵌的登记声明采用本程序不认识的格式。",
     ),
-    Reason.PROOF_MISSING: (
-        (
-            "No proof of the file was given, so nothing shows that these very bytes were issued. "
-            "Get <file>.tlog-proof from the registrar and put it beside the file."
-        ),
-        (
-            "没有提供文件的证明，因此无法证明这些字节即为签发的原件。"
-            "请向登记机构索取“<文件名>.tlog-proof”并放在文件旁。"
-        ),
+    Reason.PROOF_MISSING: Sentence(
+        "No proof of the file was given, so nothing shows that these very bytes were issued. "
+        "Get <file>.tlog-proof from the registrar and put it beside the file.",
+        "没有提供文件的证明，因此无法证明这些字节即为签发的原件。"
+        "请向登记机构索取“<文件名>.tlog-proof”并放在文件旁。",
     ),
-    Reason.PROOF_MALFORMED: (
+    Reason.PROOF_MALFORMED: Sentence(
         "The proof is damaged or is not a proof file.",
         "证明已损坏，或不是证明文件。",
     ),
-    Reason.PROOF_OF_ANOTHER_ACT: (
+    Reason.PROOF_OF_ANOTHER_ACT: Sentence(
         "The proof is about another act ({kind}), not the one that is needed here.",
         "该证明所证明的是另一行为（{kind}），并非此处所需。",
     ),
-    Reason.LOG_KEY_UNKNOWN: (
-        (
-            "The checkpoint is not signed with the key of the ledger {origin} that you trust. If the "
-            "ledger has changed its key, get the new one from the registrar."
-        ),
+    Reason.LOG_KEY_UNKNOWN: Sentence(
+        "The checkpoint is not signed with the key of the ledger {origin} that you trust. If "
+        "the ledger has changed its key, get the new one from the registrar.",
         "检查点并非由您所信任的账本 {origin} 的密钥签署。如密钥已更换，请向登记机构获取新密钥。",
     ),
 }
 
-VALID: Sentence = (
-    (
-        "Valid: this is the certificate {number} as issued, and a right it states is in force. The "
-        "register may have changed since the checkpoint; it prevails."
-    ),
-    (
-        "有效：本文件即为签发的证书 {number} 原件，所载权利在有效期内。"
-        "检查点之后登记簿可能已有变更，以登记簿为准。"
-    ),
+VALID: Sentence = Sentence(
+    "Valid: this is the certificate {number} as issued, and a right it states is in force. The "
+    "register may have changed since the checkpoint; it prevails.",
+    "有效：本文件即为签发的证书 {number} 原件，所载权利在有效期内。"
+    "检查点之后登记簿可能已有变更，以登记簿为准。",
 )
-ONLY_PROOF_MISSING: Sentence = (
-    (
-        "Cannot verify: the seal, its issuer, the stated registration and the term are in order, but "
-        "without its proof file nothing shows that this is the file that was issued."
-    ),
-    (
-        "无法核验：签章、签发机构、所载登记与期限均无误，但缺少证明文件，"
-        "无法证明本文件即为签发的原件。"
-    ),
+ONLY_PROOF_MISSING: Sentence = Sentence(
+    "Cannot verify: the seal, its issuer, the stated registration and the term are in order, "
+    "but without its proof file nothing shows that this is the file that was issued.",
+    "无法核验：签章、签发机构、所载登记与期限均无误，但缺少证明文件，"
+    "无法证明本文件即为签发的原件。",
 )
 PREFIXES: dict[Outcome, Sentence] = {
-    Outcome.INVALID: ("Not valid: ", "无效："),
-    Outcome.CANNOT_VERIFY: ("Cannot verify: ", "无法核验："),
+    Outcome.INVALID: Sentence("Not valid: ", "无效："),
+    Outcome.CANNOT_VERIFY: Sentence("Cannot verify: ", "无法核验："),
 }
 
 
@@ -258,4 +235,4 @@ def _decisive(verdict: Verdict) -> Step:
 
 
 def _in(lang: str, sentence: Sentence) -> str:
-    return sentence[1] if lang.startswith("zh") else sentence[0]
+    return sentence.zh if lang.startswith("zh") else sentence.en
