@@ -63,7 +63,7 @@ class RolesMixin(forms.Form):
     """Checkboxes for the roles, judged together by the ROL rules."""
 
     roles = forms.MultipleChoiceField(
-        label=_("roles"),
+        label=_("Roles"),
         choices=Role.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
@@ -96,9 +96,11 @@ class UserForm(RolesMixin, UserChangeForm[User]):
         model = User
         fields = ("username", "first_name", "email", "is_active")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["roles"] = [role.value for role in roles_of(self.instance)]
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> object:
+        """Tick the roles that the person holds."""
+        if field_name == "roles":
+            return [role.value for role in roles_of(self.instance)]
+        return super().get_initial_for_field(field, field_name)
 
 
 class RoleFilter(admin.SimpleListFilter):
@@ -113,7 +115,7 @@ class RoleFilter(admin.SimpleListFilter):
         model_admin: admin.ModelAdmin[Any],  # noqa: ARG002 # Django's signature
     ) -> list[tuple[Any, str]]:
         """Return every role."""
-        return list(Role.choices)
+        return [(role.value, str(role.label)) for role in Role]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002 # Django's signature
         """Return those who hold the chosen role."""
@@ -153,7 +155,9 @@ class UserAdmin(PeoplePermissions, DjangoUserAdmin[User]):
         names = {group.name for group in user.groups.all()}
         return ", ".join(str(role.label) for role in Role if role.value in names)
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: object
+    ) -> None:
         """Save the person, then give exactly the roles that were ticked."""
         super().save_model(request, obj, form, change)
         replace_roles(obj, form.cleaned_data["roles"])
@@ -175,6 +179,9 @@ class MembershipInline(PeoplePermissions, admin.TabularInline[Membership, Organi
         return self.has_add_permission(request, obj)
 
 
+MembershipFormSet = forms.BaseInlineFormSet[Membership, Organisation, forms.ModelForm[Membership]]
+
+
 @admin.register(Organisation)
 class OrganisationAdmin(PeoplePermissions, admin.ModelAdmin[Organisation]):
     """Institutions and who acts for them."""
@@ -193,7 +200,9 @@ class OrganisationAdmin(PeoplePermissions, admin.ModelAdmin[Organisation]):
         """The code names the organisation's group, so it stays."""
         return ("uscc",) if obj else ()
 
-    def save_model(self, request: HttpRequest, obj: Organisation, form: Any, change: Any) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: Organisation, form: object, change: object
+    ) -> None:
         """Create a new organisation together with its group."""
         if change:
             super().save_model(request, obj, form, change)
@@ -201,7 +210,13 @@ class OrganisationAdmin(PeoplePermissions, admin.ModelAdmin[Organisation]):
         created = create_organisation(name=obj.name, uscc=obj.uscc)
         obj.pk, obj.group = created.pk, created.group
 
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: Any) -> None:  # noqa: ARG002 # Django's signature
+    def save_formset(
+        self,
+        request: HttpRequest,  # noqa: ARG002 # Django's signature
+        form: object,  # noqa: ARG002 # Django's signature
+        formset: MembershipFormSet,
+        change: object,  # noqa: ARG002 # Django's signature
+    ) -> None:
         """Let members in and out through the organisation's group."""
         for membership in formset.save(commit=False):
             add_member(
@@ -232,7 +247,7 @@ class ApiKeyAdmin(PeoplePermissions, admin.ModelAdmin[ApiKey]):
         """A key keeps its owner."""
         return ("owner", "created_at", "revoked_at") if obj else ()
 
-    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: Any) -> None:
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: object, change: object) -> None:
         """Make the key and show its secret, this once."""
         if change:
             super().save_model(request, obj, form, change)

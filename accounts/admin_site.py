@@ -40,8 +40,11 @@ class OfficeSite(admin.AdminSite):
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None
     ) -> list[dict[str, Any]]:
-        """Return the apps in the order of the work, not of their names."""
+        """Return apps and models in the order of the work, not of their names."""
         apps: list[dict[str, Any]] = super().get_app_list(request, app_label)
+        registered = list(self._registry)
+        for app in apps:
+            app["models"].sort(key=lambda model: registered.index(model["model"]))
         places = {label: place for place, label in enumerate(APP_ORDER)}
         return sorted(apps, key=lambda app: places.get(app["app_label"], len(places)))
 

@@ -29,9 +29,7 @@ class CertificateAdmin(ReadOnlyModelAdmin[Certificate]):
         "asset__interests__shares__party__name",
         "asset__interests__shares__party__identifier",
     )
-    search_help_text = _(
-        "Certificate number, verification code, digest of the file, asset, holder"
-    )
+    search_help_text = _("Certificate number, verification code, digest of the file, asset, holder")
     fields = (
         "number",
         "check_code",

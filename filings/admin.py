@@ -7,6 +7,7 @@ the case with the button that submits it. The last one stays the page of the cas
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
@@ -18,9 +19,15 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin_site import is_officer, officer_of
 from accounts.roles import Role, has_role
 from filings.admin_case import CasePages, to_case
-from filings.admin_forms import ClaimForm, ClaimFormSet, DescriptionForm, SourceForm
+from filings.admin_forms import (
+    ClaimForm,
+    ClaimFormSet,
+    DescriptionForm,
+    OwnPapersFormSet,
+    SourceForm,
+)
 from filings.cases import CaseStateError, lock_case
-from filings.models import ClaimedRight, ClaimedSource, Filing, FusionParticipant, Paper
+from filings.models import ClaimedRight, ClaimedSource, Filing, FusionParticipant
 from filings.office import state_tag
 from filings.submission import create_filing
 from primitives.clock import now_utc
@@ -90,15 +97,6 @@ class DraftInline:
         """Every officer looks."""
         return is_officer(request)
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer only the filing's own papers as proof."""
-        if db_field.related_model is Paper and request.resolver_match:
-            filing_id = request.resolver_match.kwargs["object_id"]
-            kwargs["queryset"] = Paper.objects.select_related("instrument").filter(
-                filing_id=filing_id
-            )
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc] # mixed into an inline
-
     def _may_edit(self, request: HttpRequest, obj: Model | None) -> bool:
         is_open = isinstance(obj, Filing) and obj.is_editable
         return is_open and has_role(officer_of(request), Role.REGISTRAR)
@@ -109,7 +107,7 @@ class ClaimInline(DraftInline, admin.StackedInline[ClaimedRight, Filing]):
 
     model = ClaimedRight
     form = ClaimForm
-    formset = ClaimFormSet
+    formset = ClaimFormSet  # type: ignore[assignment] # narrower in its form
     template = "admin/filings/claim_inline.html"
     fields = (("kind", "term_months", "limits"),)
     extra = 0
@@ -120,6 +118,7 @@ class SourceInline(DraftInline, admin.StackedInline[ClaimedSource, Filing]):
 
     model = ClaimedSource
     form = SourceForm
+    formset = OwnPapersFormSet  # type: ignore[assignment] # wider in its model
     extra = 0
     autocomplete_fields = (
         "source_version",
@@ -161,6 +160,7 @@ class ParticipantInline(DraftInline, admin.TabularInline[FusionParticipant, Fili
     """The other parties to fused data."""
 
     model = FusionParticipant
+    formset = OwnPapersFormSet  # type: ignore[assignment] # wider in its model
     autocomplete_fields = ("party",)
     extra = 0
 
@@ -240,7 +240,7 @@ class FilingAdmin(CasePages):
         """Read the applicants of all listed cases at once."""
         return super().get_queryset(request).prefetch_related("applicants")
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002 # Django's signature
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:  # noqa: ARG002 # Django's signature
         """Lead from the list to the cases."""
         return CaseList
 
@@ -254,7 +254,7 @@ class FilingAdmin(CasePages):
         """Return the applicants' names."""
         return "、".join(party.name for party in filing.applicants.all())
 
-    def get_fieldsets(self, request: HttpRequest, obj: Filing | None = None) -> Any:  # noqa: ARG002 # Django's signature
+    def get_fieldsets(self, request: HttpRequest, obj: Filing | None = None) -> Any:  # noqa: ANN401, ARG002 # Django's signature
         """Return the fields of the page that is asked for."""
         return RIGHTS_FIELDSETS if _is_rights_page(request) else DESCRIPTION_FIELDSETS
 
@@ -267,11 +267,11 @@ class FilingAdmin(CasePages):
         request: HttpRequest,
         obj: Filing | None = None,
         change: bool = False,  # noqa: FBT001, FBT002 # Django's signature
-        **kwargs: Any,
-    ) -> Any:
+        **kwargs: Any,  # noqa: ANN401 # Django's signature
+    ) -> Any:  # noqa: ANN401 # Django's signature
         """Look at digests only where they are written."""
         if _is_rights_page(request):
-            kwargs["form"] = admin.ModelAdmin.form
+            kwargs["form"] = forms.ModelForm
         return super().get_form(request, obj, change=change, **kwargs)
 
     def change_view(
@@ -298,7 +298,7 @@ class FilingAdmin(CasePages):
             messages.error(request, str(error))
             return to_case(filing)
 
-    def save_model(self, request: HttpRequest, obj: Filing, form: Any, change: Any) -> None:
+    def save_model(self, request: HttpRequest, obj: Filing, form: object, change: object) -> None:
         """Number a new draft; keep a changed one only while it may be changed.
 
         Raises:

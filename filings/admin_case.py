@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from accounts.admin_site import officer_of, refusal
 from accounts.roles import Role, has_role
@@ -53,7 +53,9 @@ SHOWN_AS = {
     "application/json": "text/plain; charset=utf-8",
 }
 """How a stored paper is sent to be looked at; nothing else is ever shown in place."""
-PAPER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'self'"
+PAPER_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'self'"
+)
 
 
 class CasePages(admin.ModelAdmin[Filing]):
@@ -94,29 +96,10 @@ class CasePages(admin.ModelAdmin[Filing]):
         if step not in possible_actions(filing, officer):
             self._explain(request, filing, step)
             return to_case(filing)
-        if request.method != "POST":
-            return self._step_page(request, filing, step, StepForm())
-        form = StepForm(request.POST)
-        if not form.is_valid():
-            return self._step_page(request, filing, step, form)
-        try:
-            take(filing, step, by=officer, at=now_utc(), **form.cleaned_data)
-        except NoteMissingError as error:
-            form.add_error("note", str(error))
-            return self._step_page(request, filing, step, form)
-        except RulesBrokenError as error:
-            for rule in error.rules:
-                messages.error(request, refusal(rule))
-        except CaseChangedError:
-            messages.error(
-                request,
-                _("The case has changed since you were shown it. Read it again, then decide."),
-            )
-        except (CaseStateError, PermissionDenied) as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, _("Done: %(step)s.") % {"step": step.label})
-        return to_case(filing)
+        form = StepForm(request.POST if request.method == "POST" else None)
+        if form.is_valid() and self._is_settled(request, filing, step, form):
+            return to_case(filing)
+        return self._step_page(request, filing, step, form)
 
     def checks_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Keep an examiner's answers."""
@@ -154,9 +137,7 @@ class CasePages(admin.ModelAdmin[Filing]):
                 return HttpResponseRedirect(request.path)
         return self._page(request, filing, "papers", {"form": form, **_papers(filing)})
 
-    def take_back_view(
-        self, request: HttpRequest, object_id: int, paper_id: int
-    ) -> HttpResponse:
+    def take_back_view(self, request: HttpRequest, object_id: int, paper_id: int) -> HttpResponse:
         """Remove a paper from a draft."""
         filing = self._case(object_id)
         paper = get_object_or_404(filing.papers, pk=paper_id)
@@ -257,6 +238,22 @@ class CasePages(admin.ModelAdmin[Filing]):
             },
         )
 
+    def _is_settled(
+        self, request: HttpRequest, filing: Filing, action: Action, form: StepForm
+    ) -> bool:
+        """Take the step and say what came of it; a missing ground leaves the page open."""
+        try:
+            take(filing, action, by=officer_of(request), at=now_utc(), **form.cleaned_data)
+        except NoteMissingError as error:
+            form.add_error("note", str(error))
+            return False
+        except (RulesBrokenError, CaseChangedError, CaseStateError, PermissionDenied) as error:
+            for reason in _reasons(error):
+                messages.error(request, reason)
+        else:
+            messages.success(request, _("Done: %(step)s.") % {"step": action.label})
+        return True
+
     def _explain(self, request: HttpRequest, filing: Filing, action: Action) -> None:
         """Say why a step is not this officer's to take now, in the words of its use case."""
         try:
@@ -281,6 +278,14 @@ def _action(text: str) -> Action:
         raise Http404 from None
 
 
+def _reasons(error: Exception) -> list[str]:
+    if isinstance(error, RulesBrokenError):
+        return [refusal(rule) for rule in error.rules]
+    if isinstance(error, CaseChangedError):
+        return [_("The case has changed since you were shown it. Read it again, then decide.")]
+    return [str(error)]
+
+
 def _sentences(filing: Filing, request: HttpRequest) -> list[str]:
     return [refusal(rule) for rule in predicted_refusals(filing, officer=officer_of(request))]
 
@@ -290,6 +295,7 @@ def _papers(filing: Filing) -> dict[str, Any]:
     present = {paper.instrument.kind for paper in papers}
     return {
         "papers": papers,
+        "is_complete": present >= REQUIRED_PAPERS,
         "required": [
             (kind.label, kind in present) for kind in InstrumentKind if kind in REQUIRED_PAPERS
         ],

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.utils.translation import gettext_lazy as _
 
@@ -25,17 +26,17 @@ class DescriptionForm(forms.ModelForm[Filing]):
     """Annex 1: the applicants, the data, and the digests that pin it."""
 
     data_file = forms.FileField(
-        label=_("compute from the data file"),
+        label=_("Compute from the data file"),
         required=False,
         help_text=_("The digests and the size are computed from it; the file is not kept."),
     )
 
     class Meta:
         model = Filing
-        fields = "__all__"  # the admin's fieldsets choose; a registered state is no form field
+        fields = "__all__"  # noqa: DJ007 # the admin's fieldsets choose
         widgets = {"summary": forms.Textarea(attrs={"rows": 4})}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 # passed through
         super().__init__(*args, **kwargs)
         for name in DIGESTS:
             self.fields[name].required = False
@@ -61,13 +62,13 @@ class DescriptionForm(forms.ModelForm[Filing]):
 class ShareField(forms.CharField):
     """An exact share: ``1/3``, ``1``, ``0.25`` or ``25%`` becomes a `Fraction`."""
 
-    def to_python(self, value: Any) -> Fraction | None:  # type: ignore[override] # a share is no text
+    def to_python(self, value: object) -> Fraction | None:  # type: ignore[override] # a share is no text
         """Return the share.
 
         Raises:
             ValidationError: it is not a fraction above zero and of at most one.
         """
-        text = str(value or "").replace(" ", "").replace("／", "/")  # noqa: RUF001 # as Chinese keyboards type it
+        text = str(value or "").replace(" ", "").replace("／", "/")  # as Chinese keyboards type it
         if not text:
             return None
         try:
@@ -90,13 +91,17 @@ class HolderForm(forms.ModelForm[ClaimedShare]):
         model = ClaimedShare
         fields = ("party",)
         widgets = {
-            "party": AutocompleteSelect(ClaimedShare._meta.get_field("party"), admin.site),
+            "party": AutocompleteSelect(
+                ClaimedShare._meta.get_field("party"),  # noqa: SLF001 # Django's public name
+                admin.site,
+            ),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.initial["share"] = str(self.instance.fraction)
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> object:
+        """Show a kept share as it is written."""
+        if field_name == "share" and self.instance.pk:
+            return str(self.instance.fraction)
+        return super().get_initial_for_field(field, field_name)
 
     def clean(self) -> dict[str, Any]:
         """Keep the share as the two whole numbers of the row."""
@@ -145,7 +150,7 @@ HOLDERS = forms.inlineformset_factory(
 class ClaimForm(forms.ModelForm[ClaimedRight]):
     """One claimed right; its holders are a formset of their own inside it."""
 
-    holders: HolderFormSet
+    holders: forms.BaseInlineFormSet[ClaimedShare, ClaimedRight, HolderForm]
 
     def has_changed(self) -> bool:
         """A right changes with its holders."""
@@ -166,12 +171,10 @@ class ClaimFormSet(forms.BaseInlineFormSet[ClaimedRight, Filing, ClaimForm]):
 
     def is_valid(self) -> bool:
         """Judge the holders with the rights."""
-        kept = [form for form in self.forms if form not in self.deleted_forms_or_none()]
-        return super().is_valid() and all(form.holders.is_valid() for form in kept)
-
-    def deleted_forms_or_none(self) -> list[ClaimForm]:
-        """Return the forms ticked for deletion, also while others are still in error."""
-        return [form for form in self.forms if self._should_delete_form(form)]
+        return super().is_valid() and all(
+            form.holders.is_valid() or form.cleaned_data.get(DELETION_FIELD_NAME)
+            for form in self.forms
+        )
 
     def save_new(self, form: ClaimForm, commit: bool = True) -> ClaimedRight:  # noqa: FBT001, FBT002 # Django's signature
         """Save a right and then its holders."""
@@ -191,12 +194,25 @@ class ClaimFormSet(forms.BaseInlineFormSet[ClaimedRight, Filing, ClaimForm]):
         return right
 
 
+class OwnPapersFormSet(forms.BaseInlineFormSet[Model, Filing, forms.ModelForm[Model]]):
+    """Parts of a filing that may point at a paper: at one of its own."""
+
+    def add_fields(self, form: forms.ModelForm[Model], index: int | None) -> None:
+        """Offer only the filing's papers."""
+        super().add_fields(form, index)
+        papers = self.instance.papers.select_related("instrument")
+        for name in ("basis_paper", "consent"):
+            field = form.fields.get(name)
+            if isinstance(field, forms.ModelChoiceField):
+                field.queryset = papers
+
+
 class SourceForm(forms.ModelForm[ClaimedSource]):
     """One source of the data."""
 
     class Meta:
         model = ClaimedSource
-        fields = "__all__"  # the admin's fieldsets choose
+        fields = "__all__"  # noqa: DJ007 # the admin's fieldsets choose
         widgets = {"method": forms.Textarea(attrs={"rows": 3})}
 
 
@@ -215,7 +231,7 @@ class PaperForm(forms.Form):
 class ChecklistForm(forms.Form):
     """An examiner's answers; items may stay open and be answered later."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 # passed through
         super().__init__(*args, **kwargs)
         for item in CheckItem:
             self.fields[item.value] = forms.ChoiceField(

@@ -85,7 +85,7 @@ SHAPES: Mapping[State, str] = {
     State.PUBLICISED: "◎",
     State.REGISTERED: "●",
     State.REFUSED: "✕",
-    State.WITHDRAWN: "−",  # noqa: RUF001 # the minus sign is as wide as the other shapes
+    State.WITHDRAWN: "−",
 }
 """A shape for each state, so that it is not told by colour alone."""
 
@@ -130,9 +130,7 @@ def case_content(filing: Filing, *, at: datetime) -> dict[str, Any]:
         ],
         "sources": [
             ShownSource(source=source, is_proven=basis_is_proven(derivation))
-            for source, derivation in zip(
-                sources, application_of(filing).derivations, strict=True
-            )
+            for source, derivation in zip(sources, application_of(filing).derivations, strict=True)
         ],
         "participants": list(filing.participants.select_related("party", "consent__instrument")),
         "papers": [
@@ -156,8 +154,8 @@ def predicted_refusals(filing: Filing, *, officer: User) -> list[NumberedRule]:
     step = next_step(filing)
     if step is None:
         return []
-    rules: tuple[Rule[CaseFacts], ...] = SUBMISSION_RULES if step == Action.SUBMIT else RULES.get(
-        step, ()
+    rules: tuple[Rule[CaseFacts], ...] = (
+        SUBMISSION_RULES if step == Action.SUBMIT else RULES.get(step, ())
     )
     if not has_role(officer, *TRANSITIONS[step].roles):
         rules = tuple(rule for rule in rules if rule not in PERSONAL_RULES.get(step, ()))
@@ -208,6 +206,6 @@ def take(
 
 
 def _labelled(filing: Filing, name: str) -> tuple[Any, Any]:
-    field = Filing._meta.get_field(name)
+    field = Filing._meta.get_field(name)  # noqa: SLF001 # Django's public name
     display = getattr(filing, f"get_{name}_display", None)
     return getattr(field, "verbose_name", name), display() if display else getattr(filing, name)

@@ -1,7 +1,6 @@
 """The ledger in the office: entries as they were written, checkpoints as they were signed."""
 
 import json
-from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -52,13 +51,13 @@ class EntryAdmin(ReadOnlyModelAdmin[Entry]):
         return found, may_repeat
 
     @admin.display(description=_("index"), ordering="leaf__index")
-    def leaf_index(self, entry: Entry) -> Any:
+    def leaf_index(self, entry: Entry) -> object:
         """Return the place in the tree, counted from 0."""
         leaf = getattr(entry, "leaf", None)
         return leaf.index if leaf else _("waiting")
 
     @admin.display(description=_("concerns"))
-    def key_names(self, entry: Any) -> str:
+    def key_names(self, entry: Entry) -> str:
         """Return what the entry is about, with the version it makes of it."""
         return ", ".join(str(key) for key in entry.keys.all())
 

@@ -55,17 +55,14 @@ class PartyAdmin(ReadOnlyModelAdmin[Party]):
     search_fields = ("name", "identifier", "reference", "legal_representative")
     search_help_text = _("Name, identifier, reference or legal representative")
     ordering = ("-pk",)
-    fieldsets = ((None, {"fields": IDENTITY_FIELDS}),)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Registrars enter parties."""
         return has_role(officer_of(request), Role.REGISTRAR)
 
-    def get_fieldsets(self, request: HttpRequest, obj: Party | None = None) -> Any:
-        """Show where a party that is on record stands in the ledger."""
-        on_record = (_("On record"), {"fields": ("reference", "entry")})
-        shown = super().get_fieldsets(request, obj)
-        return [*shown, on_record] if obj else shown
+    def get_fields(self, request: HttpRequest, obj: Party | None = None) -> tuple[str, ...]:  # noqa: ARG002 # Django's signature
+        """Show of a party on record also where it stands in the ledger."""
+        return (*IDENTITY_FIELDS, "reference", "entry") if obj else IDENTITY_FIELDS
 
     def changeform_view(
         self,
@@ -76,13 +73,16 @@ class PartyAdmin(ReadOnlyModelAdmin[Party]):
     ) -> HttpResponse:
         """Enter a party outside Django's transaction: an act opens its own, and does not nest."""
         try:
-            return self._changeform_view(request, object_id, form_url, extra_context)
+            response: HttpResponse = self._changeform_view(  # type: ignore[attr-defined] # Django's
+                request, object_id, form_url, extra_context
+            )
         except RulesBrokenError as error:  # a colleague entered the same party a moment ago
             for rule in error.rules:
                 messages.error(request, refusal(rule))
             return HttpResponseRedirect(reverse("admin:registry_party_changelist"))
+        return response
 
-    def save_model(self, request: HttpRequest, obj: Party, form: Any, change: Any) -> None:  # noqa: ARG002 # Django's signature
+    def save_model(self, request: HttpRequest, obj: Party, form: object, change: object) -> None:  # noqa: ARG002 # Django's signature
         """Enter the party by an act."""
         enter_party(obj, by=officer_of(request), at=now_utc())
 
@@ -121,10 +121,12 @@ class DataAssetAdmin(ReadOnlyModelAdmin[DataAsset]):
         )
 
     @admin.display(description=_("holders"))
-    def holder_names(self, asset: Any) -> str:
+    def holder_names(self, asset: DataAsset) -> str:
         """Return each holder of any right once."""
         names = {
-            share.party.name for interest in asset.interests.all() for share in interest.shares.all()
+            share.party.name
+            for interest in asset.interests.all()
+            for share in interest.shares.all()
         }
         return "、".join(sorted(names))
 
@@ -146,15 +148,15 @@ class DerivationInline(admin.TabularInline[Derivation, AssetVersion]):
     can_delete = False
     verbose_name_plural = _("provenance")
 
-    def has_add_permission(self, request: HttpRequest, obj: AssetVersion | None = None) -> bool:  # type: ignore[override] # the stubs differ between admins and inlines # noqa: ARG002
+    def has_add_permission(self, request: HttpRequest, obj: AssetVersion | None = None) -> bool:  # noqa: ARG002 # Django's signature
         """Nothing is added here."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: AssetVersion | None = None) -> bool:  # type: ignore[override] # as above # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: AssetVersion | None = None) -> bool:  # noqa: ARG002 # Django's signature
         """Nothing is changed here."""
         return False
 
-    def has_view_permission(self, request: HttpRequest, obj: AssetVersion | None = None) -> bool:  # type: ignore[override] # as above # noqa: ARG002
+    def has_view_permission(self, request: HttpRequest, obj: AssetVersion | None = None) -> bool:  # noqa: ARG002 # Django's signature
         """Whoever sees the version sees its sources."""
         return True
 

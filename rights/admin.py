@@ -1,7 +1,5 @@
 """Registered rights in the office: only looked at."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -35,8 +33,6 @@ class InterestAdmin(ReadOnlyModelAdmin[Interest]):
         return super().get_queryset(request).prefetch_related("shares__party")
 
     @admin.display(description=_("holders and shares"))
-    def holders(self, interest: Interest) -> Any:
+    def holders(self, interest: Interest) -> str:
         """Return each holder with the exact share."""
-        return "；".join(
-            f"{share.party.name} {share.fraction}" for share in interest.shares.all()
-        )
+        return "；".join(f"{share.party.name} {share.fraction}" for share in interest.shares.all())

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.db.models.functions import Coalesce
 from django.template.context import RequestContext
 
@@ -24,6 +24,9 @@ register = template.Library()
 register.simple_tag(state_tag)
 
 MAX_SHOWN = 20
+SINCE = Coalesce(Max("steps__taken_at"), "created_at")
+"""When a case came to where it is."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
@@ -54,7 +57,8 @@ def waiting_groups(context: RequestContext) -> list[Group]:
 @register.simple_tag
 def recent_cases() -> list[Filing]:
     """Return the cases that moved last."""
-    return list(_with_waiting(Filing.objects.select_related("filed_by")).order_by("-since")[:8])
+    cases = _with_waiting(Filing.objects.select_related("filed_by"))
+    return list(cases.order_by("-since")[:8])  # type: ignore[misc] # annotated above
 
 
 @register.simple_tag
@@ -76,10 +80,8 @@ def office_figures() -> dict[str, Any]:
 @register.filter
 def days_waiting(since: datetime) -> int:
     """Return the whole days since then."""
-    return (now_utc() - since).days
+    return max(0, (now_utc() - since).days)
 
 
-def _with_waiting(cases: Any) -> Any:
-    return cases.annotate(since=Coalesce(Max("steps__taken_at"), "created_at")).prefetch_related(
-        "applicants"
-    )
+def _with_waiting(cases: QuerySet[Filing]) -> QuerySet[Filing]:
+    return cases.annotate(since=SINCE).prefetch_related("applicants")
