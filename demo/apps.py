@@ -1,4 +1,4 @@
-"""The demonstration register, built from real public data.:"""
+"""The demonstration register, built from real public data."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
