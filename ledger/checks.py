@@ -6,6 +6,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
 from ledger import guards
+from ledger.models import Entry
 
 
 @register(Tags.database)
@@ -16,10 +17,12 @@ def triggers_are_installed(
     return [
         Error(
             f"The trigger {name} is not installed in the database {alias!r}.",
-            hint="Run `manage.py migrate`; if it is still missing, someone has dropped it: "
-            "run `manage.py audit_ledger` before anything else.",
+            hint="Someone has dropped it: run `manage.py audit_ledger --skip-checks` and look at "
+            "what it finds; `manage.py migrate --skip-checks` installs it again.",
             id="ledger.E001",
         )
         for alias in databases or []
+        # Before the first migration there is nothing to guard.
+        if Entry._meta.db_table in connections[alias].introspection.table_names()  # noqa: SLF001 # Django's public model API
         for name in guards.missing(connections[alias])
     ]

@@ -1,0 +1,229 @@
+"""From a registered asset to a sealed file that strangers' programs confirm."""
+
+import hashlib
+import json
+import subprocess  # noqa: S404 # the tests run other people's programs
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from certificates.issuance import issue_waiting, seal, take_number
+from certificates.models import Certificate, CertificateState
+from certificates.queries import (
+    CertificateMissingError,
+    certificate_path,
+    certificates_of,
+    find_certificate,
+    log_verifier_key,
+    proof_text,
+    read_certificate,
+    trust_pem,
+)
+from certificates.status import Status, status_at
+from certificates.verification import verify_file
+from ledger.models import Entry
+from registry.models import DataAsset
+from tests.factories import NOON, Office, make_party, register_asset
+from verifier.cli import main
+from verifier.verdict import Outcome, Reason
+
+LATER = NOON + timedelta(minutes=1)
+
+
+@pytest.fixture
+def asset(office: Office) -> DataAsset:
+    return register_asset(office, make_party(office))
+
+
+@pytest.fixture
+def certificate(asset: DataAsset) -> Certificate:
+    issue_waiting(at=LATER)
+    return Certificate.objects.get()
+
+
+def write_kit(certificate: Certificate, folder: Path) -> Path:
+    """Lay the file, its proof and the trust roots beside each other, as a bank has them."""
+    file = folder / "certificate.pdf"
+    file.write_bytes(read_certificate(certificate))
+    (folder / "certificate.pdf.tlog-proof").write_text(proof_text(certificate))
+    (folder / "trust.pem").write_text(trust_pem())
+    (folder / "log_key.txt").write_text(log_verifier_key())
+    return file
+
+
+def quanji_verify(file: Path, *options: str) -> int:
+    trust, key = file.parent / "trust.pem", file.parent / "log_key.txt"
+    at = ["--at", LATER.isoformat()]
+    return main([str(file), "--trust", str(trust), "--log-key", str(key), *at, *options])
+
+
+def test_a_registration_gets_one_certificate_with_the_first_number(
+    certificate: Certificate,
+) -> None:
+    assert certificate.number == "SJ3702026110001"
+    assert certificate.state == CertificateState.ISSUED
+    assert certificate.entry is not None
+    assert issue_waiting(at=LATER) == 0
+
+
+def test_the_ledger_holds_the_files_digests(certificate: Certificate) -> None:
+    pdf = read_certificate(certificate)
+    entry = json.loads(bytes(Entry.objects.get(pk=certificate.entry_id).content))
+
+    assert entry["payload"]["sha256"] == hashlib.sha256(pdf).hexdigest()
+    assert entry["payload"]["size_bytes"] == len(pdf)
+    statement = hashlib.sha256(bytes(certificate.statement)).hexdigest()
+    assert entry["payload"]["statement_sha256"] == statement
+
+
+def test_the_offline_verifier_finds_it_valid(certificate: Certificate, tmp_path: Path) -> None:
+    assert quanji_verify(write_kit(certificate, tmp_path)) == 0
+
+
+def test_without_the_proof_the_offline_answer_is_cannot_verify(
+    certificate: Certificate, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write_kit(certificate, tmp_path)
+    (tmp_path / "certificate.pdf.tlog-proof").unlink()
+
+    assert quanji_verify(file, "--json") == 2
+    assert json.loads(capsys.readouterr().out)["reasons"] == ["PROOF_MISSING"]
+
+
+def test_programs_of_others_find_the_seal_valid_and_whole(
+    certificate: Certificate, tmp_path: Path
+) -> None:
+    file = write_kit(certificate, tmp_path)
+
+    signature = subprocess.run(
+        ["pdfsig", "-nocert", file], capture_output=True, text=True, check=False
+    ).stdout
+    assert "Signature is Valid" in signature
+    assert "Total document signed" in signature
+    assert signature.count("Signature #") == 1
+    subprocess.run(["qpdf", "--check", file], capture_output=True, check=True)
+    subprocess.run(["mutool", "info", file], capture_output=True, check=True)
+
+
+def test_the_page_says_what_the_statement_says(certificate: Certificate, tmp_path: Path) -> None:
+    file = write_kit(certificate, tmp_path)
+    text = subprocess.run(
+        ["pdftotext", "-layout", file, "-"], capture_output=True, text=True, check=True
+    ).stdout
+    statement = json.loads(bytes(certificate.statement))
+
+    for expected in (
+        certificate.number,
+        certificate.check_code,
+        statement["asset"]["name"],
+        statement["rights"][0]["holders"][0]["name"],
+        statement["rights"][0]["holders"][0]["identifier"],
+        statement["asset"]["number"],
+    ):
+        assert expected in text
+
+
+def test_the_register_confirms_the_file(certificate: Certificate) -> None:
+    answer = verify_file(read_certificate(certificate), proof=None, at=LATER)
+
+    assert answer.outcome is Outcome.VALID
+    assert answer.certificate == certificate
+    assert answer.status is Status.IN_FORCE
+
+
+def test_the_register_says_which_certificate_an_altered_file_was(certificate: Certificate) -> None:
+    altered = read_certificate(certificate) + b"\n"
+
+    answer = verify_file(altered, proof=None, at=LATER)
+
+    assert answer.outcome is Outcome.INVALID
+    assert answer.certificate is None
+    assert answer.named == certificate
+    assert Reason.ALTERED_AFTER_ISSUE in answer.verdict.reasons
+
+
+def test_a_certificate_lapses_with_its_last_right_and_no_job(certificate: Certificate) -> None:
+    end = certificate.registration.interests.latest("valid_to").valid_to
+
+    assert status_at(certificate, end - timedelta(seconds=1)) is Status.IN_FORCE
+    assert status_at(certificate, end) is Status.LAPSED
+    assert status_at(certificate, NOON - timedelta(days=1)) is Status.NOT_YET
+    answer = verify_file(read_certificate(certificate), proof=None, at=end)
+    assert answer.outcome is Outcome.INVALID
+    assert Reason.TERM_ENDED in answer.verdict.reasons
+
+
+def test_a_crash_after_the_number_was_taken_uses_that_number(asset: DataAsset) -> None:
+    numbered = take_number(asset.entry, at=NOON)
+
+    assert take_number(asset.entry, at=LATER) == numbered
+    assert issue_waiting(at=LATER) == 1
+    assert Certificate.objects.get().number == numbered.number
+
+
+def test_a_crash_after_sealing_enters_the_sealed_file(asset: DataAsset) -> None:
+    certificate = take_number(asset.entry, at=NOON)
+    seal(certificate, at=NOON)
+    sealed = certificate.sha256
+
+    assert issue_waiting(at=LATER) == 1
+    certificate.refresh_from_db()
+    assert certificate.sha256 == sealed
+    assert certificate.state == CertificateState.ISSUED
+
+
+def test_a_name_that_no_font_can_draw_waits_and_holds_up_no_other(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    # U+E000 is private: no font of ours has a glyph for it.
+    blank = register_asset(office, make_party(office, 1, name="示例\ue000公司"), data=b"1")
+    good = register_asset(office, make_party(office, 2), data=b"2")
+
+    assert issue_waiting(at=LATER) == 1
+
+    assert Certificate.objects.get(asset=good).state == CertificateState.ISSUED
+    assert Certificate.objects.get(asset=blank).state == CertificateState.NUMBERED
+    assert "could not be issued and waits" in caplog.text
+
+
+def test_numbers_count_up_without_a_gap(office: Office) -> None:
+    holder = make_party(office)
+    for serial in range(3):
+        register_asset(office, holder, data=str(serial).encode())
+
+    issue_waiting(at=LATER)
+
+    numbers = Certificate.objects.order_by("pk").values_list("number", flat=True)
+    assert list(numbers) == [f"SJ370202611000{serial}" for serial in (1, 2, 3)]
+
+
+def test_a_number_opens_only_with_its_code(certificate: Certificate) -> None:
+    assert find_certificate(certificate.number, certificate.check_code.lower()) == certificate
+    assert find_certificate(certificate.number, "0000-0000-0000-0000") is None
+    assert find_certificate("SJ3702026110002", certificate.check_code) is None
+    assert find_certificate("", "") is None
+
+
+def test_only_the_holders_members_download_it(office: Office, certificate: Certificate) -> None:
+    assert list(certificates_of(office.alice)) == [certificate]
+    assert not certificates_of(office.charlie).exists()
+
+
+def test_a_file_that_was_changed_in_the_store_is_not_given_out(certificate: Certificate) -> None:
+    path = certificate_path(certificate.sha256)
+    path.write_bytes(path.read_bytes() + b" ")
+
+    with pytest.raises(CertificateMissingError, match=certificate.number):
+        read_certificate(certificate)
+
+
+def test_the_command_answers_by_exit_code(certificate: Certificate, tmp_path: Path) -> None:
+    file = write_kit(certificate, tmp_path)
+    file.write_bytes(file.read_bytes().replace(b"%PDF-1.7", b"%PDF-1.6"))
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("verify_certificate", file)
+
+    assert ended.value.code == 1

@@ -1,0 +1,68 @@
+"""The demonstration register is built through the product's own use cases, and only once."""
+
+from pathlib import Path
+
+import pytest
+
+from audit.log import check_log
+from audit.register import compare_register
+from demo.assets import demo_assets
+from demo.load import Loader
+from demo.parties import APPLICANTS, PUBLISHERS
+from demo.people import ensure_organisations, ensure_people
+from filings.models import Filing
+from filings.submission import submit
+from filings.workflow import State
+from ledger.models import Entry
+from primitives.clock import now_utc
+from registry.models import DataAsset, Derivation, Party
+
+pytestmark = pytest.mark.django_db
+
+
+def loader(folder: Path) -> Loader:
+    people = ensure_people(folder / "accounts.txt")
+    return Loader(people, ensure_organisations(people["enterprise"]), now_utc)
+
+
+def test_every_asset_is_registered_once_however_often_it_is_loaded(tmp_path: Path) -> None:
+    assert len(list(loader(tmp_path).load())) == len(demo_assets())
+    entries = Entry.objects.count()
+
+    assert list(loader(tmp_path).load()) == []
+
+    assert Entry.objects.count() == entries
+    assert DataAsset.objects.count() == len(demo_assets())
+    assert list(compare_register()) == []
+    assert list(check_log()) == []
+
+
+def test_only_what_is_unproven_is_marked_so(tmp_path: Path) -> None:
+    list(loader(tmp_path).load())
+
+    unproven = Derivation.objects.filter(is_proven=False)
+    assert [str(edge.external_source) for edge in unproven] != []
+    assert {edge.basis for edge in unproven} == {""}
+    assert not Derivation.objects.filter(is_proven=True, basis="").exists()
+
+
+def test_a_load_that_was_cut_short_is_carried_on(tmp_path: Path) -> None:
+    next(iter(loader(tmp_path).load()))
+    second = loader(tmp_path)
+    for party in (*PUBLISHERS, *APPLICANTS):
+        second.parties[party.key] = Party.objects.get(identifier=party.identifier)
+    submit(second.draft(demo_assets()[1]), by=second.people["registrar"], at=now_utc())
+
+    list(loader(tmp_path).load())
+
+    assert DataAsset.objects.count() == Filing.objects.count() == len(demo_assets())
+    assert set(Filing.objects.values_list("state", flat=True)) == {State.REGISTERED}
+
+
+def test_passwords_are_random_and_in_a_file_for_its_owner_alone(tmp_path: Path) -> None:
+    ensure_people(tmp_path / "1" / "accounts.txt")
+
+    file = tmp_path / "1" / "accounts.txt"
+    assert file.stat().st_mode & 0o077 == 0
+    passwords = [line.split()[1] for line in file.read_text().splitlines()]
+    assert len(set(passwords)) == len(passwords) == 7
