@@ -1,0 +1,1 @@
+"""Drawing a certificate with ReportLab: typefaces, text, layout, guilloche, marks, pages."""

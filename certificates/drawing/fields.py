@@ -1,0 +1,69 @@
+"""The parts that rows are made of: labels in Songti, values in Kai, English small beneath."""
+
+from collections.abc import Sequence
+
+from certificates.drawing.fonts import Typeface
+from certificates.drawing.layout import Cell, Row
+from certificates.drawing.palette import GREY, INK
+from certificates.drawing.text import Line, Style, set_line, set_lines
+from certificates.drawing.words import NONE, Words
+
+WIDTH = 467.0
+LABEL_WIDTH = 62.0
+HALF = WIDTH / 2
+WIDE_VALUE = WIDTH - LABEL_WIDTH
+HALF_VALUE = HALF - LABEL_WIDTH - 8
+
+HEADING = Style(Typeface.SONGTI_BOLD, 10, 13, INK)
+LABEL = Style(Typeface.SONGTI, 8, 11.5, INK)
+LABEL_EN = Style(Typeface.SONGTI, 5.8, 7, GREY)
+VALUE = Style(Typeface.KAI, 9.4, 12, INK)
+VALUE_EN = Style(Typeface.SONGTI, 6, 7.5, GREY)
+DIGEST = Style(Typeface.MONO, 6.8, 9, INK)
+
+Field = tuple[Words, Sequence[Line]]
+
+
+def heading(words: Words) -> Row:
+    """Return the title of a section."""
+    return Row(
+        cells=(Cell(0, (set_line(f"{words.zh}　{words.en}", HEADING),)),),
+        space_above=9,
+        space_below=2,
+        has_rule=False,
+        keeps_with_next=True,
+    )
+
+
+def wide_row(label: Words, value: Sequence[Line]) -> Row:
+    """Return one field over the whole width."""
+    return Row(cells=(Cell(0, label_lines(label)), Cell(LABEL_WIDTH, tuple(value))))
+
+
+def pair_row(one: Field, other: Field) -> Row:
+    """Return two fields side by side."""
+    return Row(
+        cells=tuple(
+            cell
+            for left, (label, value) in ((0, one), (HALF, other))
+            for cell in (
+                Cell(left, label_lines(label)),
+                Cell(left + LABEL_WIDTH, tuple(value)),
+            )
+        )
+    )
+
+
+def label_lines(label: Words) -> tuple[Line, ...]:
+    """Return a label over its English."""
+    return set_line(label.zh, LABEL), set_line(label.en, LABEL_EN)
+
+
+def value_lines(text: str, width: float) -> list[Line]:
+    """Return a value as it stands in the register; an empty one is said to be none."""
+    return set_lines(text, VALUE, width) if text else words_lines(NONE, width)
+
+
+def words_lines(words: Words, width: float) -> list[Line]:
+    """Return a coded value in words, its English beneath."""
+    return [*set_lines(words.zh, VALUE, width), *set_lines(words.en, VALUE_EN, width)]

@@ -1,0 +1,152 @@
+"""The tables of a certificate: who holds which right, and where the data came from.
+
+Entry points: `right_rows`, `source_rows`.
+"""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from certificates.drawing import words
+from certificates.drawing.fields import (
+    VALUE,
+    VALUE_EN,
+    WIDTH,
+    heading,
+    label_lines,
+    value_lines,
+    words_lines,
+)
+from certificates.drawing.fonts import Typeface
+from certificates.drawing.layout import Cell, Row
+from certificates.drawing.moments import term_text
+from certificates.drawing.palette import CINNABAR, GREY, INK
+from certificates.drawing.text import Line, Style, set_line, set_lines
+from certificates.drawing.words import Words, in_words
+from certificates.statement import Holder, StatedRight, StatedSource
+
+RIGHT = Style(Typeface.SONGTI_BOLD, 9.4, 12, INK)
+REFERENCE = Style(Typeface.MONO, 5.8, 7.5, GREY)
+IDENTIFIER = Style(Typeface.SONGTI, 6.8, 9, GREY)
+FACT = Style(Typeface.KAI, 8, 10.5, INK)
+GAP = Style(Typeface.SONGTI, 3, 3, INK)
+PROVEN = Style(Typeface.SONGTI_BOLD, 8, 12, INK)
+UNPROVEN = Style(Typeface.SONGTI_BOLD, 8, 12, CINNABAR)
+
+# The left edges of the columns, and how much of the next gap a text may not fill.
+RIGHT_LEFT, HOLDER_LEFT, SHARE_LEFT, TERM_LEFT, LIMITS_LEFT = 0, 84, 240, 276, 366
+STATUS_LEFT, SOURCE_LEFT = 0, 84
+GUTTER = 8
+
+
+def right_rows(rights: Sequence[StatedRight]) -> Iterator[Row]:
+    """Yield the table of rights, its header repeated on each page that it reaches.
+
+    Raises:
+        RenderingError: a character cannot be drawn, or a code has no words.
+    """
+    yield heading(Words("登记权利", "Registered rights"))
+    labels = (
+        (RIGHT_LEFT, Words("权利", "Right")),
+        (HOLDER_LEFT, Words("权利人及证件号码", "Holder and identifier")),
+        (SHARE_LEFT, Words("份额", "Share")),
+        (TERM_LEFT, Words("期限", "Term, both included")),
+        (LIMITS_LEFT, Words("权利限制", "Limits")),
+    )
+    header = Row(
+        cells=tuple(Cell(left, label_lines(label)) for left, label in labels),
+        keeps_with_next=True,
+    )
+    yield header
+    for right in rights:
+        yield _right_row(right, header)
+
+
+def source_rows(sources: Sequence[StatedSource]) -> Iterator[Row]:
+    """Yield where the data came from, each source marked proven or unproven by word and shape."""
+    yield heading(Words("数据来源与权源", "Provenance and title to the sources"))
+    for source in sources:
+        yield Row(
+            cells=(
+                Cell(STATUS_LEFT, _status_lines(source)),
+                Cell(SOURCE_LEFT, _source_lines(source)),
+            )
+        )
+    if not sources:
+        yield Row(cells=(Cell(0, tuple(words_lines(words.NO_SOURCES, WIDTH))),))
+
+
+def _right_row(right: StatedRight, header: Row) -> Row:
+    holders = [_holder_lines(holder) for holder in right.holders]
+    shares = [
+        _share_lines(holder.share, beside=lines)
+        for holder, lines in zip(right.holders, holders, strict=True)
+    ]
+    term = term_text(right.valid_from, right.valid_to)
+    return Row(
+        cells=(
+            Cell(RIGHT_LEFT, _name_lines(right)),
+            Cell(HOLDER_LEFT, tuple(line for lines in holders for line in lines)),
+            Cell(SHARE_LEFT, tuple(line for lines in shares for line in lines)),
+            Cell(TERM_LEFT, tuple(set_lines(term, VALUE, LIMITS_LEFT - TERM_LEFT - GUTTER))),
+            Cell(LIMITS_LEFT, tuple(value_lines(right.limits, WIDTH - LIMITS_LEFT))),
+        ),
+        header=header,
+    )
+
+
+def _name_lines(right: StatedRight) -> tuple[Line, ...]:
+    name = in_words(words.RIGHTS, right.kind)
+    return (
+        set_line(name.zh, RIGHT),
+        set_line(name.en, VALUE_EN),
+        set_line(f"原称{words.OLDER_RIGHTS[right.kind]}", VALUE_EN),
+        set_line(right.reference, REFERENCE),
+    )
+
+
+def _holder_lines(holder: Holder) -> list[Line]:
+    width = SHARE_LEFT - HOLDER_LEFT - GUTTER
+    scheme = in_words(words.IDENTIFIER_SCHEMES, holder.identifier_scheme)
+    return [
+        *set_lines(holder.name, VALUE, width),
+        *set_lines(f"{scheme.zh} {holder.identifier}", IDENTIFIER, width),
+        set_line("", GAP),
+    ]
+
+
+def _share_lines(share: Fraction, *, beside: Sequence[Line]) -> list[Line]:
+    """Return the share on the first line, then as much space as the holder takes."""
+    return [
+        set_line(f"{share.numerator}/{share.denominator}", VALUE),
+        *(set_line("", line.style) for line in beside[1:]),
+    ]
+
+
+def _status_lines(source: StatedSource) -> tuple[Line, ...]:
+    status = words.PROVEN if source.is_proven else words.UNPROVEN
+    style = PROVEN if source.is_proven else UNPROVEN
+    step = f"第 {source.depth} 级来源 step {source.depth}"
+    return (
+        set_line(status.zh, style),
+        set_line(status.en, Style(style.typeface, 6, 7.5, style.colour)),
+        set_line(step, VALUE_EN),
+    )
+
+
+def _source_lines(source: StatedSource) -> tuple[Line, ...]:
+    width = WIDTH - SOURCE_LEFT
+    facts = (
+        ("发布者 Publisher", source.publisher),
+        ("处理活动 Activity", source.activity),
+        ("责任主体 Responsible", source.responsible),
+        ("权源依据 Legal basis", source.basis or words.NOT_STATED.zh),
+    )
+    return (
+        *set_lines(source.title, VALUE, width),
+        *(
+            line
+            for label, fact in facts
+            if fact
+            for line in set_lines(f"{label}：{fact}", FACT, width)
+        ),
+    )

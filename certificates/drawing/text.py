@@ -1,0 +1,119 @@
+"""Setting text: styles, and breaking Chinese mixed with Latin into lines of resolved runs.
+
+Entry points: `set_lines`, `draw_line`. Lengths are points.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from reportlab.pdfgen.canvas import Canvas
+
+from certificates.drawing.fonts import Typeface, resolve, width_of
+from certificates.drawing.palette import Colour
+
+# What may not begin a line, and what may not end one (GB/T 15834, 5.1).
+CLOSING = "，。、；：？！）》」』】〉〕…·”’,.;:?!)]}%"
+OPENING = "（《「『【〈〔“‘([{"
+UNIT = re.compile(
+    rf"[{re.escape(OPENING)}]*"
+    r"(?:[0-9A-Za-z\u00c0-\u024f@#&+=_/'.:\-]+|.)"
+    rf"[{re.escape(CLOSING)}]*"
+)
+
+
+class Point(NamedTuple):
+    """A place on the page, in points from the lower left."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a text is set: the typeface, its size, the distance between lines, its colour."""
+
+    typeface: Typeface
+    size: float
+    leading: float
+    colour: Colour
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Part of a line that one typeface can draw."""
+
+    text: str
+    typeface: Typeface
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text; without runs it only takes up its leading."""
+
+    runs: tuple[Run, ...]
+    style: Style
+
+    @property
+    def width(self) -> float:
+        """The width of the ink and spaces."""
+        return sum(run.width for run in self.runs)
+
+
+def set_line(text: str, style: Style) -> Line:
+    """Return ``text`` as one line, however wide.
+
+    Raises:
+        RenderingError: a character cannot or must not be drawn.
+    """
+    runs = (
+        Run(part, typeface, width_of(part, typeface, style.size))
+        for typeface, part in resolve(text, style.typeface)
+    )
+    return Line(tuple(runs), style)
+
+
+def set_lines(text: str, style: Style, width: float) -> list[Line]:
+    """Return ``text`` broken into lines no wider than ``width``; its line ends are kept.
+
+    Raises:
+        RenderingError: a character cannot or must not be drawn.
+    """
+    paragraphs = text.replace("\r\n", "\n").split("\n")
+    return [
+        set_line(line, style)
+        for paragraph in paragraphs
+        for line in _break(paragraph, style, width)
+    ]
+
+
+def _break(paragraph: str, style: Style, width: float) -> Iterator[str]:
+    line = ""
+    for unit in _units(paragraph, style, width):
+        if line and set_line((line + unit).rstrip(), style).width > width:
+            yield line.rstrip()
+            line = unit.lstrip()
+        else:
+            line += unit
+    yield line.rstrip()
+
+
+def _units(paragraph: str, style: Style, width: float) -> Iterator[str]:
+    """Yield what may not be broken; a unit wider than the line comes by the character."""
+    for unit in UNIT.findall(paragraph):
+        if set_line(unit, style).width > width:
+            yield from unit
+        else:
+            yield unit
+
+
+def draw_line(canvas: Canvas, start: Point, line: Line, *, tracking: float = 0) -> None:
+    """Draw a line from its baseline's start, with ``tracking`` points after each character."""
+    x = start.x
+    canvas.setFillColorRGB(*line.style.colour)
+    for run in line.runs:
+        canvas.setFont(run.typeface.font_name, line.style.size)
+        canvas.drawString(x, start.y, run.text, charSpace=tracking)
+        x += run.width + tracking * len(run.text)
