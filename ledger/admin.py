@@ -42,13 +42,12 @@ class EntryAdmin(ReadOnlyModelAdmin[Entry]):
         self, request: HttpRequest, queryset: QuerySet[Entry], search_term: str
     ) -> tuple[QuerySet[Entry], bool]:
         """Find an entry by its leaf hash or index too."""
-        found, may_repeat = super().get_search_results(request, queryset, search_term)
         text = search_term.strip()
         if text.isdecimal() and len(text) < len(str(2**63)):
-            found |= queryset.filter(leaf__index=int(text))
-        elif (digest := _digest(text)) is not None:
-            found |= queryset.filter(leaf_hash=digest)
-        return found, may_repeat
+            return queryset.filter(leaf__index=int(text)), False
+        if (digest := _digest(text)) is not None:
+            return queryset.filter(leaf_hash=digest), False
+        return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description=_("index"), ordering="leaf__index")
     def leaf_index(self, entry: Entry) -> object:

@@ -12,6 +12,7 @@ from config.settings import *  # noqa: E402, F403 # the one settings module, wit
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"  # noqa: F405
+STATIC_ROOT.mkdir()  # noqa: F405 # WhiteNoise warns of a missing folder, and warnings are errors
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.append_only"]  # noqa: F405
 if "sqlite3" in str(DATABASES["default"]["ENGINE"]):  # noqa: F405
     # Threads of one test share a file as processes do; they could not share a memory database.

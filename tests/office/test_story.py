@@ -1,0 +1,64 @@
+import re
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from accounts.models import User
+from filings.models import Filing
+from filings.workflow import Action, State
+from ledger.models import Entry
+from registry.models import DataAsset
+from tests.factories import Office, make_party
+from tests.office.pages import (
+    SignIn,
+    answer_checklist,
+    description_data,
+    hand_in_all,
+    page,
+    rights_data,
+    take,
+)
+
+
+def test_three_people_carry_a_filing_from_paper_to_the_register(
+    office: Office, sign_in: SignIn
+) -> None:
+    wang, li, zhao = (sign_in(person) for person in (office.wang, office.li, office.zhao))
+    applicant = make_party(office)
+    data_file = SimpleUploadedFile("data.csv", b"city,population\n")
+
+    drafted = wang.post(
+        reverse("admin:filings_filing_add"), description_data(applicant, data_file=data_file)
+    )
+    filing = Filing.objects.get()
+    assert drafted.headers["Location"] == page("papers", filing)
+    assert filing.size_bytes == 16
+    hand_in_all(wang, filing)
+    claim = {"kind": "HOLD", "term_months": 36, "limits": "", "holders": [(applicant, "1")]}
+    kept = wang.post(page("rights", filing), rights_data(claim))
+    assert kept.headers["Location"] == page("case", filing)
+    take(wang, filing, Action.SUBMIT)
+    take(wang, filing, Action.ACCEPT)
+
+    answer_checklist(li, filing)
+    take(li, filing, Action.EXAMINE)
+    take(li, filing, Action.PUBLICISE)
+
+    preview = zhao.get(reverse("admin:filings_filing_step", args=[filing.pk, Action.REGISTER]))
+    found = re.search(r'name="shown_digest" value="([0-9a-f]{64})"', preview.content.decode())
+    assert found is not None
+    take(zhao, filing, Action.REGISTER, shown_digest=found[1])
+
+    filing.refresh_from_db()
+    asset = DataAsset.objects.get()
+    assert filing.state == State.REGISTERED
+    assert filing.asset == asset
+    assert Entry.objects.filter(kind="registration.initial/1").count() == 1
+    people = [step.taken_by.username for step in filing.steps.order_by("pk")]
+    assert people == ["wang", "wang", "li", "li", "zhao"]
+    assert asset.number in zhao.get(page("case", filing)).content.decode()
+
+
+def test_nobody_in_the_story_is_a_superuser(office: Office) -> None:
+    assert not User.objects.filter(is_superuser=True).exists()
+    assert all(person.is_staff for person in (office.wang, office.li, office.zhao))
