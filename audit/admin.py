@@ -1,4 +1,7 @@
-"""The ledger in the office: entries as they were written, checkpoints as they were signed."""
+"""The ledger in the office: entries as they were written, checkpoints as they were signed.
+
+It stands here because the ledger itself knows no users, and so not who may look.
+"""
 
 import json
 
