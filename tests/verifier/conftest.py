@@ -3,16 +3,7 @@ from pathlib import Path
 import pytest
 
 from certificates.development_pki import DevelopmentPki, ensure_development_pki
-from certificates.signing import DevelopmentSealer, SealWords, UnprotectedKeyWarning
-from tests.verifier.example import Issued, Log, Office
-
-WORDS = SealWords(name="示例数据产权登记中心", reason="Registration 登记", location="CN")
-
-
-def make_office(pki: DevelopmentPki) -> Office:
-    with pytest.warns(UnprotectedKeyWarning):
-        sealer = DevelopmentSealer(pki.seal_key_pem, pki.seal_chain_pem, words=WORDS)
-    return Office(sealer, pki, Log())
+from tests.verifier.example import Issued, Office, make_office
 
 
 @pytest.fixture(scope="session")

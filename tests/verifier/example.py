@@ -7,12 +7,19 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from io import BytesIO
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 from reportlab.pdfgen.canvas import Canvas
 
 from certificates.development_pki import DevelopmentPki
-from certificates.signing import Attachment, PadesSealer
+from certificates.signing import (
+    Attachment,
+    DevelopmentSealer,
+    PadesSealer,
+    SealWords,
+    UnprotectedKeyWarning,
+)
 from certificates.statement import (
     Holder,
     LedgerPosition,
@@ -162,6 +169,13 @@ class Office:
 
     def verify(self, pdf: bytes, proof: str | None, *, at: datetime = IN_TERM) -> Verdict:
         return verify(pdf, proof=proof, trust=self.trust, log_key=self.log_key, at=at)
+
+
+def make_office(pki: DevelopmentPki) -> Office:
+    words = SealWords(name="示例数据产权登记中心", reason="Registration 登记", location="CN")
+    with pytest.warns(UnprotectedKeyWarning):
+        sealer = DevelopmentSealer(pki.seal_key_pem, pki.seal_chain_pem, words=words)
+    return Office(sealer, pki, Log())
 
 
 def drawn_page() -> bytes:

@@ -1,0 +1,176 @@
+"""The registrar's seal and the example PKI it is made with in development."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509 import (
+    BasicConstraints,
+    ExtendedKeyUsage,
+    KeyUsage,
+    load_pem_x509_certificate,
+)
+from cryptography.x509.oid import NameOID
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import MDPPerm
+from reportlab.pdfgen.canvas import Canvas
+
+from certificates.development_pki import (
+    ADOBE_AUTHENTIC_DOCUMENTS,
+    DOCUMENT_SIGNING,
+    DevelopmentPki,
+    ensure_development_pki,
+)
+from certificates.signing import (
+    Attachment,
+    DevelopmentSealer,
+    Sealer,
+    SealingError,
+    SealWords,
+    UnprotectedKeyWarning,
+)
+
+SIGNED_AT = datetime(2026, 11, 25, 2, 31, tzinfo=UTC)
+WORDS = SealWords(name="示例数据产权登记中心", reason="数据产权登记 Registration", location="青岛")
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> DevelopmentPki:
+    return ensure_development_pki(tmp_path_factory.mktemp("keys") / "seal")
+
+
+@pytest.fixture
+def sealer(pki: DevelopmentPki) -> Sealer:
+    with pytest.warns(UnprotectedKeyWarning, match="no legal effect"):
+        return DevelopmentSealer(pki.seal_key_pem, pki.seal_chain_pem, words=WORDS)
+
+
+@pytest.fixture
+def unsigned() -> bytes:
+    buffer = BytesIO()
+    canvas = Canvas(buffer, invariant=True)
+    canvas.drawString(72, 720, "Certificate")
+    canvas.save()
+    return buffer.getvalue()
+
+
+def attachment(name: str, content: bytes) -> Attachment:
+    return Attachment(
+        name=name, media_type="application/json", content=content, description="Example"
+    )
+
+
+def test_a_seal_certifies_the_file_against_any_change(sealer: Sealer, unsigned: bytes) -> None:
+    reader = PdfFileReader(BytesIO(sealer.seal(unsigned, attachments=[], signed_at=SIGNED_AT)))
+
+    (seal,) = reader.embedded_signatures
+    assert seal.field_name == "RegistrarSeal"
+    assert seal.docmdp_level == MDPPerm.NO_CHANGES
+    assert seal.sig_object["/SubFilter"] == "/ETSI.CAdES.detached"
+    assert reader.total_revisions == 1
+
+
+def test_a_seal_says_who_why_where_and_when(sealer: Sealer, unsigned: bytes) -> None:
+    reader = PdfFileReader(BytesIO(sealer.seal(unsigned, attachments=[], signed_at=SIGNED_AT)))
+
+    (seal,) = reader.embedded_signatures
+    words = seal.sig_object
+    assert (words["/Name"], words["/Reason"], words["/Location"]) == (
+        WORDS.name,
+        WORDS.reason,
+        WORDS.location,
+    )
+    assert seal.self_reported_timestamp == SIGNED_AT
+
+
+def test_attachments_are_associated_files_in_the_order_of_their_names(
+    sealer: Sealer, unsigned: bytes
+) -> None:
+    attachments = [attachment("b.json", b"{}"), attachment("a.json", b"[]")]
+
+    sealed = sealer.seal(unsigned, attachments=attachments, signed_at=SIGNED_AT)
+
+    catalog = PdfFileReader(BytesIO(sealed)).root
+    names = catalog["/Names"]["/EmbeddedFiles"]["/Names"]
+    assert [names[0], names[2]] == ["a.json", "b.json"]
+    assert [names[1]["/EF"]["/F"].data, names[3]["/EF"]["/F"].data] == [b"[]", b"{}"]
+    assert {file.get_object()["/AFRelationship"] for file in catalog["/AF"]} == {"/Data"}
+    assert names[1]["/EF"]["/F"]["/Subtype"] == "/application/json"
+
+
+def test_what_is_not_a_pdf_is_not_sealed(sealer: Sealer) -> None:
+    with pytest.raises(SealingError):
+        sealer.seal(b"not a PDF", attachments=[], signed_at=SIGNED_AT)
+
+
+@pytest.mark.parametrize("chain", [b"", b"nonsense"])
+def test_a_seal_needs_a_certificate(pki: DevelopmentPki, chain: bytes) -> None:
+    with pytest.warns(UnprotectedKeyWarning), pytest.raises(SealingError):
+        DevelopmentSealer(pki.seal_key_pem, chain, words=WORDS)
+
+
+def test_a_seal_needs_an_rsa_key(pki: DevelopmentPki) -> None:
+    other = Ed25519PrivateKey.generate().private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+
+    for key in (other, b"nonsense"):
+        with pytest.warns(UnprotectedKeyWarning), pytest.raises(SealingError):
+            DevelopmentSealer(key, pki.seal_chain_pem, words=WORDS)
+
+
+def test_the_example_certificates_say_that_nobody_licensed_them(pki: DevelopmentPki) -> None:
+    root = load_pem_x509_certificate(pki.trust_pem.encode())
+    seal = load_pem_x509_certificate(pki.seal_chain_pem)
+
+    for certificate in (root, seal):
+        (organisation,) = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+        assert organisation.value == "示例 EXAMPLE - NOT A LICENSED CA"
+    seal.verify_directly_issued_by(root)
+
+
+def test_the_seal_certificate_has_the_profile_that_readers_accept(pki: DevelopmentPki) -> None:
+    extensions = load_pem_x509_certificate(pki.seal_chain_pem).extensions
+
+    usage = extensions.get_extension_for_class(KeyUsage).value
+    purposes = extensions.get_extension_for_class(ExtendedKeyUsage).value
+    assert usage.digital_signature
+    assert usage.content_commitment
+    assert not usage.key_cert_sign
+    assert {DOCUMENT_SIGNING, ADOBE_AUTHENTIC_DOCUMENTS} < set(purposes)
+    assert not extensions.get_extension_for_class(BasicConstraints).value.ca
+
+
+def test_the_example_pki_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
+    directory = tmp_path / "keys" / "seal"
+
+    first = ensure_development_pki(directory)
+
+    assert ensure_development_pki(directory) == first
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in directory.iterdir()} == {0o600}
+    assert [path.name for path in directory.parent.iterdir()] == ["seal"]
+
+
+def test_two_first_runs_at_once_agree_on_one_example_pki(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        made = list(pool.map(ensure_development_pki, [tmp_path / "seal"] * 2))
+
+    assert made[0] == made[1]
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "seal").mkdir()
+    (tmp_path / "seal" / "other").touch()
+
+    with pytest.raises(OSError, match="not empty"):
+        ensure_development_pki(tmp_path / "seal")
+
+
+def test_the_key_does_not_reach_a_log(pki: DevelopmentPki) -> None:
+    assert "KEY" not in repr(pki)

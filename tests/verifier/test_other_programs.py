@@ -1,0 +1,78 @@
+"""What programs that we did not write say of a sealed file."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from tests.verifier.example import Issued, Office
+
+
+def run(program: str, *arguments: str | Path) -> str:
+    path = shutil.which(program)
+    if path is None:
+        pytest.skip(f"{program} is not installed")
+    done = subprocess.run(  # noqa: S603 # a known program over our own files
+        [path, *arguments], check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    return done.stdout.decode()
+
+
+def test_poppler_finds_the_whole_document_signed(certificate_path: Path) -> None:
+    said = run("pdfsig", certificate_path)
+
+    assert "Signature is Valid" in said
+    assert "Total document signed" in said
+    assert "ETSI.CAdES.detached" in said
+    assert said.count("Signature #") == 1
+
+
+def test_openssl_verifies_the_signature_and_the_chain(
+    office: Office, certificate_path: Path, tmp_path: Path
+) -> None:
+    pdf = certificate_path.read_bytes()
+    match = re.search(rb"/ByteRange \[0 (\d+) (\d+) (\d+)\]", pdf)
+    assert match
+    first, second, last = map(int, match.groups())
+    (tmp_path / "signed").write_bytes(pdf[:first] + pdf[second : second + last])
+    (tmp_path / "cms").write_bytes(bytes.fromhex(pdf[first + 1 : second - 1].decode()))
+    (tmp_path / "trust.pem").write_text(office.pki.trust_pem)
+
+    said = run(
+        *("openssl", "cms", "-verify", "-cades", "-binary", "-inform", "DER"),
+        *("-in", tmp_path / "cms", "-content", tmp_path / "signed"),
+        *("-CAfile", tmp_path / "trust.pem", "-out", tmp_path / "verified"),
+    )
+
+    assert "CAdES Verification successful" in said
+
+
+def test_qpdf_finds_no_error(certificate_path: Path) -> None:
+    assert "No syntax or stream encoding errors found" in run("qpdf", "--check", certificate_path)
+
+
+def test_mutool_reads_the_file_and_finds_it_unchanged(certificate_path: Path) -> None:
+    assert "Pages: 1" in run("mutool", "info", certificate_path)
+    assert "unchanged since signing" in run("mutool", "sign", "-v", certificate_path)
+
+
+def test_poppler_lists_and_extracts_the_attachments(
+    issued: Issued, certificate_path: Path, tmp_path: Path
+) -> None:
+    listed = run("pdfdetach", "-list", certificate_path)
+    run("pdfdetach", "-saveall", "-o", tmp_path, certificate_path)
+
+    assert "2 embedded files" in listed
+    assert (tmp_path / "statement.json").read_bytes() == issued.statement.to_bytes()
+    assert (tmp_path / "registration.tlog-proof").read_text().startswith("c2sp.org/tlog-proof@v1")
+
+
+def test_the_file_is_written_once(certificate_path: Path) -> None:
+    pdf = certificate_path.read_bytes()
+    with certificate_path.open("rb") as file:
+        assert PdfFileReader(file).total_revisions == 1
+    assert pdf.count(b"%%EOF") == 1
+    assert pdf.count(b"startxref") == 1
