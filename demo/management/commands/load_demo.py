@@ -32,7 +32,7 @@ class Command(BaseCommand):
         loader = Loader(people, ensure_organisations(people["enterprise"]), now_utc)
         try:
             for filing in loader.load():
-                self.stdout.write(f"  registered {filing.asset}")
+                self.stdout.write(f"  {filing.state.lower()} {filing}")
         except SourceError as error:
             raise CommandError(str(error)) from error
         issued = issue_waiting(at=now_utc())
