@@ -1,0 +1,182 @@
+"""The documentation holds what the code holds; where it lags behind, a test says what is missing."""
+
+import json
+import re
+import runpy
+import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from certificates.entries import CERTIFICATE_ISSUED, certificate_json
+from certificates.models import Certificate
+from certificates.statement import SCHEMA, LedgerPosition, StatedSource
+from filings.models import ClaimedSource
+from ledger.models import Entry
+from registry.entries import INITIAL_REGISTRATION, PARTY_REGISTERED
+from registry.models import DataAsset
+from tests.factories import (
+    NOON,
+    Office,
+    bring_to_publicity,
+    decide,
+    make_complete_draft,
+    make_party,
+)
+from tests.verifier.example import example_statement
+from verifier.verdict import Reason
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+RULES = runpy.run_path(str(ROOT / "scripts" / "rules_page.py"))
+KIND = re.compile(r'^[A-Z_]+ = "([a-z_]+\.[a-z_]+/\d+)"', re.MULTILINE)
+LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")
+MAPS = {"keys", "commitments", "shares"}
+"""Members that map names which differ from entry to entry."""
+
+
+def read(name: str) -> str:
+    return (DOCS / name).read_text("utf-8")
+
+
+def sources_of_tests() -> str:
+    return "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+
+
+def test_the_page_of_rules_is_current() -> None:
+    assert read("rules.md") == RULES["page"](), "run scripts/rules_page.py > docs/rules.md"
+
+
+def test_every_rule_has_a_test_that_bears_its_number() -> None:
+    numbers = [rule.number for _path, rule in RULES["rules"]()]
+    names = sources_of_tests()
+
+    untested = [
+        number for number in numbers if f"def test_{number.lower().replace('-', '_')}_" not in names
+    ]
+
+    assert len(set(numbers)) == len(numbers)
+    assert not untested
+
+
+def test_every_kind_of_entry_is_documented() -> None:
+    kinds = {
+        kind for path in ROOT.glob("*/entries.py") for kind in KIND.findall(path.read_text("utf-8"))
+    }
+
+    assert kinds == {PARTY_REGISTERED, INITIAL_REGISTRATION, CERTIFICATE_ISSUED}
+    assert all(f"`{kind}`" in read("entries.md") for kind in kinds)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_documented_entries_are_those_that_acts_write(office: Office) -> None:
+    holder = make_party(office)
+    filing = make_complete_draft(office, holder)
+    ClaimedSource.objects.create(
+        filing=filing,
+        title="示例数据",
+        publisher=holder,
+        locator="https://example.org/",
+        edition="1",
+        sha256="0" * 64,
+        activity="COLLECT",
+        method="示例",
+        ended_at=NOON,
+        responsible=holder,
+    )
+    decide(office, bring_to_publicity(office, filing))
+
+    for kind in (PARTY_REGISTERED, INITIAL_REGISTRATION):
+        entry = json.loads(bytes(Entry.objects.get(kind=kind).content))
+        assert documented("quanji.entry/1") == {
+            path for path in paths(entry) if not path.startswith("payload.")
+        } | {"payload"}
+        assert documented(kind) == set(paths(entry["payload"]))
+
+
+def test_the_documented_certificate_entry_is_the_one_that_is_written() -> None:
+    certificate = Certificate(number="SJ37002026110001", asset=DataAsset(number="DA-000000001"))
+
+    assert documented(CERTIFICATE_ISSUED) == set(paths(certificate_json(certificate)))
+
+
+def test_the_documented_statement_is_the_one_that_is_embedded() -> None:
+    position = LedgerPosition(
+        entry_index=0, leaf_hash="", deposited_at=NOON, tree_size=1, root_hash=""
+    )
+    source = StatedSource(
+        title="", publisher="", activity="", responsible="", basis="", is_proven=False, depth=1
+    )
+    statement = replace(
+        example_statement("SJ3702026110001", position), provenance=[source], remarks=["示例"]
+    )
+
+    assert documented(SCHEMA) == set(paths(statement.to_json()))
+
+
+def test_every_command_is_documented() -> None:
+    commands = {
+        path.stem
+        for path in ROOT.glob("[a-z]*/management/commands/*.py")
+        if not path.stem.startswith("_")
+    }
+
+    assert commands
+    assert {name for name in commands if f"`{name}" not in read("operations.md")} == set()
+
+
+def test_every_setting_from_the_environment_is_documented() -> None:
+    settings = (ROOT / "config" / "settings.py").read_text("utf-8")
+    names = set(re.findall(r'env_\w+\(\s*"([A-Z_]+)"', settings))
+
+    assert {name for name in names if f"`{name}`" not in read("operations.md")} == set()
+
+
+def test_every_reason_of_the_verifier_is_documented() -> None:
+    assert {reason.value for reason in Reason if f"`{reason.value}`" not in read("verify.md")} == (
+        set()
+    )
+
+
+def test_the_documented_layers_are_the_enforced_ones() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    layers = next(
+        contract["layers"]
+        for contract in project["tool"]["importlinter"]["contracts"]
+        if contract["type"] == "layers"
+    )
+
+    assert "\n".join(layers) in read("architecture.md")
+    assert "\n".join(layers) in (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_to_a_file(page: Path) -> None:
+    targets = LINK.findall(page.read_text("utf-8"))
+
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def documented(shape: str) -> set[str]:
+    """Return the members in the table of the section whose heading names the shape."""
+    section = read("entries.md").partition(f"`{shape}`\n")[2].partition("\n## ")[0]
+    return set(re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE))
+
+
+def paths(value: Any, path: str = "") -> Iterator[str]:
+    """Yield the path of every member, a list's as ``name[]``, an open map's as ``name.*``."""
+    match value:
+        case dict() if path.rpartition(".")[2] in MAPS:
+            yield f"{path}.*"
+        case dict():
+            for name, member in value.items():
+                yield from paths(member, f"{path}.{name}" if path else name)
+        case list():
+            for element in value:
+                yield from paths(element, f"{path}[]")
+        case _:
+            yield path
