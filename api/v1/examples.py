@@ -1,0 +1,168 @@
+"""What answers look like, for the description of the API; a test holds them against the schema."""
+
+HEAD = {
+    "origin": "quanji.example/log",
+    "size": 4,
+    "root": "5d2e4d8fa4d325ba5b7f1ce35b7c4e5e5a2d0d52b1bb5d1ba60b1c1d2e3f4a5b",
+}
+CHECKPOINT = {
+    **HEAD,
+    "note": "quanji.example/log\n4\nXS5Nj6TTJbpbfxzjW3xOXlotDVKxu10bpgscHS4/Sls=\n\n"
+    "— quanji.example/log mSsV2h0a…\n",
+    "signed_at": "2026-11-25T04:00:01Z",
+    "verifier_key": "quanji.example/log+992b15da+AVd…",
+}
+POSITION = {
+    "index": 2,
+    "leaf_hash": "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    "recorded_at": "2026-11-25T04:00:00Z",
+}
+SUMMARY = {
+    "number": "DA-000000002",
+    "name": "2025年全国省级人口数据表",
+    "summary": "示例：按省汇总的人口。",
+    "registered_at": "2026-11-25T04:00:00Z",
+    "url": "https://register.example/api/v1/assets/DA-000000002",
+}
+VERSION = {
+    "number": 1,
+    "sha256": "3a6eb0790f39ac87c94f3856b2dd2c5d110e6811602261a9a923d3bb23adc8b7",
+    "sm3": "ea4db5f4c18b56e4bb2e9c9c5a1b1e2d3f405162738495a6b7c8d9eaf0b1c2d3",
+    "size_bytes": 18234,
+    "ledger": POSITION,
+}
+EDGE = {
+    "depth": 1,
+    "derived": {"asset": "DA-000000002", "version": 1, "sha256": VERSION["sha256"]},
+    "source_version": {
+        "asset": "DA-000000001",
+        "version": 1,
+        "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    },
+    "external_source": None,
+    "activity": "DERIVE",
+    "method": "示例：按省汇总。",
+    "code_sha256": "e694707e29bd2a5ec4a6e0d7a7b1c0f2a9b8c7d6e5f4031221304f5e6d7c8b9a",
+    "ended_at": "2026-11-24T10:00:00Z",
+    "responsible": "示例数据科技有限公司",
+    "basis": "示例：自有使用权",
+    "basis_interest": "R-0123456789ABC",
+    "basis_instrument": None,
+    "is_proven": True,
+}
+ASSET = {
+    "checkpoint": HEAD,
+    "asset": {
+        **SUMMARY,
+        "kind": "PRODUCT",
+        "source_kind": "DERIVED",
+        "industry_section": "I",
+        "industry_division": "65",
+        "situation": "DERIVED",
+        "region_scope": "NATIONAL",
+        "region": "全国",
+        "period_from": "2025-01-01",
+        "period_to": "2025-12-31",
+        "update_frequency": "YEARLY",
+        "record_count": 31,
+        "form": "TABLE",
+        "structure": "STRUCTURED",
+        "limit_users": "",
+        "limit_qualification": "",
+        "limit_environment": "",
+        "limit_territory": "",
+        "resale_allowed": False,
+        "export_allowed": False,
+        "versions": [VERSION],
+        "provenance": [EDGE],
+        "rights_url": "https://register.example/api/v1/assets/DA-000000002/rights",
+        "ledger": POSITION,
+    },
+}
+ASSETS = {
+    "checkpoint": HEAD,
+    "assets": [SUMMARY],
+    "next": "https://register.example/api/v1/assets?cursor=AAAAAAAAAAI&limit=1",
+}
+RIGHT = {
+    "reference": "R-0123456789ABC",
+    "kind": "HOLD",
+    "valid_from": "2026-11-25T04:00:00Z",
+    "valid_to": "2029-11-24T16:00:00Z",
+    "limits": "",
+    "holders": [
+        {
+            "name": "示例数据科技有限公司",
+            "kind": "LEGAL",
+            "identifier_scheme": "USCC",
+            "identifier": "91370100MA00000017",
+            "is_example": True,
+            "share": "1/3",
+        },
+        {
+            "name": "张**",
+            "kind": "NATURAL",
+            "identifier_scheme": "RESIDENT_ID",
+            "identifier": "3701**********1234",
+            "is_example": True,
+            "share": "2/3",
+        },
+    ],
+    "ledger": POSITION,
+}
+RIGHTS = {
+    "checkpoint": HEAD,
+    "asset": "DA-000000002",
+    "at": "2026-11-25T04:00:01Z",
+    "rights": [RIGHT],
+}
+CERTIFICATE = {
+    "number": "SJ3702026110001",
+    "status": "IN_FORCE",
+    "issued_at": "2026-11-25T04:00:02Z",
+    "sha256": "c0ffee254729296a45a3885639ac7e10f9d54979f3e1a2b3c4d5e6f708192a3b",
+    "sm3": "d0ffee254729296a45a3885639ac7e10f9d54979f3e1a2b3c4d5e6f708192a3b",
+    "size_bytes": 412345,
+    "asset": "DA-000000002",
+    "asset_name": "2025年全国省级人口数据表",
+    "rights": [RIGHT],
+    "registration": POSITION,
+    "issuance": {**POSITION, "index": 3},
+}
+CERTIFICATE_ANSWER = {"checkpoint": HEAD, "certificate": CERTIFICATE}
+NUMBER_QUESTION = {"number": "SJ3702026110001", "code": "4T7Q-0XKD-9M2V-HB1S"}
+NUMBER_VERDICT = {
+    "checkpoint": HEAD,
+    "verdict": "valid",
+    "sentence": "Valid: the register holds this certificate, and it is in force.",
+    "certificate": CERTIFICATE,
+}
+FILE_VERDICT = {
+    "verdict": "invalid",
+    "reasons": ["NOT_SEALED"],
+    "sentence": "Not valid: the file bears no seal.",
+    "steps": [
+        {
+            "name": "seal",
+            "outcome": "failed",
+            "reason": "NOT_SEALED",
+            "facts": {},
+            "detail": "The file bears no seal.",
+        }
+    ],
+    "certificate": None,
+    "checkpoint": None,
+    "register": {
+        "is_registered": False,
+        "number": None,
+        "status": None,
+        "checkpoint": HEAD,
+    },
+}
+START = {
+    "assets": "https://register.example/api/v1/assets",
+    "checkpoint": "https://register.example/api/v1/ledger/checkpoint",
+    "verify_number": "https://register.example/api/v1/verify/number",
+    "verify_file": "https://register.example/api/v1/verify/file",
+    "openapi": "https://register.example/api/v1/openapi.json",
+}

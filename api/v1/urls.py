@@ -1,0 +1,27 @@
+"""Addresses of version 1."""
+
+from django.urls import path, re_path
+
+from api.v1.assets import AssetsView, AssetView
+from api.v1.certificates import CertificateView
+from api.v1.ledger import CheckpointView
+from api.v1.rights import RightsView
+from api.v1.start import DescriptionView, StartView
+from api.v1.verification import VerifyFileView, VerifyNumberView
+
+app_name = "v1"
+urlpatterns = [
+    path("", StartView.as_view(), name="start"),
+    path("openapi.json", DescriptionView.as_view(), name="openapi"),
+    path("assets", AssetsView.as_view(), name="assets"),
+    re_path(r"^assets/(?P<number>DA-[0-9]{9,})\Z", AssetView.as_view(), name="asset"),
+    re_path(r"^assets/(?P<number>DA-[0-9]{9,})/rights\Z", RightsView.as_view(), name="rights"),
+    re_path(
+        r"^certificates/(?P<number>[A-Za-z0-9]{15})\Z",
+        CertificateView.as_view(),
+        name="certificate",
+    ),
+    path("ledger/checkpoint", CheckpointView.as_view(), name="checkpoint"),
+    path("verify/number", VerifyNumberView.as_view(), name="verify-number"),
+    path("verify/file", VerifyFileView.as_view(), name="verify-file"),
+]

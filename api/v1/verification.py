@@ -1,0 +1,196 @@
+"""Verification against the register: by number and code, or by the file itself."""
+
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.authentication import HasKey
+from api.openapi import LANGUAGE, answer_example, problem_responses, request_example
+from api.parsers import LimitedMultiPartParser, PDFParser
+from api.problems import NotAvailableYetError
+from api.v1 import examples
+from api.v1.certificates import CertificateSerializer
+from api.v1.ledger import HeadSerializer
+from api.views import RegisterView, read_content
+from certificates.queries import find_certificate
+from certificates.status import Status, status_at
+from certificates.verification import RegisterVerdict, verify_file
+from ledger.proofs import NotPublishedError
+from ledger.queries import latest_checkpoint
+from primitives.canonical_json import JsonObject
+from primitives.clock import now_utc
+from verifier.canonical import member
+from verifier.messages import report
+from verifier.verdict import Outcome, Reason, StepName, StepOutcome
+
+
+class NumberQuestionSerializer(serializers.Serializer[dict[str, Any]]):
+    """What is printed on the certificate."""
+
+    number = serializers.CharField(max_length=40)
+    code = serializers.CharField(max_length=40, help_text="The verification code.")
+
+
+class NumberVerdictSerializer(serializers.Serializer[dict[str, Any]]):
+    """What the register says of a number with its code."""
+
+    checkpoint = HeadSerializer(allow_null=True)
+    verdict = serializers.ChoiceField([Outcome.VALID.value, Outcome.INVALID.value])
+    sentence = serializers.CharField(help_text="The answer in words.")
+    certificate = CertificateSerializer(allow_null=True)
+
+
+class FileQuestionSerializer(serializers.Serializer[dict[str, Any]]):
+    """The certificate's file, and its proof if the caller has one; else the register's is used."""
+
+    file = serializers.FileField(help_text="The PDF.")
+    proof = serializers.FileField(required=False, help_text="Its `.tlog-proof`.")
+
+
+class StepSerializer(serializers.Serializer[JsonObject]):
+    """One step of the verification."""
+
+    name = serializers.ChoiceField([name.value for name in StepName])
+    outcome = serializers.ChoiceField([outcome.value for outcome in StepOutcome])
+    reason = serializers.ChoiceField([reason.value for reason in Reason], allow_null=True)
+    facts = serializers.DictField(help_text="What the sentence names.")
+    detail = serializers.CharField(help_text="What the step found, in words.")
+
+
+class RegisterAnswerSerializer(serializers.Serializer[JsonObject]):
+    """What the register adds to the offline verdict."""
+
+    is_registered = serializers.BooleanField(help_text="These very bytes were issued.")
+    number = serializers.CharField(allow_null=True)
+    status = serializers.ChoiceField(Status.choices, allow_null=True)
+    checkpoint = HeadSerializer(allow_null=True)
+
+
+class FileVerdictSerializer(serializers.Serializer[JsonObject]):
+    """The verdict in the shape of `quanji-verify --json`, and the register's answer."""
+
+    verdict = serializers.ChoiceField([outcome.value for outcome in Outcome])
+    reasons = serializers.ListField(child=serializers.CharField())
+    sentence = serializers.CharField(help_text="The answer in words.")
+    steps = StepSerializer(many=True)
+    certificate = serializers.DictField(
+        allow_null=True, help_text="What the file says; true only if the verdict is `valid`."
+    )
+    checkpoint = HeadSerializer(
+        allow_null=True, help_text="The tree as of which the file is proven to be the issued one."
+    )
+    register = RegisterAnswerSerializer()
+
+
+class VerifyNumberView(RegisterView):
+    """Verification by number and code."""
+
+    @extend_schema(
+        operation_id="verify_number",
+        tags=["verification"],
+        summary="Verify a certificate by its number and verification code",
+        description="A wrong number and a wrong code get the same answer.",
+        parameters=[LANGUAGE],
+        request=NumberQuestionSerializer,
+        responses={
+            200: NumberVerdictSerializer,
+            **problem_responses(400, 401, 406, 413, 415, 422),
+        },
+        examples=[
+            request_example(examples.NUMBER_QUESTION),
+            answer_example(examples.NUMBER_VERDICT),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Answer whether such a certificate is in force now."""
+        question = read_content(NumberQuestionSerializer, request)
+        at, checkpoint = now_utc(), latest_checkpoint()
+        certificate = find_certificate(question["number"], question["code"])
+        status = status_at(certificate, at) if certificate else None
+        verdict = Outcome.VALID if status is Status.IN_FORCE else Outcome.INVALID
+        answer = {
+            "checkpoint": checkpoint,
+            "verdict": verdict.value,
+            "sentence": _register_sentence(status),
+            "certificate": certificate,
+        }
+        return Response(NumberVerdictSerializer(answer, context={"at": at}).data)
+
+
+class VerifyFileView(RegisterView):
+    """Verification of a file; it costs seconds, so it needs a key. The public page needs none."""
+
+    permission_classes = [HasKey]
+    parser_classes = [PDFParser, LimitedMultiPartParser]
+
+    @extend_schema(
+        operation_id="verify_file",
+        tags=["verification"],
+        summary="Verify a certificate's file",
+        description="Send the PDF itself, or a form with the PDF and its proof. Nothing is kept.",
+        parameters=[LANGUAGE],
+        request={
+            "application/pdf": OpenApiTypes.BINARY,
+            "multipart/form-data": FileQuestionSerializer,
+        },
+        responses={
+            200: FileVerdictSerializer,
+            **problem_responses(400, 401, 406, 413, 415, 422, 503),
+        },
+        examples=[answer_example(examples.FILE_VERDICT)],
+    )
+    def post(self, request: Request) -> Response:
+        """Answer with the verdict, step by step."""
+        question = read_content(FileQuestionSerializer, request)
+        checkpoint = latest_checkpoint()
+        try:
+            verdict = verify_file(
+                question["file"].read(),
+                proof=_proof(question.get("proof")),
+                at=now_utc(),
+            )
+        except NotPublishedError as error:
+            raise NotAvailableYetError from error
+        head = HeadSerializer(checkpoint).data if checkpoint else None
+        return Response(_verdict_json(verdict, head))
+
+
+def _proof(part: UploadedFile[bytes] | None) -> str | None:
+    # Bytes that are not UTF-8 make it a malformed proof, which is a verdict and not an error.
+    return part.read().decode(errors="replace") if part else None
+
+
+def _verdict_json(answer: RegisterVerdict, head: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the offline verdict with its sentences, and what the register says, as one."""
+    offline = report(answer.verdict, get_language() or "")
+    combined = answer.to_json()
+    sentence = offline["sentence"]
+    if answer.outcome is not answer.verdict.outcome:
+        sentence = _register_sentence(answer.status)
+    return {
+        **offline,
+        **combined,
+        "steps": offline["steps"],
+        "sentence": sentence,
+        "register": {**member(combined, "register", of=dict), "checkpoint": head},
+    }
+
+
+def _register_sentence(status: Status | None) -> str:
+    """Return what the register says in words; None stands for "not in the register"."""
+    match status:
+        case Status.IN_FORCE:
+            return _("Valid: the register holds this certificate, and it is in force.")
+        case Status.NOT_YET:
+            return _("Not valid: no right that this certificate states is in force yet.")
+        case Status.LAPSED:
+            return _("Not valid: the term of every right that this certificate states has ended.")
+        case _:
+            return _("Not valid: the register holds no such certificate.")
