@@ -1,0 +1,228 @@
+"""The enterprise's desk: where are my cases, and what do I own.
+
+A case or certificate of others does not exist here: every read starts from what the person may
+see, and anything else is answered 404.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from django_stubs_ext import StrOrPromise
+
+from accounts.models import Organisation, User
+from certificates.queries import certificates_of
+from filings.cases import CaseStateError
+from filings.models import Filing, Step
+from filings.office import case_content
+from filings.queries import cases_of, possible_actions
+from filings.submission import hand_in, submit
+from filings.workflow import Action, State
+from primitives.clock import now_utc
+from primitives.rules import NumberedRule, RulesBrokenError
+from registry.instruments import InstrumentRefusedError
+from registry.kinds import IdentifierScheme
+from registry.models import Party
+from rights.models import Interest
+from rights.queries import portfolio_of
+from web.downloads import certificate_response, proof_response
+from web.forms import PaperForm
+from web.uploads import limited_upload
+
+ENDS_SOON = timedelta(days=90)
+
+NEXT: Mapping[State, StrOrPromise] = {
+    State.DRAFT: gettext_lazy("The application is being drafted; it is not yet submitted."),
+    State.SUBMITTED: gettext_lazy("A registrar checks whether the application can be accepted."),
+    State.CORRECTION_REQUESTED: gettext_lazy(
+        "You are asked for corrections: hand in what is missing, then submit again."
+    ),
+    State.NOT_ACCEPTED: gettext_lazy("The application was not accepted; the ground stands below."),
+    State.ACCEPTED: gettext_lazy("An examiner reviews the application and its papers."),
+    State.EXAMINED: gettext_lazy("The review is passed; the publicity opens next."),
+    State.PUBLICISED: gettext_lazy("The case is public; after the publicity an approver decides."),
+    State.REGISTERED: gettext_lazy("The rights are registered; the certificate can be downloaded."),
+    State.REFUSED: gettext_lazy("Registration was refused; the ground stands below."),
+    State.WITHDRAWN: gettext_lazy("The application was withdrawn; nothing was registered."),
+}
+"""What happens next, told to the applicant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownCase:
+    """A case as its applicant sees it in the list."""
+
+    filing: Filing
+    last_step: Step | None
+    next_text: StrOrPromise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """An interest that an organisation holds a share of."""
+
+    interest: Interest
+    fraction: Fraction
+    days_left: int
+    ends_soon: bool
+
+
+@login_required
+@never_cache
+@require_safe
+def desk(request: HttpRequest) -> HttpResponse:
+    """Show the person's cases, their organisations' rights, and their certificates."""
+    user, at = _user(request), now_utc()
+    return render(
+        request,
+        "web/desk.html",
+        {
+            "cases": [_shown(filing) for filing in cases_of(user).prefetch_related("steps")],
+            "portfolios": [
+                (organisation, _holdings(organisation, at))
+                for organisation in user.organisations.order_by("name")
+            ],
+            "certificates": certificates_of(user),
+        },
+    )
+
+
+@login_required
+@never_cache
+@require_safe
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """Show one case: where it is, what is asked of the applicant, what was applied for."""
+    return _case_page(request, _filing(request, number))
+
+
+@login_required
+@never_cache
+@require_POST
+@limited_upload(lambda: settings.MAX_INSTRUMENT_BYTES)
+def add_paper(request: HttpRequest, number: str) -> HttpResponse:
+    """Take in a paper while the applicant is asked for corrections."""
+    filing = _filing(request, number)
+    form = PaperForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _case_page(request, filing, form=form, status=400)
+    data = form.cleaned_data
+    try:
+        hand_in(filing, data["file"], kind=data["kind"], title=data["title"], at=now_utc())
+    except InstrumentRefusedError as error:
+        form.add_error("file", str(error))
+        return _case_page(request, filing, form=form, status=400)
+    except CaseStateError as error:
+        return _case_page(request, filing, refusal=str(error), status=409)
+    messages.success(request, _("The paper was handed in."))
+    return redirect("web:case", number)
+
+
+@login_required
+@never_cache
+@require_POST
+def resubmit(request: HttpRequest, number: str) -> HttpResponse:
+    """Submit a corrected application again."""
+    filing = _filing(request, number)
+    try:
+        submit(filing, by=_user(request), at=now_utc())
+    except RulesBrokenError as error:
+        return _case_page(request, filing, broken=error.rules, status=400)
+    except CaseStateError as error:
+        return _case_page(request, filing, refusal=str(error), status=409)
+    messages.success(request, _("The application was submitted again."))
+    return redirect("web:case", number)
+
+
+@login_required
+@never_cache
+@require_safe
+def certificate_file(request: HttpRequest, number: str) -> HttpResponse:
+    """Hand out the sealed certificate."""
+    certificate = get_object_or_404(certificates_of(_user(request)), number=number)
+    return certificate_response(request, certificate)
+
+
+@login_required
+@never_cache
+@require_safe
+def certificate_proof(request: HttpRequest, number: str) -> HttpResponse:
+    """Hand out the proof that travels beside the certificate's file."""
+    certificate = get_object_or_404(certificates_of(_user(request)), number=number)
+    return proof_response(request, certificate)
+
+
+def _case_page(
+    request: HttpRequest,
+    filing: Filing,
+    *,
+    form: PaperForm | None = None,
+    refusal: str = "",
+    broken: Sequence[NumberedRule] = (),
+    status: int = 200,
+) -> HttpResponse:
+    user, at = _user(request), now_utc()
+    filing.refresh_from_db()
+    may_correct = filing.state == State.CORRECTION_REQUESTED and Action.SUBMIT in possible_actions(
+        filing, user
+    )
+    context = {
+        **case_content(filing, at=at),
+        "filing": filing,
+        "next_text": NEXT[State(filing.state)],
+        "steps": filing.steps.order_by("pk"),
+        "certificates": certificates_of(user).filter(asset=filing.asset_id or 0),
+        "may_correct": may_correct,
+        "paper_form": form or PaperForm(),
+        "refusal": refusal,
+        "broken": broken,
+    }
+    return render(request, "web/case.html", context, status=status)
+
+
+def _user(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise TypeError("only a signed-in person has a desk")
+    return request.user
+
+
+def _filing(request: HttpRequest, number: str) -> Filing:
+    return get_object_or_404(cases_of(_user(request)), number=number)
+
+
+def _shown(filing: Filing) -> ShownCase:
+    steps = sorted(filing.steps.all(), key=lambda step: step.pk)
+    return ShownCase(
+        filing=filing,
+        last_step=steps[-1] if steps else None,
+        next_text=NEXT[State(filing.state)],
+    )
+
+
+def _holdings(organisation: Organisation, at: datetime) -> list[Holding]:
+    party = Party.objects.filter(
+        identifier_scheme=IdentifierScheme.USCC, identifier=organisation.uscc
+    ).first()
+    if party is None:
+        return []
+    return [
+        Holding(
+            interest=interest,
+            fraction=sum(
+                share.fraction for share in interest.shares.all() if share.party_id == party.pk
+            )
+            or Fraction(0),
+            days_left=(interest.valid_to - at).days,
+            ends_soon=interest.valid_to - at <= ENDS_SOON,
+        )
+        for interest in portfolio_of(party, at=at)
+    ]

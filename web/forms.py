@@ -1,0 +1,92 @@
+"""What readers and applicants send through the people's door."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from primitives.identifiers import is_certificate_number
+from registry.kinds import InstrumentKind
+
+MAX_PROOF_BYTES = 1024 * 1024
+
+
+class SearchForm(forms.Form):
+    """The search of the register; ``before`` is the key of the asset after which a page goes on."""
+
+    q = forms.CharField(
+        label=_("Search the register"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    before = forms.IntegerField(
+        required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput
+    )
+
+
+class CertificateForm(forms.Form):
+    """A certificate's number and verification code, as they are printed on it."""
+
+    number = forms.CharField(
+        label=_("Certificate number"),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "placeholder": "SJ…"}
+        ),
+        error_messages={"required": _("Enter the certificate number.")},
+    )
+    code = forms.CharField(
+        label=_("Verification code"),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "spellcheck": "false",
+                "placeholder": "XXXX-XXXX-XXXX-XXXX",
+            }
+        ),
+        error_messages={"required": _("Enter the verification code.")},
+    )
+
+    def clean_number(self) -> str:
+        """Refuse what is not of the form of NDA35 Annex 6; whether it exists is not asked here."""
+        number = str(self.cleaned_data["number"]).upper()
+        if not is_certificate_number(number):
+            raise forms.ValidationError(
+                _("A certificate number is SJ and 13 digits, for example SJ3702026110001.")
+            )
+        return number
+
+
+class FileForm(forms.Form):
+    """A file to be verified, and the proof that came with it, if one did."""
+
+    file = forms.FileField(
+        label=_("Certificate file (PDF)"),
+        allow_empty_file=True,
+        error_messages={"required": _("Choose the certificate file.")},
+    )
+    proof = forms.FileField(label=_("Proof file (.tlog-proof), if you have it"), required=False)
+
+    def clean_proof(self) -> str | None:
+        """Return the proof's text, or None if none was sent."""
+        proof = self.cleaned_data["proof"]
+        if proof is None:
+            return None
+        if proof.size > MAX_PROOF_BYTES:
+            raise forms.ValidationError(_("This is not a proof file: it is too large."))
+        try:
+            return str(proof.read().decode())
+        except UnicodeDecodeError as error:
+            raise forms.ValidationError(_("This is not a proof file: it is not text.")) from error
+
+
+class PaperForm(forms.Form):
+    """A paper that an applicant hands in."""
+
+    kind = forms.ChoiceField(label=_("What it proves"), choices=InstrumentKind.choices)
+    title = forms.CharField(label=_("Title"), max_length=200)
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("PDF, PNG, JPEG, or UTF-8 text (.txt, .csv, .json)."),
+        allow_empty_file=True,
+    )

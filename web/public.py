@@ -1,0 +1,107 @@
+"""The open register: the start page, the search, and one asset with everything public about it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from certificates.models import Certificate
+from certificates.queries import issued_certificates
+from certificates.status import Status, status_at
+from ledger.queries import latest_checkpoint
+from primitives.clock import now_utc
+from registry.models import DataAsset
+from registry.queries import find_asset, latest_version, search_assets
+from rights.models import Interest
+from rights.queries import all_interests_of
+from web.forms import CertificateForm, SearchForm
+from web.provenance import provenance_of
+
+PAGE_SIZE = 20
+NEWEST_SHOWN = 4
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Say what this register is, and let the reader search or verify at once."""
+    assets = search_assets("")
+    return render(
+        request,
+        "web/home.html",
+        {
+            "search_form": SearchForm(),
+            "certificate_form": CertificateForm(),
+            "newest": _with_rights(assets)[:NEWEST_SHOWN],
+            "asset_count": assets.count(),
+            "certificate_count": issued_certificates().count(),
+            "checkpoint": latest_checkpoint(),
+        },
+    )
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """List the assets found, newest first; ``before`` is the key after which a page goes on."""
+    form = SearchForm(request.GET)
+    if not form.is_valid():
+        return render(request, "web/search.html", {"form": form}, status=400)
+    text, before = form.cleaned_data["q"], form.cleaned_data["before"]
+    found = search_assets(text)
+    page = list(_with_rights(found.filter(pk__lt=before) if before else found)[: PAGE_SIZE + 1])
+    shown = page[:PAGE_SIZE]
+    return render(
+        request,
+        "web/search.html",
+        {
+            "form": form,
+            "text": text,
+            "count": found.count(),
+            "assets": shown,
+            "before": before,
+            "next_before": shown[-1].pk if len(page) > PAGE_SIZE else None,
+        },
+    )
+
+
+@require_safe
+def asset(request: HttpRequest, number: str) -> HttpResponse:
+    """Show one asset: what it is, who has which right, its provenance and its place in the log."""
+    found = find_asset(number)
+    if found is None:
+        raise Http404
+    at = now_utc()
+    return render(
+        request,
+        "web/asset.html",
+        {
+            "asset": found,
+            "at": at,
+            "interests": [
+                (interest, _term_status(interest, at)) for interest in all_interests_of(found)
+            ],
+            "certificates": _with_status(issued_certificates().filter(asset=found), at),
+            "versions": found.versions.select_related("entry__leaf").order_by("-number"),
+            "provenance": provenance_of(latest_version(found)),
+            "checkpoint": latest_checkpoint(),
+        },
+    )
+
+
+def _term_status(interest: Interest, at: datetime) -> Status:
+    """Return whether the interest's own term has begun, runs or has ended."""
+    if interest.in_force_at(at):
+        return Status.IN_FORCE
+    return Status.NOT_YET if at < interest.valid_from else Status.LAPSED
+
+
+def _with_rights(assets: QuerySet[DataAsset]) -> QuerySet[DataAsset]:
+    return assets.prefetch_related("interests__shares__party")
+
+
+def _with_status(
+    certificates: QuerySet[Certificate], at: datetime
+) -> Sequence[tuple[Certificate, Status]]:
+    return [(certificate, status_at(certificate, at)) for certificate in certificates]

@@ -1,0 +1,48 @@
+"""Addresses of the people's door."""
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
+
+from web import desk, log, preferences, public, verification
+
+app_name = "web"
+urlpatterns = [
+    path("", public.home, name="home"),
+    path("assets/", public.search, name="search"),
+    path("assets/<str:number>/", public.asset, name="asset"),
+    path("verify/", verification.verify, name="verify"),
+    path("verify/file/", verification.verify_upload, name="verify-upload"),
+    path("verify/digest/", verification.verify_digest, name="verify-digest"),
+    path("verify/number/", verification.verify_number, name="verify-number"),
+    # Printed in the QR code of every certificate: this address never changes.
+    path("v/<str:number>", verification.certificate_record, name="certificate"),
+    path("v/<str:number>/proof", verification.certificate_proof, name="certificate-proof"),
+    path("log/checkpoint", log.checkpoint, name="log-checkpoint"),
+    path("log/key", log.key, name="log-key"),
+    path("log/trust.pem", log.trust, name="trust"),
+    path("healthz", log.health, name="health"),
+    path("language/", require_POST(set_language), name="language"),
+    path("type-size/", preferences.set_type_size, name="type-size"),
+    path(
+        "login/",
+        LoginView.as_view(template_name="web/login.html", redirect_authenticated_user=True),
+        name="login",
+    ),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/cases/<str:number>/", desk.case, name="case"),
+    path("desk/cases/<str:number>/papers/", desk.add_paper, name="add-paper"),
+    path("desk/cases/<str:number>/submit/", desk.resubmit, name="resubmit"),
+    path(
+        "desk/certificates/<str:number>.pdf",
+        desk.certificate_file,
+        name="desk-certificate",
+    ),
+    path(
+        "desk/certificates/<str:number>.pdf.tlog-proof",
+        desk.certificate_proof,
+        name="desk-proof",
+    ),
+]

@@ -1,0 +1,278 @@
+"""Is it real, is it in force: verification by file, by digest, and by number and code.
+
+A number exists for the public only together with its code or its file: a wrong number and a wrong
+code give the same answer, and nothing here is kept by caches.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
+
+from certificates.models import Certificate
+from certificates.queries import find_by_digest, find_certificate
+from certificates.status import status_at
+from certificates.verification import RegisterVerdict, verify_file
+from ledger.queries import entry_index
+from primitives.clock import now_utc
+from registry.models import AssetVersion, DataAsset
+from verifier.messages import step_sentence, step_title, verdict_sentence
+from verifier.verdict import Outcome, Reason, Step, StepOutcome
+from web.downloads import proof_response
+from web.errors import too_large
+from web.forms import CertificateForm, FileForm
+from web.record import lines_of
+from web.uploads import limited_upload
+
+HEX_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@require_safe
+def verify(request: HttpRequest) -> HttpResponse:
+    """Offer the ways to verify a certificate."""
+    return _verify_page(request)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited_upload(lambda: settings.MAX_VERIFY_BYTES)
+def verify_upload(request: HttpRequest) -> HttpResponse:
+    """Take a file, with its proof or without, and show the whole verdict; nothing is kept."""
+    if request.method != "POST":
+        return redirect("web:verify")
+    form = FileForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _verify_page(request, file_form=form, status=400)
+    upload, at = form.cleaned_data["file"], now_utc()
+    if upload.size > settings.MAX_VERIFY_BYTES:
+        return too_large(request, limit_bytes=settings.MAX_VERIFY_BYTES)
+    content = upload.read()
+    answer = verify_file(content, proof=form.cleaned_data["proof"], at=at)
+    return render(
+        request,
+        "web/verdict.html",
+        {
+            "answer": answer,
+            "headline": headline(answer),
+            "findings": findings(answer),
+            "file_name": upload.name,
+            "size_bytes": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "at": at,
+        },
+    )
+
+
+@never_cache
+@require_GET
+def verify_digest(request: HttpRequest) -> JsonResponse:
+    """Say what the register knows of the bytes with this SHA-256, in words for the page's script.
+
+    The answer is ``{"found": "certificate" | "asset" | null, "sentence", "facts": [[label, value,
+    address]], ...}``; the file itself stays with the reader.
+    """
+    sha256 = request.GET.get("sha256", "").lower()
+    if not HEX_SHA256.fullmatch(sha256):
+        sentence = _("A SHA-256 digest has 64 hexadecimal digits.")
+        return JsonResponse({"found": None, "sentence": sentence, "facts": []}, status=400)
+    if certificate := find_by_digest(sha256):
+        return JsonResponse(_certificate_answer(certificate, now_utc()))
+    version = AssetVersion.objects.select_related("asset").filter(sha256=sha256).first()
+    if version:
+        return JsonResponse(_asset_answer(version))
+    sentence = _(
+        "The register knows no file with these bytes. If it should be a certificate, it was "
+        "changed, or it was not issued here: let the full check say which."
+    )
+    return JsonResponse({"found": None, "sentence": sentence, "facts": []})
+
+
+@never_cache
+@require_GET
+def verify_number(request: HttpRequest) -> HttpResponse:
+    """Lead from the typed number and code to the record; whether it exists is not told here."""
+    form = CertificateForm(request.GET)
+    if not form.is_valid():
+        return _verify_page(request, certificate_form=form, status=400)
+    address = reverse("web:certificate", args=[form.cleaned_data["number"]])
+    return redirect(f"{address}?{urlencode({'c': form.cleaned_data['code']})}")
+
+
+@never_cache
+@require_safe
+def certificate_record(request: HttpRequest, number: str) -> HttpResponse:
+    """Show what a certificate states, for comparison with the paper: the address of its QR code."""
+    certificate = find_certificate(number, request.GET.get("c", ""))
+    if certificate is None:
+        return _no_such_certificate(request)
+    at = now_utc()
+    return render(
+        request,
+        "web/record.html",
+        {
+            "certificate": certificate,
+            "status": status_at(certificate, at),
+            "lines": lines_of(certificate),
+            "index": entry_index(certificate.registration),
+            "at": at,
+        },
+    )
+
+
+@never_cache
+@require_safe
+def certificate_proof(request: HttpRequest, number: str) -> HttpResponse:
+    """Hand out the proof of a certificate's file to whoever has its number and code."""
+    certificate = find_certificate(number, request.GET.get("c", ""))
+    if certificate is None:
+        return _no_such_certificate(request)
+    return proof_response(request, certificate)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bilingual:
+    """A sentence in the page's language and in the other one."""
+
+    text: str
+    other: str
+    other_language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """The answer in one word, its shape and colour (by ``kind``), and one sentence."""
+
+    kind: str
+    word: Bilingual
+    sentence: Bilingual
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One step of the verdict in words."""
+
+    title: str
+    outcome: StepOutcome
+    sentence: Bilingual
+
+
+def headline(answer: RegisterVerdict) -> Headline:
+    """Return what the reader must take away, were it the only thing they read."""
+    return Headline(
+        kind=answer.outcome.value,
+        word=_bilingual(lambda _language: _word(answer)),
+        sentence=_bilingual(lambda language: _sentence(answer, language)),
+    )
+
+
+def findings(answer: RegisterVerdict) -> list[Finding]:
+    """Return the steps of the offline verdict in words."""
+    return [_finding(step) for step in answer.verdict.steps]
+
+
+def _finding(step: Step) -> Finding:
+    return Finding(
+        title=step_title(step.name, get_language() or settings.LANGUAGE_CODE),
+        outcome=step.outcome,
+        sentence=_bilingual(lambda language: step_sentence(step, language)),
+    )
+
+
+def _word(answer: RegisterVerdict) -> str:
+    if answer.outcome == Outcome.VALID:
+        return _("Valid")
+    if answer.outcome == Outcome.CANNOT_VERIFY:
+        return _("Cannot verify")
+    reasons = set(answer.verdict.reasons)
+    if answer.certificate and reasons == {Reason.TERM_ENDED}:
+        return _("Genuine, no longer in force")
+    if answer.certificate and reasons == {Reason.NOT_YET_IN_FORCE}:
+        return _("Genuine, not yet in force")
+    if reasons & {Reason.ALTERED_AFTER_ISSUE, Reason.NOT_THE_REGISTERED_BYTES}:
+        return _("Altered")
+    return _("Not valid")
+
+
+def _sentence(answer: RegisterVerdict, language: str) -> str:
+    if answer.outcome == answer.verdict.outcome:
+        return verdict_sentence(answer.verdict, language)
+    return _("Not valid: the file states a certificate, and the register has issued no such file.")
+
+
+def _bilingual(say: Callable[[str], str]) -> Bilingual:
+    language = get_language() or settings.LANGUAGE_CODE
+    other_language = "en" if language.startswith("zh") else "zh-hans"
+    with override(other_language):
+        other = say(other_language)
+    return Bilingual(text=say(language), other=other, other_language=other_language)
+
+
+def _verify_page(
+    request: HttpRequest,
+    *,
+    file_form: FileForm | None = None,
+    certificate_form: CertificateForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "file_form": file_form or FileForm(),
+        "certificate_form": certificate_form or CertificateForm(),
+        "max_bytes": settings.MAX_VERIFY_BYTES,
+    }
+    return render(request, "web/verify.html", context, status=status)
+
+
+def _no_such_certificate(request: HttpRequest) -> HttpResponse:
+    context = {"certificate_form": CertificateForm()}
+    return render(request, "web/no_such_certificate.html", context, status=404)
+
+
+def _certificate_answer(certificate: Certificate, at: datetime) -> dict[str, object]:
+    index = entry_index(certificate.entry) if certificate.entry else None
+    return {
+        "found": "certificate",
+        "status": status_at(certificate, at).value,
+        "sentence": _("These bytes are those of certificate %(number)s.")
+        % {"number": certificate.number},
+        "facts": [
+            [_("In the register now"), str(status_at(certificate, at).label), None],
+            _asset_fact(certificate.asset),
+            [_("Registered"), _moment(certificate.registration.recorded_at), None],
+            [_("Issued"), _moment(certificate.issued_at), None],
+            [_("Ledger entry of the file"), str(index), None],
+        ],
+    }
+
+
+def _asset_answer(version: AssetVersion) -> dict[str, object]:
+    asset = version.asset
+    return {
+        "found": "asset",
+        "sentence": _("These bytes are registered data: version %(version)d of %(asset)s.")
+        % {"version": version.number, "asset": asset.number},
+        "facts": [
+            _asset_fact(asset),
+            [_("Registered"), _moment(asset.registered_at), None],
+        ],
+    }
+
+
+def _asset_fact(asset: DataAsset) -> list[str]:
+    text = f"{asset.name} ({asset.number})"
+    return [_("Data asset"), text, reverse("web:asset", args=[asset.number])]
+
+
+def _moment(instant: datetime | None) -> str:
+    return f"{localtime(instant):%Y-%m-%d %H:%M:%S}" if instant else ""
