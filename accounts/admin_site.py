@@ -8,9 +8,10 @@ permissions.
 from typing import Any, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,15 @@ APP_ORDER = ("filings", "registry", "rights", "certificates", "ledger", "account
 """The order of the navigation: first the work, then the register, then the people."""
 
 
+class ChoicesView(AutocompleteJsonView):
+    """The choices of a search field, told apart by the admin's ``choice_text`` where it has one."""
+
+    def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
+        """Return one choice."""
+        describe = getattr(self.model_admin, "choice_text", str)
+        return {"id": str(getattr(obj, to_field_name)), "text": describe(obj)}
+
+
 class OfficeSite(admin.AdminSite):
     """The office's own admin site."""
 
@@ -36,6 +46,10 @@ class OfficeSite(admin.AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Add the language switch, which the sign-in page needs too."""
         return [path("language/", set_language, name="language"), *super().get_urls()]
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """Answer a search field."""
+        return ChoicesView.as_view(admin_site=self)(request)  # type: ignore[return-value] # as Django
 
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None
@@ -105,4 +119,4 @@ def officer_of(request: HttpRequest) -> User:
 
 def refusal(rule: NumberedRule) -> str:
     """Return a broken rule as its reader sees it: number, sentence in their language, source."""
-    return f"{rule.number} · {rule.sentence(get_language() or 'zh')}（{rule.source}）"
+    return f"{rule.number} · {rule.sentence(get_language() or 'zh')} ({rule.source})"

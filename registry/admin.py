@@ -61,6 +61,10 @@ class PartyAdmin(ReadOnlyModelAdmin[Party]):
     search_help_text = _("Name, identifier, reference or legal representative")
     ordering = ("-pk",)
 
+    def choice_text(self, party: Party) -> str:
+        """Tell parties of the same name apart where one is chosen."""
+        return f"{party.name} · {party.identifier}"
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Registrars enter parties."""
         return has_role(officer_of(request), Role.REGISTRAR)

@@ -115,6 +115,16 @@ def test_an_entry_is_found_by_key_leaf_hash_and_index(
         assert found(client, "ledger_entry", text) == 1
 
 
+def test_parties_of_one_name_are_told_apart_where_one_is_chosen(
+    office: Office, sign_in: SignIn
+) -> None:
+    parties = [make_party(office, serial, name="示例同名公司") for serial in (1, 2)]
+    field = {"app_label": "filings", "model_name": "filing", "field_name": "applicants"}
+    response = sign_in(office.wang).get(reverse("admin:autocomplete"), {**field, "term": "同名"})
+    texts = {choice["text"] for choice in response.json()["results"]}
+    assert texts == {f"示例同名公司 · {party.identifier}" for party in parties}
+
+
 def test_the_list_of_assets_asks_the_database_the_same_however_long_it_is(
     office: Office, sign_in: SignIn, asset: DataAsset
 ) -> None:
