@@ -5,19 +5,23 @@ one revision. Layout and look: `certificates.drawing`.
 """
 
 from certificates.drawing.canvas import CertificateCanvas
-from certificates.drawing.content import asset_rows, closing_rows, grant_row, remark_rows
+from certificates.drawing.content import (
+    description_rows,
+    end_row,
+    front_rows,
+    ledger_rows,
+    remark_rows,
+)
+from certificates.drawing.frame import FRAME, define_frame
 from certificates.drawing.layout import Row, paginate
-from certificates.drawing.moments import day_text
 from certificates.drawing.page import (
     BOTTOM,
     FIRST_ROWS_TOP,
     FOOT_HEIGHT,
-    FRAME,
     LATER_ROWS_TOP,
     TITLE,
     draw_first_head,
     draw_foot,
-    draw_frame,
     draw_later_head,
     draw_page_number,
     draw_rows,
@@ -39,30 +43,36 @@ def render_certificate(statement: Statement) -> bytes:
         author=statement.registrar.name_zh,
         created_at=statement.issued_at,
     )
-    draw_frame(canvas, is_example=statement.registrar.is_example)
+    define_frame(canvas, is_example=statement.registrar.is_example)
     for number, rows in enumerate(pages, start=1):
         canvas.doForm(FRAME)
-        is_first, is_last = number == 1, number == len(pages)
-        (draw_first_head if is_first else draw_later_head)(canvas, statement)
-        draw_rows(canvas, rows, FIRST_ROWS_TOP if is_first else LATER_ROWS_TOP)
-        if is_last:
-            draw_foot(canvas, statement, day_text(statement.issued_at))
+        if number == 1:
+            draw_first_head(canvas, statement)
+            draw_rows(canvas, rows, FIRST_ROWS_TOP)
+            draw_foot(canvas, statement)
+        else:
+            draw_later_head(canvas, statement)
+            draw_rows(canvas, rows, LATER_ROWS_TOP)
         draw_page_number(canvas, statement, number, len(pages))
         canvas.showPage()
     return canvas.to_bytes()
 
 
 def _pages(statement: Statement) -> list[list[Row]]:
-    return paginate(
-        [
-            grant_row(),
-            *asset_rows(statement),
-            *right_rows(statement.rights),
-            *source_rows(statement.provenance),
-            *remark_rows(statement.remarks),
-        ],
-        closing=closing_rows(statement.ledger),
-        first=FIRST_ROWS_TOP - BOTTOM,
-        later=LATER_ROWS_TOP - BOTTOM,
-        foot=FOOT_HEIGHT,
-    )
+    """Return the rows of the front, then those of the schedule, which starts a page."""
+    later = LATER_ROWS_TOP - BOTTOM
+    front = [
+        *front_rows(statement),
+        *right_rows(statement.rights),
+        *remark_rows(statement.remarks),
+    ]
+    schedule = [
+        *description_rows(statement.asset),
+        *source_rows(statement.provenance),
+        *ledger_rows(statement.ledger),
+        end_row(),
+    ]
+    return [
+        *paginate(front, first=FIRST_ROWS_TOP - BOTTOM - FOOT_HEIGHT, later=later),
+        *paginate(schedule, first=later, later=later),
+    ]

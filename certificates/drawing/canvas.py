@@ -30,6 +30,7 @@ class CertificateCanvas(Canvas):  # type: ignore[misc] # ReportLab ships no type
         self._doc._timeStamp = _stamp(created_at)  # noqa: SLF001 # invariant mode says the year 2000
         self.setTitle(title)
         self.setAuthor(author)
+        self.setSubject(title)
         self.setCreator("Quanji")
         self.setViewerPreference("DisplayDocTitle", "true")
 

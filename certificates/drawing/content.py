@@ -1,6 +1,7 @@
 """What a statement says outside its tables, as rows.
 
-Entry points: `grant_row`, `asset_rows`, `remark_rows`, `closing_rows`.
+Entry points: `front_rows`, `remark_rows`, `description_rows`, `ledger_rows`,
+`end_row`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,7 +10,8 @@ from certificates.drawing import words
 from certificates.drawing.fields import (
     DIGEST,
     HALF_VALUE,
-    LABEL_EN,
+    UNPROVEN,
+    UNPROVEN_EN,
     WIDE_VALUE,
     WIDTH,
     heading,
@@ -24,12 +26,12 @@ from certificates.drawing.moments import moment_text
 from certificates.drawing.palette import GREY, INK
 from certificates.drawing.text import Line, Style, set_line, set_lines
 from certificates.drawing.words import Words, in_words
-from certificates.statement import LedgerPosition, StatedAsset, Statement
+from certificates.statement import LedgerPosition, StatedAsset, StatedSource, Statement
 
 GRANT = Style(Typeface.SONGTI, 10.5, 17, INK)
 GRANT_EN = Style(Typeface.SONGTI, 6.8, 9.2, GREY)
+END = Style(Typeface.SONGTI, 7.5, 10, GREY)
 NAME = Style(Typeface.KAI, 13, 17, INK)
-PREVAILS = Style(Typeface.SONGTI, 8, 12, INK)
 
 GRANT_TEXT = Words(
     "依照《数据产权登记工作指引（试行）》，经登记机构审查，下列数据产权已予登记，特发此凭证。",
@@ -37,34 +39,33 @@ GRANT_TEXT = Words(
     " the registrar, the rights in data set out below have been entered in the register. This"
     " certificate evidences that registration.",
 )
-PREVAILS_TEXT = Words(
-    "本凭证为登记簿在签发时的摘录；与登记簿记载不一致的，以登记簿为准。",
-    "This certificate is an extract of the register at the time of issue; where they differ, the"
-    " register prevails (Guidelines, article 27).",
-)
 
 
-def grant_row() -> Row:
-    """Return the sentence of grant: the certificate evidences a registration, it makes no right."""
-    lines = (*set_lines(GRANT_TEXT.zh, GRANT, WIDTH), *set_lines(GRANT_TEXT.en, GRANT_EN, WIDTH))
-    return Row(cells=(Cell(0, lines),), space_below=9, has_rule=False)
-
-
-def asset_rows(statement: Statement) -> Iterator[Row]:
-    """Yield the description of the data (NDA35 annex 1).
+def front_rows(statement: Statement) -> Iterator[Row]:
+    """Yield what the reader came for: the grant, the data, whether title to its sources is proven.
 
     Raises:
-        RenderingError: a character cannot be drawn, or a code has no words.
+        RenderingError: a character cannot be drawn.
     """
     asset = statement.asset
-    yield wide_row(
-        Words("数据名称", "Name of the data"), set_lines(asset.name, NAME, WIDE_VALUE)
-    )
+    yield _grant_row()
+    yield wide_row(Words("数据名称", "Name of the data"), set_lines(asset.name, NAME, WIDE_VALUE))
     yield pair_row(
         (Words("资产编号", "Asset number"), value_lines(asset.number, HALF_VALUE)),
         (Words("登记申请", "Filing"), value_lines(statement.filing, HALF_VALUE)),
     )
     yield wide_row(Words("数据简介", "Summary"), value_lines(asset.summary, WIDE_VALUE))
+    yield wide_row(Words("使用限制", "Limits of use"), value_lines(asset.limits, WIDE_VALUE))
+    yield wide_row(Words("权源状况", "Title to sources"), _title_lines(statement.provenance))
+
+
+def description_rows(asset: StatedAsset) -> Iterator[Row]:
+    """Yield the rest of the description of the data (NDA35 annex 1).
+
+    Raises:
+        RenderingError: a character cannot be drawn, or a code has no words.
+    """
+    yield heading(Words("数据描述", "Description of the data"))
     yield pair_row(
         (Words("资产类型", "Kind"), _coded(words.ASSET_KINDS, asset.kind)),
         (Words("所属行业", "Industry"), _industry(asset.industry)),
@@ -81,7 +82,6 @@ def asset_rows(statement: Statement) -> Iterator[Row]:
         (Words("数据形态", "Form"), words_lines(_form(asset), HALF_VALUE)),
         (Words("数据规模", "Volume"), words_lines(_volume(asset), HALF_VALUE)),
     )
-    yield wide_row(Words("使用限制", "Limits of use"), value_lines(asset.limits, WIDE_VALUE))
     yield wide_row(
         Words("数据摘要值", f"Digests, version {asset.version}"),
         _named_digests(("SHA-256", asset.sha256), ("SM3", asset.sm3)),
@@ -95,12 +95,8 @@ def remark_rows(remarks: Sequence[str]) -> Iterator[Row]:
         yield wide_row(label, value_lines(remark, WIDE_VALUE))
 
 
-def closing_rows(ledger: LedgerPosition) -> list[Row]:
-    """Return what stands together above the foot: the place in the ledger, and what prevails."""
-    prevails = (
-        *set_lines(PREVAILS_TEXT.zh, PREVAILS, WIDTH),
-        *set_lines(PREVAILS_TEXT.en, LABEL_EN, WIDTH),
-    )
+def ledger_rows(ledger: LedgerPosition) -> list[Row]:
+    """Return where in the ledger the registration stands."""
     position = Words(
         f"第 {ledger.entry_index} 号，树中共 {ledger.tree_size} 条",
         f"No. {ledger.entry_index} in the tree of {ledger.tree_size} entries",
@@ -108,15 +104,41 @@ def closing_rows(ledger: LedgerPosition) -> list[Row]:
     return [
         heading(Words("账本存证", "Deposit in the ledger")),
         pair_row(
-            (Words("存证时间", "Deposited"), value_lines(moment_text(ledger.deposited_at), HALF_VALUE)),
+            (
+                Words("存证时间", "Deposited"),
+                value_lines(moment_text(ledger.deposited_at), HALF_VALUE),
+            ),
             (Words("账本条目", "Ledger entry"), words_lines(position, HALF_VALUE)),
         ),
         wide_row(
             Words("条目与树根", "Leaf and root hash"),
             _named_digests(("leaf", ledger.leaf_hash), ("root", ledger.root_hash)),
         ),
-        Row(cells=(Cell(0, prevails),), space_above=5),
     ]
+
+
+def _title_lines(sources: Sequence[StatedSource]) -> list[Line]:
+    unproven = sum(not source.is_proven for source in sources)
+    if unproven:
+        mark = words.UNPROVEN
+        text = Words(
+            f"{mark.zh}：{unproven} 项来源，详见附页",
+            f"{mark.en}: {unproven} of {len(sources)} sources stated overleaf",
+        )
+        return [set_line(text.zh, UNPROVEN), *set_lines(text.en, UNPROVEN_EN, WIDE_VALUE)]
+    return words_lines(words.ALL_PROVEN if sources else words.NO_SOURCES, WIDE_VALUE)
+
+
+def _grant_row() -> Row:
+    """Return the sentence of grant: the certificate evidences a registration, it makes no right."""
+    lines = (*set_lines(GRANT_TEXT.zh, GRANT, WIDTH), *set_lines(GRANT_TEXT.en, GRANT_EN, WIDTH))
+    return Row(cells=(Cell(0, lines),), space_below=9, has_rule=False)
+
+
+def end_row() -> Row:
+    """Return the line that leaves no room for additions."""
+    line = set_line("（以下空白 End of certificate）", END)
+    return Row(cells=(Cell((WIDTH - line.width) / 2, (line,)),), space_above=10)
 
 
 def _named_digests(*digests: tuple[str, str]) -> list[Line]:
@@ -129,7 +151,7 @@ def _coded(table: dict[str, Words], code: str) -> list[Line]:
 
 def _industry(code: str) -> list[Line]:
     section = in_words(words.INDUSTRY_SECTIONS, code[:1])
-    return words_lines(Words(f"{section.zh}（{code}）", f"{section.en} ({code})"), HALF_VALUE)
+    return words_lines(Words(section.zh, f"{code} {section.en}"), HALF_VALUE)
 
 
 def _region(asset: StatedAsset) -> list[Line]:

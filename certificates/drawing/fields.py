@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from certificates.drawing.fonts import Typeface
 from certificates.drawing.layout import Cell, Row
-from certificates.drawing.palette import GREY, INK
+from certificates.drawing.palette import CINNABAR, GREY, INK
 from certificates.drawing.text import Line, Style, set_line, set_lines
 from certificates.drawing.words import NONE, Words
 
@@ -15,10 +15,15 @@ WIDE_VALUE = WIDTH - LABEL_WIDTH
 HALF_VALUE = HALF - LABEL_WIDTH - 8
 
 HEADING = Style(Typeface.SONGTI_BOLD, 10, 13, INK)
+HEADING_EN = Style(Typeface.SONGTI, 7, 13, GREY)
 LABEL = Style(Typeface.SONGTI, 8, 11.5, INK)
 LABEL_EN = Style(Typeface.SONGTI, 5.8, 7, GREY)
-VALUE = Style(Typeface.KAI, 9.4, 12, INK)
+VALUE = Style(Typeface.KAI, 9.6, 12.5, INK)
 VALUE_EN = Style(Typeface.SONGTI, 6, 7.5, GREY)
+PROVEN = Style(Typeface.SONGTI_BOLD, 8.4, 12, INK)
+PROVEN_EN = Style(Typeface.SONGTI_BOLD, 5.8, 7.5, INK)
+UNPROVEN = Style(Typeface.SONGTI_BOLD, 8.4, 12, CINNABAR)
+UNPROVEN_EN = Style(Typeface.SONGTI_BOLD, 5.8, 7.5, CINNABAR)
 DIGEST = Style(Typeface.MONO, 6.8, 9, INK)
 
 Field = tuple[Words, Sequence[Line]]
@@ -26,8 +31,9 @@ Field = tuple[Words, Sequence[Line]]
 
 def heading(words: Words) -> Row:
     """Return the title of a section."""
+    title = set_line(words.zh, HEADING)
     return Row(
-        cells=(Cell(0, (set_line(f"{words.zh}　{words.en}", HEADING),)),),
+        cells=(Cell(0, (title,)), Cell(title.width + 7, (set_line(words.en, HEADING_EN),))),
         space_above=9,
         space_below=2,
         has_rule=False,
@@ -37,7 +43,8 @@ def heading(words: Words) -> Row:
 
 def wide_row(label: Words, value: Sequence[Line]) -> Row:
     """Return one field over the whole width."""
-    return Row(cells=(Cell(0, label_lines(label)), Cell(LABEL_WIDTH, tuple(value))))
+    continued = label_lines(Words(label.zh, "continued"))
+    return Row(cells=(Cell(0, label_lines(label), continued), Cell(LABEL_WIDTH, tuple(value))))
 
 
 def pair_row(one: Field, other: Field) -> Row:

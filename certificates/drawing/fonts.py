@@ -33,10 +33,10 @@ BLOCK = 100
 
 
 class Typeface(Enum):
-    """A font file and the Debian package that brings it; None where the file is committed."""
+    """A font file and the Debian package that brings it; no package where it is committed."""
 
-    SONGTI = ("NotoSerifSC-Regular.ttf", None)
-    SONGTI_BOLD = ("NotoSerifSC-Bold.ttf", None)
+    SONGTI = ("NotoSerifSC-Regular.ttf", "")
+    SONGTI_BOLD = ("NotoSerifSC-Bold.ttf", "")
     KAI = ("lxgw-wenkai/LXGWWenKai-Regular.ttf", "fonts-lxgw-wenkai")
     MONO = ("lxgw-wenkai/LXGWWenKaiMono-Regular.ttf", "fonts-lxgw-wenkai")
     HANAZONO_A = ("hanazono/HanaMinA.ttf", "fonts-hanazono")
@@ -55,7 +55,8 @@ def resolve(text: str, typeface: Typeface) -> list[tuple[Typeface, str]]:
     """Return ``text`` cut into runs, each with a typeface that has glyphs for all of it.
 
     Raises:
-        ForbiddenCharacterError: a character is a control, a format or a line separator.
+        ForbiddenCharacterError: a character is a control, a format, private or a line
+            separator.
         GlyphMissingError: no font has a glyph; the message names every such character.
         FontMissingError: a font that is needed is not installed.
     """
@@ -76,8 +77,31 @@ def width_of(text: str, typeface: Typeface, size: float) -> float:
     return float(_load(typeface).stringWidth(text, size))
 
 
+def font_path(typeface: Typeface) -> Path:
+    """Return where the font file lies.
+
+    Raises:
+        FontMissingError: it lies in none of the folders.
+    """
+    file_name: str
+    file_name, package = typeface.value
+    if not package:
+        return COMMITTED / file_name
+    for directory in _directories():
+        if (directory / file_name).is_file():
+            return directory / file_name
+    raise FontMissingError(
+        f"{file_name} was not found: install the Debian package {package} (apt-get install"
+        f" {package}), or run scripts/fetch_fonts, or name its folder in {FONT_DIRS_VARIABLE}"
+    )
+
+
 def _refuse_invisible(text: str) -> None:
-    forbidden = {c for c in text if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"}}
+    forbidden = {
+        char
+        for char in set(text)
+        if unicodedata.category(char)[0] == "C" or unicodedata.category(char) in {"Zl", "Zp"}
+    }
     if forbidden:
         raise ForbiddenCharacterError(f"a value holds {_named(sorted(forbidden))}")
 
@@ -98,22 +122,9 @@ def _typeface_for(char: str, first: Typeface) -> Typeface | None:
 
 @cache
 def _load(typeface: Typeface) -> "CertificateFont":
-    font = CertificateFont(typeface.font_name, str(_path(typeface)))
+    font = CertificateFont(typeface.font_name, str(font_path(typeface)))
     pdfmetrics.registerFont(font)
     return font
-
-
-def _path(typeface: Typeface) -> Path:
-    file_name, package = typeface.value
-    if package is None:
-        return COMMITTED / file_name
-    for directory in _directories():
-        if (directory / file_name).is_file():
-            return directory / file_name
-    raise FontMissingError(
-        f"{file_name} was not found: install the Debian package {package} (apt-get install"
-        f" {package}), or run scripts/fetch_fonts, or name its folder in {FONT_DIRS_VARIABLE}"
-    )
 
 
 def _directories() -> Iterator[Path]:
@@ -136,6 +147,7 @@ class CertificateFont(TTFont):  # type: ignore[misc] # ReportLab ships no types
         _restore_shared_advance(self.face)
 
     def addObjects(self, document: Any) -> None:  # noqa: ANN401, N802 # ReportLab's method, untyped
+        """Embed the subsets, each with a correct ToUnicode map."""
         subsets = self.state[document].subsets
         fonts_before = set(document.idToObject)
         super().addObjects(document)

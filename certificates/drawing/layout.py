@@ -13,14 +13,17 @@ from certificates.drawing.text import Line
 
 LEAST_LINES = 2
 """Fewer lines than this are not left alone at the end of a page."""
+LEAST_START = 48.0
+"""How much of a row must fit below the headings that keep with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Lines set one under the other from ``left``."""
+    """Lines set one under the other from ``left``; ``continued`` is what stands there overleaf."""
 
     left: float
     lines: tuple[Line, ...]
+    continued: tuple[Line, ...] = ()
 
     @property
     def height(self) -> float:
@@ -28,8 +31,15 @@ class Cell:
         return sum(line.style.leading for line in self.lines)
 
     def fitting(self, height: float) -> int:
-        """Return how many lines fit into ``height``."""
-        return sum(end <= height for end in accumulate(line.style.leading for line in self.lines))
+        """Return how many lines fit into ``height`` without parting bound lines."""
+        count = sum(end <= height for end in accumulate(line.style.leading for line in self.lines))
+        while 0 < count < len(self.lines) and self.lines[count].is_bound:
+            count -= 1
+        return count
+
+    def after(self, count: int) -> "Cell":
+        """Return what stands overleaf once ``count`` lines have been set."""
+        return replace(self, lines=self.lines[count:] or self.continued)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +47,8 @@ class Row:
     """Cells side by side under an optional hairline; ``header`` is repeated on each new page."""
 
     cells: tuple[Cell, ...]
-    space_above: float = 3
-    space_below: float = 3
+    space_above: float = 3.5
+    space_below: float = 3.5
     has_rule: bool = True
     keeps_with_next: bool = False
     header: "Row | None" = None
@@ -58,36 +68,17 @@ class Row:
             replace(cell, lines=cell.lines[:count])
             for cell, count in zip(self.cells, counts, strict=True)
         )
-        rest = tuple(
-            replace(cell, lines=cell.lines[count:])
-            for cell, count in zip(self.cells, counts, strict=True)
-        )
+        rest = tuple(cell.after(count) for cell, count in zip(self.cells, counts, strict=True))
         return replace(self, cells=head), replace(self, cells=rest)
 
 
-def height_of(rows: Iterable[Row]) -> float:
-    """Return the height of rows set one under the other."""
-    return sum(row.height for row in rows)
-
-
-def paginate(
-    rows: Sequence[Row], *, closing: Sequence[Row], first: float, later: float, foot: float
-) -> list[list[Row]]:
-    """Return the rows of each page; ``closing`` stays together, with ``foot``, on the last page.
-
-    Args:
-        rows: what flows.
-        closing: what stands directly above the foot of the last page.
-        first: the height for rows on the first page.
-        later: the same on every other page.
-        foot: the height that the last page needs below its rows.
-    """
+def paginate(rows: Sequence[Row], *, first: float, later: float) -> list[list[Row]]:
+    """Return the rows of each page: ``first`` points of them on the first, ``later`` on others."""
     pages: list[list[Row]] = [[]]
     waiting, room = deque(rows), first
     while waiting:
         row = waiting.popleft()
-        kept = waiting[0].height if row.keeps_with_next and waiting else 0
-        if row.height + min(kept, later / 2) <= room:
+        if row.height <= room and _start_of([row, *waiting]) <= room:
             pages[-1].append(row)
             room -= row.height
             continue
@@ -98,7 +89,14 @@ def paginate(
         pages.append([])
         waiting.extendleft([remainder, row.header] if row.header else [remainder])
         room = later
-    if height_of(closing) + foot > room:
-        pages.append([])
-    pages[-1].extend(closing)
     return pages
+
+
+def _start_of(rows: Iterable[Row]) -> float:
+    """Return the height of the first row, with all that it keeps with."""
+    height = 0.0
+    for row in rows:
+        if not row.keeps_with_next:
+            return height + min(row.height, LEAST_START)
+        height += row.height
+    return height

@@ -61,10 +61,10 @@ def draw_seal(canvas: Canvas, centre: Point, *, institution: str, is_example: bo
         use(canvas, Pen(width, SEAL_RED))
         canvas.circle(*centre, radius, stroke=1, fill=0)
     _draw_arc_text(canvas, centre, institution)
-    draw_rings(canvas, Point(centre.x, centre.y + 4), radius=8.5, colour=SEAL_RED)
-    _draw_centred(canvas, Point(centre.x, centre.y - 24), "登记专用章", 10)
+    draw_rings(canvas, Point(centre.x, centre.y + 5), radius=8.5, colour=SEAL_RED)
+    _draw_centred(canvas, Point(centre.x, centre.y - 21), "登记专用章", 9.5)
     if is_example:
-        _draw_centred(canvas, Point(centre.x, centre.y - 35), "示例 EXAMPLE", 6)
+        _draw_centred(canvas, Point(centre.x, centre.y - 31), "示例 EXAMPLE", 6)
 
 
 def draw_qr(canvas: Canvas, corner: Point, *, text: str, side: float) -> None:

@@ -1,10 +1,19 @@
 """Instants and terms as the certificate prints them: China's time with its offset."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 LEAST = timedelta(microseconds=1)
+
+
+class Term(NamedTuple):
+    """The first and the last moment that a half-open term includes, and their offset."""
+
+    first: str
+    last: str
+    offset: str
 
 
 def moment_text(instant: datetime) -> str:
@@ -19,15 +28,12 @@ def day_text(instant: datetime) -> str:
     return f"{local.year}年{local.month}月{local.day}日"
 
 
-def term_text(start: datetime, end: datetime) -> str:
-    """Return the first and the last included moment of the half-open term [start, end).
-
-    Whole local days are written as days; otherwise both are written to the second.
-    """
+def term_of(start: datetime, end: datetime) -> Term:
+    """Return the term [start, end): as days where it is whole local days, else to the second."""
     first, last = start.astimezone(LOCAL), (end - LEAST).astimezone(LOCAL)
     whole_days = _is_midnight(first) and _is_midnight(end.astimezone(LOCAL))
     form = "%Y-%m-%d" if whole_days else "%Y-%m-%d %H:%M:%S"
-    return f"{first:{form}} 起\n{last:{form}} 止\n{_offset(last)}"
+    return Term(f"{first:{form}}", f"{last:{form}}", _offset(last))
 
 
 def _is_midnight(local: datetime) -> bool:

@@ -1,16 +1,16 @@
-"""The sheet: the frame that every page has, the heads, the foot with QR code and seal.
+"""What stands on a page around its rows: the heads, the foot with QR code and seal, the number.
 
 All lengths are points; the page is A4 upright.
 """
 
-from itertools import product
+from dataclasses import replace
 
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from certificates.drawing.fonts import Typeface
-from certificates.drawing.guilloche import Pen, band, rosette, use
-from certificates.drawing.layout import Row, height_of
+from certificates.drawing.guilloche import Pen, use
+from certificates.drawing.layout import Row
 from certificates.drawing.marks import (
     EMBLEM_RADIUS,
     SEAL_RADIUS,
@@ -18,15 +18,13 @@ from certificates.drawing.marks import (
     draw_qr,
     draw_seal,
 )
+from certificates.drawing.moments import day_text, moment_text
 from certificates.drawing.palette import (
     CINNABAR,
     GOLD,
     GREY,
     HAIRLINE,
     INK,
-    PALE_CINNABAR,
-    PALE_GOLD,
-    PAPER,
 )
 from certificates.drawing.text import Line, Point, Style, draw_line, set_line, set_lines
 from certificates.drawing.words import Words
@@ -34,25 +32,27 @@ from certificates.statement import Statement
 
 WIDTH, HEIGHT = A4
 CENTRE = WIDTH / 2
-EDGE = 24.0
-BAND = 26.0
-CORNER = 19.0
 LEFT, RIGHT = 64.0, WIDTH - 64.0
-TOP, BOTTOM = HEIGHT - 60, 76.0
-FIRST_ROWS_TOP = TOP - 142
-LATER_ROWS_TOP = TOP - 24
-FOOT_HEIGHT = 138.0
+TOP, BOTTOM = HEIGHT - 64, 78.0
+FIRST_ROWS_TOP = TOP - 140
+LATER_ROWS_TOP = TOP - 32
+FOOT_HEIGHT = 162.0
 QR_SIDE = 84.0
-SEAL_CENTRE = Point(RIGHT - 78, BOTTOM + 66)
-FRAME = "frame"
+SEAL_CENTRE = Point(RIGHT - 72, BOTTOM + 62)
+ISSUER_WIDTH = 200.0
 
 TITLE = "数据产权登记凭证"
 ENGLISH_TITLE = "Certificate of Data Property Rights Registration"
 MICROPRINT_SIZE = 1.5
 CHECKING_LEFT = LEFT + QR_SIDE
+PREVAILS = Words(
+    "本凭证为登记簿在签发时的摘录；与登记簿记载不一致的，以登记簿为准。",
+    "This certificate is an extract of the register at the time of issue; where they differ, the"
+    " register prevails (Guidelines, article 27).",
+)
 ONLINE = Words(
     "在线：扫描二维码，或在登记机构网站输入编号与核验码，将所示登记簿内容与本凭证逐项核对。",
-    "Online: scan the code, or enter number and code, and compare the register with this page.",
+    "Online: scan, or enter number and code; compare the register with this page.",
 )
 OFFLINE = Words(
     "离线：以 quanji-verify 核验电子原件及其 .tlog-proof 证明文件。",
@@ -60,40 +60,30 @@ OFFLINE = Words(
 )
 
 
-def draw_frame(canvas: Canvas, *, is_example: bool) -> None:
-    """Define the frame, drawn once and shown on every page by `Canvas.doForm`."""
-    canvas.beginForm(FRAME)
-    _draw_ground(canvas)
-    if is_example:
-        _draw_example_ground(canvas)
-    _draw_border(canvas)
-    canvas.endForm()
-
-
 def draw_first_head(canvas: Canvas, statement: Statement) -> None:
     """Draw emblem, title, English title and number."""
-    draw_emblem(canvas, Point(CENTRE, TOP - EMBLEM_RADIUS + 4))
-    title = set_line(TITLE, Style(Typeface.SONGTI_BOLD, 29, 0, INK))
-    draw_centred(canvas, TOP - 80, title, tracking=5)
-    _draw_small_capitals(canvas, TOP - 98, ENGLISH_TITLE)
+    draw_emblem(canvas, Point(CENTRE, TOP - EMBLEM_RADIUS + 2))
+    title = set_line(TITLE, Style(Typeface.SONGTI_BOLD, 31, 0, INK))
+    draw_centred(canvas, TOP - 86, title, tracking=2.9)
+    _draw_small_capitals(canvas, TOP - 103, ENGLISH_TITLE)
     use(canvas, Pen(0.4, GOLD))
-    canvas.line(CENTRE - 110, TOP - 109, CENTRE + 110, TOP - 109)
+    canvas.line(CENTRE - 110, TOP - 114, CENTRE + 110, TOP - 114)
     number = set_line(f"编号 No. {statement.number}", Style(Typeface.SONGTI, 11, 0, INK))
-    draw_centred(canvas, TOP - 124, number, tracking=0.8)
+    draw_centred(canvas, TOP - 129, number, tracking=0.8)
     if statement.registrar.is_example:
         _draw_example_mark(canvas)
 
 
 def draw_later_head(canvas: Canvas, statement: Statement) -> None:
     """Draw the running head of the second and further pages."""
-    title = set_line(TITLE, Style(Typeface.SONGTI_BOLD, 10, 0, INK))
-    draw_line(canvas, Point(LEFT, TOP - 8), title, tracking=1)
+    title = set_line(f"{TITLE}·附页", Style(Typeface.SONGTI_BOLD, 10, 0, INK))
+    draw_line(canvas, Point(LEFT, TOP - 15), title, tracking=1)
     number = set_line(f"编号 No. {statement.number}", Style(Typeface.SONGTI, 8.5, 0, INK))
-    draw_line(canvas, Point(LEFT + 110, TOP - 8), number)
+    draw_line(canvas, Point(LEFT + 142, TOP - 15), number)
     if statement.registrar.is_example:
         _draw_example_mark(canvas)
     use(canvas, Pen(0.4, GOLD))
-    canvas.line(LEFT, TOP - 17, RIGHT, TOP - 17)
+    canvas.line(LEFT, TOP - 27, RIGHT, TOP - 27)
 
 
 def draw_rows(canvas: Canvas, rows: list[Row], top: float) -> None:
@@ -104,7 +94,7 @@ def draw_rows(canvas: Canvas, rows: list[Row], top: float) -> None:
             canvas.line(LEFT, top, RIGHT, top)
         for cell in row.cells:
             draw_column(canvas, Point(LEFT + cell.left, top - row.space_above), cell.lines)
-        top -= height_of([row])
+        top -= row.height
 
 
 def draw_column(canvas: Canvas, corner: Point, lines: tuple[Line, ...] | list[Line]) -> None:
@@ -122,17 +112,25 @@ def draw_page_number(canvas: Canvas, statement: Statement, page: int, pages: int
     draw_centred(canvas, BOTTOM - 15, set_line(f"{page} / {pages}", style))
     small = Style(Typeface.MONO, 5.6, 0, GREY)
     draw_line(canvas, Point(LEFT, BOTTOM - 15), set_line(statement.number, small))
-    entry = f"#{statement.ledger.entry_index} {statement.ledger.leaf_hash[:16]}"
+    entry = f"entry {statement.ledger.entry_index}  leaf {statement.ledger.leaf_hash[:16]}"
     line = set_line(entry, small)
     draw_line(canvas, Point(RIGHT - line.width, BOTTOM - 15), line)
 
 
-def draw_foot(canvas: Canvas, statement: Statement, issued: str) -> None:
-    """Draw the microprinting, the QR code with how to check, the seal over name and date."""
+def draw_foot(canvas: Canvas, statement: Statement) -> None:
+    """Draw what prevails, the microprinting, the QR code with how to check, and the seal."""
     top = BOTTOM + FOOT_HEIGHT
-    _draw_microprint(canvas, top - 6, statement)
-    _draw_checking(canvas, top - 14, statement)
-    _draw_issuer(canvas, statement, issued)
+    draw_column(
+        canvas,
+        Point(LEFT, top - 2),
+        [
+            set_line(PREVAILS.zh, Style(Typeface.SONGTI, 8, 10, INK)),
+            set_line(PREVAILS.en, Style(Typeface.SONGTI, 5.8, 8, GREY)),
+        ],
+    )
+    _draw_microprint(canvas, top - 25, statement)
+    _draw_checking(canvas, top - 40, statement)
+    _draw_issuer(canvas, statement)
 
 
 def draw_centred(canvas: Canvas, baseline: float, line: Line, *, tracking: float = 0) -> None:
@@ -142,69 +140,14 @@ def draw_centred(canvas: Canvas, baseline: float, line: Line, *, tracking: float
     draw_line(canvas, Point(start, baseline), line, tracking=tracking)
 
 
-def _draw_ground(canvas: Canvas) -> None:
-    centre = Point(CENTRE, HEIGHT / 2 - 20)
-    pen = Pen(0.3, PALE_GOLD)
-    for mean, swing, lobes, turns in (
-        (150, 34, 72, 7),
-        (150, 34, 73, 7),
-        (96, 24, 48, 7),
-        (56, 18, 30, 7),
-    ):
-        rosette(canvas, centre, pen, mean=mean, swing=swing, lobes=lobes, turns=turns)
-
-
-def _draw_example_ground(canvas: Canvas) -> None:
-    canvas.saveState()
-    canvas.translate(CENTRE, HEIGHT / 2)
-    canvas.rotate(52)
-    line = set_line("示例 EXAMPLE", Style(Typeface.SONGTI_BOLD, 66, 0, PALE_CINNABAR))
-    draw_line(canvas, Point(-line.width / 2 - 24, -24), line, tracking=4)
-    canvas.restoreState()
-
-
-def _draw_border(canvas: Canvas) -> None:
-    middle = EDGE + BAND / 2
-    xs, ys = (middle, WIDTH - middle), (middle, HEIGHT - middle)
-    for inset, pen in (
-        (EDGE - 2.4, Pen(0.9, GOLD)),
-        (EDGE, Pen(0.25, GOLD)),
-        (EDGE + BAND, Pen(0.25, GOLD)),
-        (EDGE + BAND + 2.2, Pen(0.5, CINNABAR)),
-    ):
-        use(canvas, pen)
-        canvas.rect(inset, inset, WIDTH - 2 * inset, HEIGHT - 2 * inset, stroke=1, fill=0)
-    for y in ys:
-        _draw_band(canvas, (Point(xs[0] + CORNER, y), Point(xs[1] - CORNER, y)), waves=20)
-    for x in xs:
-        _draw_band(canvas, (Point(x, ys[0] + CORNER), Point(x, ys[1] - CORNER)), waves=30)
-    for x, y in product(xs, ys):
-        _draw_corner(canvas, Point(x, y))
-
-
-def _draw_band(canvas: Canvas, ends: tuple[Point, Point], *, waves: int) -> None:
-    band(canvas, ends, Pen(0.22, GOLD), swing=11.5, waves=waves, strands=8)
-    band(canvas, ends, Pen(0.3, CINNABAR), swing=5.0, waves=2 * waves, strands=3)
-
-
-def _draw_corner(canvas: Canvas, centre: Point) -> None:
-    canvas.setFillColorRGB(*PAPER)
-    canvas.circle(*centre, CORNER + 1, stroke=0, fill=1)
-    rosette(canvas, centre, Pen(0.25, GOLD), mean=14.6, swing=4.6, lobes=36, turns=5)
-    rosette(canvas, centre, Pen(0.25, GOLD), mean=14.6, swing=4.6, lobes=37, turns=5)
-    rosette(canvas, centre, Pen(0.3, CINNABAR), mean=6.2, swing=3.4, lobes=19, turns=4)
-    canvas.setFillColorRGB(*CINNABAR)
-    canvas.circle(*centre, 1.3, stroke=0, fill=1)
-
-
 def _draw_example_mark(canvas: Canvas) -> None:
     line = set_line("示例 EXAMPLE", Style(Typeface.SONGTI_BOLD, 8.5, 0, CINNABAR))
     note = set_line("无法律效力 No legal effect", Style(Typeface.SONGTI, 5.4, 0, CINNABAR))
     left = RIGHT - 84
     use(canvas, Pen(0.6, CINNABAR))
-    canvas.rect(left, TOP - 12.5, 84, 22, stroke=1, fill=0)
-    draw_line(canvas, Point(left + 42 - line.width / 2, TOP - 0.5), line)
-    draw_line(canvas, Point(left + 42 - note.width / 2, TOP - 8.5), note)
+    canvas.rect(left, TOP - 20, 84, 22, stroke=1, fill=0)
+    draw_line(canvas, Point(left + 42 - line.width / 2, TOP - 8), line)
+    draw_line(canvas, Point(left + 42 - note.width / 2, TOP - 16), note)
 
 
 def _draw_small_capitals(canvas: Canvas, baseline: float, text: str) -> None:
@@ -259,14 +202,22 @@ def _draw_checking(canvas: Canvas, top: float, statement: Statement) -> None:
     draw_line(canvas, Point(LEFT, top - QR_SIDE - 9), url)
 
 
-def _draw_issuer(canvas: Canvas, statement: Statement, issued: str) -> None:
+def _draw_issuer(canvas: Canvas, statement: Statement) -> None:
     registrar = statement.registrar
     draw_seal(canvas, SEAL_CENTRE, institution=registrar.name_zh, is_example=registrar.is_example)
+    small = Style(Typeface.SONGTI, 5.8, 0, GREY)
     for text, style, y in (
-        (registrar.name_zh, Style(Typeface.SONGTI_BOLD, 10.5, 0, INK), 122),
-        (registrar.name_en, Style(Typeface.SONGTI, 6, 0, GREY), 113),
-        (issued, Style(Typeface.KAI, 9, 0, INK), 14),
-        ("签发日期 Date of issue", Style(Typeface.SONGTI, 5.8, 0, GREY), 4),
+        (registrar.name_zh, Style(Typeface.SONGTI_BOLD, 10.5, 0, INK), 125),
+        (f"{registrar.name_en} ({registrar.code})", small, 117),
+        (day_text(statement.issued_at), Style(Typeface.KAI, 10, 0, INK), 17),
+        (f"签发 Issued {moment_text(statement.issued_at)}", small, 2),
     ):
-        line = set_line(text, style)
-        draw_line(canvas, Point(SEAL_CENTRE.x - line.width / 2, BOTTOM + y), line)
+        line = _fitted(text, style, ISSUER_WIDTH)
+        left = min(SEAL_CENTRE.x - line.width / 2, RIGHT - line.width)
+        draw_line(canvas, Point(left, BOTTOM + y), line)
+
+
+def _fitted(text: str, style: Style, width: float) -> Line:
+    """Return the text on one line, set smaller where it would be wider than ``width``."""
+    size = min(style.size, style.size * width / set_line(text, style).width)
+    return set_line(text, replace(style, size=size))

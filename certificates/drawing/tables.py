@@ -8,6 +8,10 @@ from fractions import Fraction
 
 from certificates.drawing import words
 from certificates.drawing.fields import (
+    PROVEN,
+    PROVEN_EN,
+    UNPROVEN,
+    UNPROVEN_EN,
     VALUE,
     VALUE_EN,
     WIDTH,
@@ -18,24 +22,22 @@ from certificates.drawing.fields import (
 )
 from certificates.drawing.fonts import Typeface
 from certificates.drawing.layout import Cell, Row
-from certificates.drawing.moments import term_text
-from certificates.drawing.palette import CINNABAR, GREY, INK
-from certificates.drawing.text import Line, Style, set_line, set_lines
+from certificates.drawing.moments import term_of
+from certificates.drawing.palette import GREY, INK
+from certificates.drawing.text import Line, Style, bind, set_line, set_lines
 from certificates.drawing.words import Words, in_words
 from certificates.statement import Holder, StatedRight, StatedSource
 
 RIGHT = Style(Typeface.SONGTI_BOLD, 9.4, 12, INK)
-REFERENCE = Style(Typeface.MONO, 5.8, 7.5, GREY)
 IDENTIFIER = Style(Typeface.SONGTI, 6.8, 9, GREY)
 FACT = Style(Typeface.KAI, 8, 10.5, INK)
 GAP = Style(Typeface.SONGTI, 3, 3, INK)
-PROVEN = Style(Typeface.SONGTI_BOLD, 8, 12, INK)
-UNPROVEN = Style(Typeface.SONGTI_BOLD, 8, 12, CINNABAR)
 
 # The left edges of the columns, and how much of the next gap a text may not fill.
 RIGHT_LEFT, HOLDER_LEFT, SHARE_LEFT, TERM_LEFT, LIMITS_LEFT = 0, 84, 240, 276, 366
-STATUS_LEFT, SOURCE_LEFT = 0, 84
+STATUS_LEFT, SOURCE_LEFT, FACTS_LEFT = 0, 84, 276
 GUTTER = 8
+FACT_WIDTH = FACTS_LEFT - SOURCE_LEFT - GUTTER
 
 
 def right_rows(rights: Sequence[StatedRight]) -> Iterator[Row]:
@@ -68,7 +70,7 @@ def source_rows(sources: Sequence[StatedSource]) -> Iterator[Row]:
         yield Row(
             cells=(
                 Cell(STATUS_LEFT, _status_lines(source)),
-                Cell(SOURCE_LEFT, _source_lines(source)),
+                *_source_cells(source),
             )
         )
     if not sources:
@@ -81,13 +83,12 @@ def _right_row(right: StatedRight, header: Row) -> Row:
         _share_lines(holder.share, beside=lines)
         for holder, lines in zip(right.holders, holders, strict=True)
     ]
-    term = term_text(right.valid_from, right.valid_to)
     return Row(
         cells=(
-            Cell(RIGHT_LEFT, _name_lines(right)),
+            Cell(RIGHT_LEFT, tuple(bind(_name_lines(right))), _continued_lines(right)),
             Cell(HOLDER_LEFT, tuple(line for lines in holders for line in lines)),
             Cell(SHARE_LEFT, tuple(line for lines in shares for line in lines)),
-            Cell(TERM_LEFT, tuple(set_lines(term, VALUE, LIMITS_LEFT - TERM_LEFT - GUTTER))),
+            Cell(TERM_LEFT, _term_lines(right)),
             Cell(LIMITS_LEFT, tuple(value_lines(right.limits, WIDTH - LIMITS_LEFT))),
         ),
         header=header,
@@ -98,55 +99,70 @@ def _name_lines(right: StatedRight) -> tuple[Line, ...]:
     name = in_words(words.RIGHTS, right.kind)
     return (
         set_line(name.zh, RIGHT),
-        set_line(name.en, VALUE_EN),
         set_line(f"原称{words.OLDER_RIGHTS[right.kind]}", VALUE_EN),
-        set_line(right.reference, REFERENCE),
+        set_line(f"{name.en} {right.reference}", VALUE_EN),
+    )
+
+
+def _continued_lines(right: StatedRight) -> tuple[Line, ...]:
+    return set_line(in_words(words.RIGHTS, right.kind).zh, RIGHT), set_line(
+        "续 continued", VALUE_EN
+    )
+
+
+def _term_lines(right: StatedRight) -> tuple[Line, ...]:
+    term = term_of(right.valid_from, right.valid_to)
+    width = LIMITS_LEFT - TERM_LEFT - GUTTER
+    return (
+        *set_lines(f"{term.first} 起", VALUE, width),
+        *set_lines(f"{term.last} 止", VALUE, width),
+        set_line(term.offset, VALUE_EN),
     )
 
 
 def _holder_lines(holder: Holder) -> list[Line]:
     width = SHARE_LEFT - HOLDER_LEFT - GUTTER
     scheme = in_words(words.IDENTIFIER_SCHEMES, holder.identifier_scheme)
-    return [
-        *set_lines(holder.name, VALUE, width),
-        *set_lines(f"{scheme.zh} {holder.identifier}", IDENTIFIER, width),
-        set_line("", GAP),
-    ]
+    return bind(
+        [
+            *set_lines(holder.name, VALUE, width),
+            *set_lines(f"{scheme.zh} {holder.identifier}", IDENTIFIER, width),
+            set_line("", GAP),
+        ]
+    )
 
 
 def _share_lines(share: Fraction, *, beside: Sequence[Line]) -> list[Line]:
     """Return the share on the first line, then as much space as the holder takes."""
-    return [
-        set_line(f"{share.numerator}/{share.denominator}", VALUE),
-        *(set_line("", line.style) for line in beside[1:]),
-    ]
+    return bind(
+        [
+            set_line(f"{share.numerator}/{share.denominator}", VALUE),
+            *(set_line("", line.style) for line in beside[1:]),
+        ]
+    )
 
 
 def _status_lines(source: StatedSource) -> tuple[Line, ...]:
-    status = words.PROVEN if source.is_proven else words.UNPROVEN
-    style = PROVEN if source.is_proven else UNPROVEN
-    step = f"第 {source.depth} 级来源 step {source.depth}"
+    step = set_line(f"第 {source.depth} 级来源 step {source.depth}", VALUE_EN)
+    if source.is_proven:
+        return set_line(words.PROVEN.zh, PROVEN), set_line(words.PROVEN.en, PROVEN_EN), step
+    return set_line(words.UNPROVEN.zh, UNPROVEN), set_line(words.UNPROVEN.en, UNPROVEN_EN), step
+
+
+def _source_cells(source: StatedSource) -> tuple[Cell, ...]:
+    """Return the title over two columns of facts, which lie level with each other."""
+    title = set_lines(source.title, VALUE, FACTS_LEFT - SOURCE_LEFT + FACT_WIDTH)
+    level = tuple(set_line("", VALUE) for _ in title)
+    publisher = ("发布者 Publisher", source.publisher)
+    responsible = ("责任主体 Responsible", source.responsible)
+    activity = ("处理活动 Activity", source.activity)
+    basis = ("权源依据 Legal basis", source.basis or words.NOT_STATED.zh)
     return (
-        set_line(status.zh, style),
-        set_line(status.en, Style(style.typeface, 6, 7.5, style.colour)),
-        set_line(step, VALUE_EN),
+        Cell(SOURCE_LEFT, (*title, *_fact_lines(publisher), *_fact_lines(responsible))),
+        Cell(FACTS_LEFT, (*level, *_fact_lines(activity), *_fact_lines(basis))),
     )
 
 
-def _source_lines(source: StatedSource) -> tuple[Line, ...]:
-    width = WIDTH - SOURCE_LEFT
-    facts = (
-        ("发布者 Publisher", source.publisher),
-        ("处理活动 Activity", source.activity),
-        ("责任主体 Responsible", source.responsible),
-        ("权源依据 Legal basis", source.basis or words.NOT_STATED.zh),
-    )
-    return (
-        *set_lines(source.title, VALUE, width),
-        *(
-            line
-            for label, fact in facts
-            if fact
-            for line in set_lines(f"{label}：{fact}", FACT, width)
-        ),
-    )
+def _fact_lines(fact: tuple[str, str]) -> list[Line]:
+    label, text = fact
+    return set_lines(f"{label}：{text}", FACT, FACT_WIDTH) if text else []

@@ -4,8 +4,8 @@ Entry points: `set_lines`, `draw_line`. Lengths are points.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from reportlab.pdfgen.canvas import Canvas
@@ -51,10 +51,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of text; without runs it only takes up its leading."""
+    """One line of text; without runs it only takes up its leading.
+
+    A bound line is never parted from the line above it by the end of a page.
+    """
 
     runs: tuple[Run, ...]
     style: Style
+    is_bound: bool = False
 
     @property
     def width(self) -> float:
@@ -87,6 +91,11 @@ def set_lines(text: str, style: Style, width: float) -> list[Line]:
         for paragraph in paragraphs
         for line in _break(paragraph, style, width)
     ]
+
+
+def bind(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines so that no page ends between them."""
+    return [*lines[:1], *(replace(line, is_bound=True) for line in lines[1:])]
 
 
 def _break(paragraph: str, style: Style, width: float) -> Iterator[str]:

@@ -94,6 +94,7 @@ INDUSTRY_SECTIONS = {
 }
 NONE = Words("无", "None")
 NO_SOURCES = Words("未载明上游来源", "No upstream source stated")
+ALL_PROVEN = Words("● 所载来源权源均已证明", "PROVEN for every source stated")
 NOT_STATED = Words("未载明", "Not stated")
 PROVEN = Words("● 权源已证明", "PROVEN")
 UNPROVEN = Words("▲ 权源未证明", "UNPROVEN")

@@ -1,0 +1,82 @@
+"""No character is drawn as a box, and none that could mislead the eye is drawn at all."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from reportlab.pdfbase.ttfonts import TTFont
+
+from certificates.drawing import fonts
+from certificates.drawing.errors import (
+    FontMissingError,
+    ForbiddenCharacterError,
+    GlyphMissingError,
+)
+from certificates.drawing.fonts import Typeface, resolve, width_of
+
+HAN = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5)
+LEVEL_ONE = "".join(
+    bytes((0xA0 + row, 0xA0 + cell)).decode("gb2312", errors="ignore")
+    for row in range(16, 56)
+    for cell in range(1, 95)
+)
+
+
+@given(st.text(HAN, max_size=40))
+def test_runs_put_together_are_the_text(text: str) -> None:
+    assert "".join(part for _, part in resolve(text, Typeface.KAI)) == text
+
+
+def test_common_characters_need_no_fallback_in_either_songti() -> None:
+    assert len(LEVEL_ONE) == 3755
+    for typeface in (Typeface.SONGTI, Typeface.SONGTI_BOLD):
+        assert resolve(LEVEL_ONE, typeface) == [(typeface, LEVEL_ONE)]
+
+
+def test_a_rare_name_falls_back_to_a_font_that_has_it() -> None:
+    assert resolve("镕𪚥", Typeface.KAI) == [(Typeface.KAI, "镕"), (Typeface.HANAZONO_A, "𪚥")]
+
+
+def test_characters_that_no_font_has_are_refused_by_name() -> None:
+    with pytest.raises(GlyphMissingError, match=r"\(U\+0627\).*\(U\+0939\)"):
+        resolve("数据हا", Typeface.KAI)
+
+
+@pytest.mark.parametrize(
+    "char",
+    ["\u202e", "\u2066", "\u200f", "\u200b", "\ufeff", "\x00", "\x1b", "\x7f", "\x85", "\ue000"],
+)
+def test_control_bidi_invisible_and_private_characters_are_refused(char: str) -> None:
+    with pytest.raises(ForbiddenCharacterError, match=f"U\\+{ord(char):04X}"):
+        resolve(f"示例{char}公司", Typeface.KAI)
+
+
+def test_a_missing_font_names_the_debian_package_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(fonts, "USUAL_DIRS", (tmp_path,))
+    with pytest.raises(FontMissingError, match="apt-get install fonts-lxgw-wenkai"):
+        fonts.font_path(Typeface.KAI)
+
+
+def test_fonts_are_found_in_the_folders_that_the_environment_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    font = tmp_path / "lxgw-wenkai" / "LXGWWenKai-Regular.ttf"
+    font.parent.mkdir()
+    font.touch()
+    monkeypatch.setenv(fonts.FONT_DIRS_VARIABLE, str(tmp_path))
+    assert fonts.font_path(Typeface.KAI) == font
+
+
+def test_an_advance_shared_by_the_last_glyphs_is_embedded_unscaled() -> None:
+    path = str(fonts.font_path(Typeface.HANAZONO_B))
+    full_width = 1024  # HanaMin has 1024 units to the em
+    assert fonts.CertificateFont("corrected", path).face.hmetrics[-1][0] == full_width
+    assert TTFont("faulty", path).face.hmetrics[-1][0] != full_width, "fixed upstream: drop ours"
+
+
+def test_width_grows_with_the_size() -> None:
+    assert width_of("数据", Typeface.KAI, 10) == pytest.approx(20)
+    assert width_of("数据", Typeface.KAI, 20) == pytest.approx(40)
