@@ -130,8 +130,14 @@ def test_every_command_is_documented() -> None:
 
 
 def test_every_setting_from_the_environment_is_documented() -> None:
-    settings = (ROOT / "config" / "settings.py").read_text("utf-8")
-    names = set(re.findall(r'env_\w+\(\s*"([A-Z_]+)"', settings))
+    sources = [
+        path for path in ROOT.glob("[a-z]*/**/*.py") if path.relative_to(ROOT).parts[0] != "tests"
+    ]
+    names = {
+        name
+        for path in sources
+        for name in re.findall(r'"(QUANJI_[A-Z_]+|DATABASE_URL)"', path.read_text("utf-8"))
+    }
 
     assert {name for name in names if f"`{name}`" not in read("operations.md")} == set()
 
