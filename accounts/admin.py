@@ -188,9 +188,20 @@ class OrganisationAdmin(PeoplePermissions, admin.ModelAdmin[Organisation]):
 
     actions = None
     list_display = ("name", "uscc")
+    ordering = ("name", "pk")
     search_fields = ("name", "uscc", "members__username", "members__first_name")
     fields = ("name", "uscc")
     inlines = (MembershipInline,)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A registrar looks too: a filing names the account that may follow it."""
+        return super().has_view_permission(request, obj) or has_role(
+            officer_of(request), Role.REGISTRAR
+        )
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """The pages themselves are the administrators'."""
+        return request.user.is_authenticated and super().has_view_permission(request)
 
     def get_readonly_fields(
         self,

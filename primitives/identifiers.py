@@ -1,6 +1,6 @@
 """Public identifiers: their form, their check characters, their generation.
 
-* unified social credit code (统一社会信用代码), GB 32100: 18 characters, the last a check character;
+* unified social credit code (统一社会信用代码), GB 32100: 18 characters, the last checks;
 * certificate number, NDA35 Annex 6: ``SJ`` + region (2) + registrar (1) + YYYYMM + serial (4);
 * references and verification codes: Crockford base 32, from the system's random source.
 """

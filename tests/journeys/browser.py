@@ -1,0 +1,76 @@
+"""A person at a real browser: signing in, filling in, and keeping a picture of what they saw."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from accounts.models import User
+from registry.models import Party
+from tests.factories import PASSWORD
+
+CONSOLE_TROUBLE = {"error", "warning"}
+
+
+@dataclass
+class Person:
+    """One person with a browser window of their own, in one language."""
+
+    browser: Browser
+    base: str
+    language: str
+    pictures: Path
+    trouble: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        context = self.browser.new_context(
+            viewport={"width": 1366, "height": 900},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            accept_downloads=True,
+        )
+        context.add_cookies([{"name": "django_language", "value": self.language, "url": self.base}])
+        self.page: Page = context.new_page()
+        self.page.on(
+            "console",
+            lambda message: (
+                self.trouble.append(message.text) if message.type in CONSOLE_TROUBLE else None
+            ),
+        )
+        self.page.on("requestfailed", lambda request: self.trouble.append(request.url))
+
+    def goto(self, path: str) -> None:
+        self.page.goto(path if path.startswith("http") else self.base + path)
+
+    def picture(self, name: str) -> None:
+        self.page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
+
+    def enter_office(self, user: User) -> None:
+        self.goto("/office/login/")
+        self._sign_in(user, "#login-form [type=submit]")
+
+    def enter_desk(self, user: User) -> None:
+        self.goto("/login/")
+        self._sign_in(user, "form:has(#id_username) [type=submit]")
+
+    def choose(self, field_selector: str, party: Party) -> None:
+        """Choose a party in one of the admin's search boxes."""
+        self.page.locator(f"{field_selector} .select2-selection").first.click()
+        self.page.locator(".select2-search__field").last.fill(party.identifier)
+        option = self.page.locator(".select2-results__option", has_text=party.name)
+        option.first.click()
+
+    def take_step(self, action: str, picture: str = "") -> None:
+        """Press a step's button on the case's page and confirm it on the next."""
+        self.page.locator(f"a.button[href$='/step/{action}/']").click()
+        if picture:
+            self.picture(picture)
+        self.page.locator("form button.primary[type=submit]").click()
+        self.page.wait_for_url(re.compile(r"/case/$"))
+
+    def _sign_in(self, user: User, button: str) -> None:
+        self.page.fill("#id_username", user.username)
+        self.page.fill("#id_password", PASSWORD)
+        self.page.locator(button).click()
+        self.page.wait_for_load_state()

@@ -1,0 +1,211 @@
+"""One claim, from the registrar's desk to a stranger's verdict, played in a real browser."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from audit.log import check_log
+from audit.register import compare_register
+from certificates.issuance import issue_waiting
+from certificates.models import Certificate
+from filings.checklist import CheckItem
+from filings.models import Filing
+from filings.workflow import State
+from primitives.clock import now_utc
+from registry.models import Party
+from tests.factories import PAPER_KINDS, Office, description, make_office, make_party
+from tests.journeys.browser import Person
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_claim_becomes_a_certificate_that_a_stranger_verifies(
+    browser: Browser,
+    live_server: LiveServer,
+    settings: Settings,
+    pictures: Path,
+    tmp_path: Path,
+    language: str,
+) -> None:
+    settings.PUBLIC_BASE_URL = live_server.url
+    office = make_office()
+    applicant = make_party(office, name="示例数据科技有限公司")
+    pages = pictures / language
+    pages.mkdir(exist_ok=True)
+
+    def person() -> Person:
+        return Person(browser, live_server.url, language, pages)
+
+    wang, li, zhao, alice, stranger = (person() for _ in range(5))
+
+    file_a_claim(wang, office, applicant, tmp_path)
+    examine(li, office)
+    approve(zhao, office)
+    assert issue_waiting(at=now_utc()) == 1
+    certificate = Certificate.objects.get()
+    file = download(alice, office, certificate, tmp_path)
+    verify_by_drop(stranger, file, certificate)
+    verify_by_number(stranger, certificate)
+    verify_by_qr(stranger, file, certificate, tmp_path)
+    look_around(stranger, certificate)
+
+    assert Filing.objects.get().state == State.REGISTERED
+    assert list(check_log()) == []
+    assert list(compare_register()) == []
+    for someone in (wang, li, zhao, alice, stranger):
+        assert someone.trouble == []
+
+
+def file_a_claim(wang: Person, office: Office, applicant: Party, folder: Path) -> None:
+    page = wang.page
+    wang.enter_office(office.wang)
+    wang.picture("01-start-page")
+    wang.goto("/office/filings/filing/add/")
+    wang.choose(".field-applicants", applicant)
+    page.locator(".field-organisation .select2-selection").click()
+    page.locator(".select2-search__field").last.fill(office.organisation.uscc)
+    page.locator(".select2-results__option", has_text=office.organisation.name).first.click()
+    fields = description()
+    for name in ("name", "summary", "industry_division", "region", "record_count"):
+        page.fill(f"#id_{name}", str(fields[name]))
+    for name in (
+        "kind",
+        "industry_section",
+        "source_kind",
+        "situation",
+        "region_scope",
+        "update_frequency",
+        "form",
+        "structure",
+    ):
+        page.select_option(f"#id_{name}", fields[name])
+    (folder / "data.csv").write_text("city,population\n示例,1\n")
+    page.set_input_files("#id_data_file", folder / "data.csv")
+    wang.picture("02-draft")
+    page.click("input[name=_save]")
+
+    for kind in PAPER_KINDS:
+        paper = folder / f"{kind.lower()}.txt"
+        paper.write_text(f"示例 {kind}")
+        page.select_option("#id_kind", kind)
+        page.fill("#id_title", f"示例{kind.label}")
+        page.set_input_files("#id_file", paper)
+        page.locator("form:has(#id_file) button[type=submit]").click()
+        page.wait_for_load_state()
+    wang.picture("03-papers")
+
+    filing = Filing.objects.get()
+    wang.goto(f"/office/filings/filing/{filing.pk}/rights/")
+    for place, kind in enumerate(("HOLD", "USE", "OPERATE")):
+        page.locator("#claims-group .add-row a").click()
+        page.select_option(f"#id_claims-{place}-kind", kind)
+        page.fill(f"#id_claims-{place}-term_months", "36")
+        wang.choose(f"#claims-{place} tr:has(#id_claims-{place}-holders-0-party)", applicant)
+        page.fill(f"#id_claims-{place}-holders-0-share", "1")
+    wang.picture("04-rights")
+    page.click("input[name=_save]")
+    wang.picture("05-case-to-submit")
+    wang.take_step("SUBMIT")
+    wang.take_step("ACCEPT", "06-accept")
+
+
+def examine(li: Person, office: Office) -> None:
+    filing = Filing.objects.get()
+    li.enter_office(office.li)
+    li.goto(f"/office/filings/filing/{filing.pk}/case/")
+    for item in CheckItem:
+        li.page.check(f"input[name={item}][value=yes]")
+    li.page.locator("form[action$='/checks/'] button[type=submit]").click()
+    li.picture("07-checklist")
+    li.take_step("EXAMINE")
+    li.take_step("PUBLICISE", "08-publicise")
+
+
+def approve(zhao: Person, office: Office) -> None:
+    filing = Filing.objects.get()
+    zhao.enter_office(office.zhao)
+    zhao.picture("09-approvers-start-page")
+    zhao.goto(f"/office/filings/filing/{filing.pk}/case/")
+    zhao.take_step("REGISTER", "10-approve")
+    zhao.picture("11-registered")
+
+
+def download(alice: Person, office: Office, certificate: Certificate, folder: Path) -> Path:
+    alice.enter_desk(office.alice)
+    alice.picture("12-desk")
+    files = []
+    for suffix in (".pdf", ".pdf.tlog-proof"):
+        link = f"a[href$='/desk/certificates/{certificate.number}{suffix}']"
+        if not alice.page.locator(link).count():
+            alice.goto(f"/desk/cases/{Filing.objects.get().number}/")
+        with alice.page.expect_download() as started:
+            alice.page.locator(link).first.click()
+        target = folder / f"certificate{suffix}"
+        started.value.save_as(target)
+        files.append(target)
+    alice.picture("13-case-of-the-enterprise")
+    return files[0]
+
+
+def verify_by_drop(stranger: Person, file: Path, certificate: Certificate) -> None:
+    page = stranger.page
+    stranger.goto("/verify/")
+    page.set_input_files("input[type=file] >> nth=0", file)
+    page.locator(f"text={certificate.number}").first.wait_for()
+    stranger.picture("14-digest-recognised")
+    page.locator("form:has(input[type=file]) button[type=submit]").first.click()
+    page.wait_for_load_state()
+    stranger.picture("15-verdict")
+    assert page.locator("[data-outcome=valid]").count() == 1
+
+    altered = file.with_name("altered.pdf")
+    altered.write_bytes(file.read_bytes() + b"\n")
+    stranger.goto("/verify/")
+    page.set_input_files("input[type=file] >> nth=0", altered)
+    page.locator("form:has(input[type=file]) button[type=submit]").first.click()
+    page.wait_for_load_state()
+    stranger.picture("16-verdict-altered")
+    assert page.locator("[data-outcome=invalid]").count() == 1
+
+
+def verify_by_number(stranger: Person, certificate: Certificate) -> None:
+    page = stranger.page
+    stranger.goto("/verify/")
+    page.fill("input[name=number]", certificate.number)
+    page.fill("input[name=code]", certificate.check_code.lower())
+    page.locator("form:has(input[name=code]) button[type=submit]").click()
+    page.wait_for_load_state()
+    stranger.picture("17-record-by-number")
+    assert page.locator(f"text={certificate.asset.name}").count() >= 1
+
+
+def verify_by_qr(stranger: Person, file: Path, certificate: Certificate, folder: Path) -> None:
+    # As a scanner at 150 dpi sees the printed pages.
+    scan_command = ["/usr/bin/pdftoppm", "-r", "150", "-png", file, folder / "scan"]
+    subprocess.run(scan_command, check=True)  # noqa: S603 # our own file
+    texts = [
+        code.text
+        for scan in sorted(folder.glob("scan*.png"))
+        for code in zxingcpp.read_barcodes(Image.open(scan))
+    ]
+    assert len(texts) == 1
+    stranger.goto(texts[0])
+    stranger.picture("18-record-by-qr")
+    assert stranger.page.locator(f"text={certificate.asset.name}").count() >= 1
+
+
+def look_around(stranger: Person, certificate: Certificate) -> None:
+    stranger.goto("/")
+    stranger.picture("19-home")
+    stranger.goto("/assets/?q=人口")
+    stranger.picture("20-search")
+    stranger.page.locator(f"a[href$='/assets/{certificate.asset.number}/']").first.click()
+    stranger.page.wait_for_load_state()
+    stranger.picture("21-asset")
