@@ -1,13 +1,9 @@
-#!/usr/bin/env -S uv run --script
-# /// script
-# requires-python = ">=3.11"
-# dependencies = ["fonttools==4.60.1"]
-# ///
+#!/usr/bin/env python3
 """Make the Songti of the certificate: the committed subsets of Noto Serif SC. Run by hand.
 
     npm pack @expo-google-fonts/noto-serif-sc@0.4.3
     tar --extract --gzip --file expo-google-fonts-noto-serif-sc-0.4.3.tgz
-    scripts/label_fonts.py package
+    .venv/bin/python scripts/label_fonts.py package
 
 ReportLab draws TrueType outlines only, and Debian's Noto Serif CJK has PostScript ones; the npm
 package carries the TrueType build under the SIL Open Font License. Each subset holds Latin,
@@ -21,8 +17,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
+from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped] # ships no types
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # ships no types
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "certificates" / "fonts"
@@ -77,8 +73,8 @@ def gb2312(rows: range) -> set[str]:
 
 
 def drawn() -> set[str]:
-    """Return every character that stands in the source of the certificate."""
-    sources = (ROOT / "certificates").rglob("*.py")
+    """Return every character that stands in the source of the drawing."""
+    sources = (ROOT / "certificates" / "drawing").glob("*.py")
     return {char for path in sources for char in path.read_text("utf-8") if char.isprintable()}
 
 

@@ -19,3 +19,7 @@ class ForbiddenCharacterError(RenderingError):
 
 class UnknownCodeError(RenderingError):
     """A coded value has no words."""
+
+
+class TooTallError(RenderingError):
+    """A text that must stand on one page is taller than a page."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
+from certificates.drawing.errors import TooTallError
 from certificates.drawing.text import Line
 
 LEAST_LINES = 2
@@ -73,7 +74,11 @@ class Row:
 
 
 def paginate(rows: Sequence[Row], *, first: float, later: float) -> list[list[Row]]:
-    """Return the rows of each page: ``first`` points of them on the first, ``later`` on others."""
+    """Return the rows of each page: ``first`` points of them on the first, ``later`` on others.
+
+    Raises:
+        TooTallError: lines that must stay together do not fit on a page of ``later`` points.
+    """
     pages: list[list[Row]] = [[]]
     waiting, room = deque(rows), first
     while waiting:
@@ -86,10 +91,19 @@ def paginate(rows: Sequence[Row], *, first: float, later: float) -> list[list[Ro
         if parts:
             pages[-1].append(parts[0])
         remainder = parts[1] if parts else row
+        _require_room(remainder, later)
         pages.append([])
         waiting.extendleft([remainder, row.header] if row.header else [remainder])
         room = later
     return pages
+
+
+def _require_room(row: Row, height: float) -> None:
+    room = height - (row.header.height if row.header else 0)
+    if row.height > room and row.cut(room) is None:
+        raise TooTallError(
+            f"a text needs {row.height:.0f} points on one page, which has {room:.0f}"
+        )
 
 
 def _start_of(rows: Iterable[Row]) -> float:

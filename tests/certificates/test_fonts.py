@@ -80,3 +80,11 @@ def test_an_advance_shared_by_the_last_glyphs_is_embedded_unscaled() -> None:
 def test_width_grows_with_the_size() -> None:
     assert width_of("数据", Typeface.KAI, 10) == pytest.approx(20)
     assert width_of("数据", Typeface.KAI, 20) == pytest.approx(40)
+
+
+def test_what_the_drawing_code_prints_needs_no_fallback_in_either_songti() -> None:
+    sources = (fonts.PROJECT / "certificates" / "drawing").glob("*.py")
+    printed = {char for path in sources for char in path.read_text("utf-8") if char.isprintable()}
+    text = "".join(sorted(printed))
+    for typeface in (Typeface.SONGTI, Typeface.SONGTI_BOLD):
+        assert resolve(text, typeface) == [(typeface, text)], "run scripts/label_fonts.py again"

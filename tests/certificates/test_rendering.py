@@ -15,6 +15,7 @@ from certificates.drawing.errors import (
     ForbiddenCharacterError,
     GlyphMissingError,
     RenderingError,
+    TooTallError,
 )
 from certificates.rendering import render_certificate
 from certificates.statement import (
@@ -285,6 +286,12 @@ def test_a_bidirectional_override_refuses_the_certificate() -> None:
 def test_a_code_without_words_refuses_the_certificate() -> None:
     with pytest.raises(RenderingError, match="NO_SUCH"):
         render_certificate(replace(STATEMENT, rights=[replace(RIGHT, kind="NO_SUCH")]))
+
+
+def test_a_name_longer_than_a_page_refuses_the_certificate() -> None:
+    holder = replace(COMPANY, name="示例" * 1000)
+    with pytest.raises(TooTallError):
+        render_certificate(replace(STATEMENT, rights=[replace(RIGHT, holders=[holder])]))
 
 
 def test_the_qr_code_leads_to_the_verification_page() -> None:
