@@ -1,4 +1,4 @@
-"""The documentation holds what the code holds; where it lags behind, a test says what is missing."""
+"""The documentation holds what the code holds; where it lags, a test says what is missing."""
 
 import json
 import re
