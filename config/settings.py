@@ -121,6 +121,7 @@ LOGOUT_REDIRECT_URL = "web:home"
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 

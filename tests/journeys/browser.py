@@ -1,5 +1,6 @@
 """A person at a real browser: signing in, filling in, and keeping a picture of what they saw."""
 
+import base64
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +39,7 @@ class Person:
                 self.trouble.append(message.text) if message.type in CONSOLE_TROUBLE else None
             ),
         )
-        self.page.on("requestfailed", lambda request: self.trouble.append(request.url))
+        self.page.on("request", lambda request: self._require_own_host(request.url))
 
     def goto(self, path: str) -> None:
         self.page.goto(path if path.startswith("http") else self.base + path)
@@ -68,6 +69,24 @@ class Person:
             self.picture(picture)
         self.page.locator("form button.primary[type=submit]").click()
         self.page.wait_for_url(re.compile(r"/case/$"))
+
+    def drop(self, selector: str, file: Path) -> None:
+        """Drop a file from outside the browser onto an element."""
+        content = base64.b64encode(file.read_bytes()).decode()
+        transfer = self.page.evaluate_handle(
+            """([content, name]) => {
+                const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+                const transfer = new DataTransfer();
+                transfer.items.add(new File([bytes], name, {type: "application/pdf"}));
+                return transfer;
+            }""",
+            [content, file.name],
+        )
+        self.page.dispatch_event(selector, "drop", {"dataTransfer": transfer})
+
+    def _require_own_host(self, url: str) -> None:
+        if not url.startswith((self.base, "blob:", "data:")):
+            self.trouble.append(f"a request to another host: {url}")
 
     def _sign_in(self, user: User, button: str) -> None:
         self.page.fill("#id_username", user.username)
