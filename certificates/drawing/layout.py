@@ -14,8 +14,6 @@ from certificates.drawing.text import Line
 
 LEAST_LINES = 2
 """Fewer lines than this are not left alone at the end of a page."""
-LEAST_START = 48.0
-"""How much of a row must fit below the headings that keep with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,9 @@ class Row:
         """Return the part that fits into ``height`` and the rest; None if nothing worth it fits."""
         room = height - self.space_above - self.space_below
         counts = [cell.fitting(room) for cell in self.cells]
-        if max(counts) < LEAST_LINES:
+        # The tallest cell must get on, or the rest would be as tall as before.
+        _, progress = max(zip(self.cells, counts, strict=True), key=lambda pair: pair[0].height)
+        if progress < LEAST_LINES:
             return None
         head = tuple(
             replace(cell, lines=cell.lines[:count])
@@ -83,7 +83,8 @@ def paginate(rows: Sequence[Row], *, first: float, later: float) -> list[list[Ro
     waiting, room = deque(rows), first
     while waiting:
         row = waiting.popleft()
-        if row.height <= room and _start_of([row, *waiting]) <= room:
+        starts_page = not pages[-1]
+        if row.height <= room and (starts_page or _begin_fits([row, *waiting], room)):
             pages[-1].append(row)
             room -= row.height
             continue
@@ -106,11 +107,10 @@ def _require_room(row: Row, height: float) -> None:
         )
 
 
-def _start_of(rows: Iterable[Row]) -> float:
-    """Return the height of the first row, with all that it keeps with."""
-    height = 0.0
+def _begin_fits(rows: Iterable[Row], room: float) -> bool:
+    """Say whether headings fit with at least the beginning of what they keep with."""
     for row in rows:
         if not row.keeps_with_next:
-            return height + min(row.height, LEAST_START)
-        height += row.height
-    return height
+            return row.height <= room or row.cut(room) is not None
+        room -= row.height
+    return room >= 0

@@ -1,0 +1,64 @@
+"""Flowing rows over pages loses no line, keeps their order and overfills no page."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from certificates.drawing.fonts import Typeface
+from certificates.drawing.layout import Cell, Row, paginate
+from certificates.drawing.palette import INK
+from certificates.drawing.text import Line, Style, bind, set_line, set_lines
+
+FIRST, LATER = 200.0, 400.0
+VALUE = Style(Typeface.KAI, 9, 12, INK)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> list[Row]:
+    """Return rows of two cells, some headings, some lines bound; each line has its own number."""
+    numbers = iter(range(10_000))
+
+    def lines(count: int) -> list[Line]:
+        return [set_line(str(next(numbers)), VALUE) for _ in range(count)]
+
+    rows = []
+    for _ in range(draw(st.integers(1, 6))):
+        groups = draw(st.lists(st.integers(1, 6), min_size=1, max_size=10))
+        bound = [line for count in groups for line in bind(lines(count))]
+        beside = lines(draw(st.integers(1, 60)))
+        rows.append(Row(cells=(Cell(0, tuple(lines(1))),), keeps_with_next=True))
+        rows.append(Row(cells=(Cell(0, tuple(bound)), Cell(100, tuple(beside)))))
+    return rows
+
+
+def texts_by_column(rows: list[Row]) -> dict[float, list[str]]:
+    columns: dict[float, list[str]] = {0: [], 100: []}
+    for row in rows:
+        for cell in row.cells:
+            columns[cell.left] += [run.text for line in cell.lines for run in line.runs]
+    return columns
+
+
+@given(tables())
+def test_pages_hold_every_line_once_in_order_and_none_is_overfull(rows: list[Row]) -> None:
+    pages = paginate(rows, first=FIRST, later=LATER)
+    flowed = [row for page in pages for row in page]
+    assert texts_by_column(flowed) == texts_by_column(rows)
+    for page, room in zip(pages, [FIRST] + [LATER] * len(pages), strict=False):
+        assert sum(row.height for row in page) <= room
+
+
+@given(tables())
+def test_no_page_ends_with_a_heading_or_begins_with_a_bound_line(rows: list[Row]) -> None:
+    pages = paginate(rows, first=FIRST, later=LATER)
+    assert not any(page[-1].keeps_with_next for page in pages if page)
+    starts = [cell.lines[0] for page in pages if page for cell in page[0].cells if cell.lines]
+    assert not any(line.is_bound for line in starts)
+
+
+def test_closing_punctuation_never_begins_a_line() -> None:
+    text = "经登记机构审查，下列数据产权已予登记。" * 12
+    for width in range(60, 200, 7):
+        lines = ["".join(run.text for run in line.runs) for line in set_lines(text, VALUE, width)]
+        assert "".join(lines) == text
+        assert not any(line[0] in "，。" for line in lines)
+        assert all(line.width <= width for line in set_lines(text, VALUE, width))
