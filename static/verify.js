@@ -12,9 +12,9 @@ async function sha256(file) {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function show({ digest = "", sentence, facts = [], found = null, kind = found ? "found" : "unknown" }) {
+function show({ digest = "", sentence, facts = [], found = null, in_force = null }, kind = "unknown") {
   answer.hidden = false;
-  answer.className = `digest-answer ${kind}`;
+  answer.className = `digest-answer ${found && in_force !== false ? "found" : kind}`;
   answer.querySelector(".digest").textContent = digest && `SHA-256 ${digest}`;
   answer.querySelector(".sentence").textContent = sentence;
   answer.querySelector("dl").replaceChildren(...facts.map(factRow));
@@ -38,7 +38,7 @@ async function compare(file) {
     show({ sentence: form.dataset.tooLarge });
     return;
   }
-  show({ sentence: form.dataset.computing, kind: "" });
+  show({ sentence: form.dataset.computing }, "");
   try {
     const digest = await sha256(file);
     const response = await fetch(`${form.dataset.digestAddress}?sha256=${digest}`);

@@ -175,11 +175,13 @@ def _case_page(
     may_correct = filing.state == State.CORRECTION_REQUESTED and Action.SUBMIT in possible_actions(
         filing, user
     )
+    steps = list(filing.steps.order_by("pk"))
     context = {
         **case_content(filing, at=at),
         "filing": filing,
         "next_text": NEXT[State(filing.state)],
-        "steps": filing.steps.order_by("pk"),
+        "steps": steps,
+        "ground": steps[-1].note if steps else "",
         "certificates": certificates_of(user).filter(asset=filing.asset_id or 0),
         "may_correct": may_correct,
         "paper_form": form or PaperForm(),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from registry.masking import masked_name
 from registry.models import AssetVersion, Derivation
@@ -72,7 +73,7 @@ def _source_node(derivation: Derivation) -> Node:
     return Node(
         key=external.reference,
         title=f"{external.title} {external.edition}",
-        subtitle=masked_name(external.publisher),
+        subtitle=_("outside · %(publisher)s") % {"publisher": masked_name(external.publisher)},
         is_external=True,
     )
 

@@ -14,9 +14,9 @@ from unicodedata import east_asian_width
 
 BOX_WIDTH, BOX_HEIGHT = 224, 84
 COLUMN_GAP, LANE_WIDTH, LAYER_GAP, MARGIN = 32, 40, 72, 12
-TEXT_COLUMNS = 28
+TEXT_COLUMNS, DETAIL_COLUMNS = 26, 32
 """What fits on a line of a box, in half-width columns; a Chinese character takes two."""
-SWEEPS = 4
+ORDER_SWEEPS, COLUMN_SWEEPS = 4, 16
 
 Lane: TypeAlias = tuple[str, str, int]
 """The place of a line, (source, derived, layer), in a layer that it only passes."""
@@ -46,12 +46,13 @@ class Edge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """A node with its upper left corner and its title broken into at most two lines."""
+    """A node with its upper left corner, its title in at most two lines, its subtitle in one."""
 
     node: Node
     x: int
     y: int
     lines: Sequence[str]
+    detail: str
     is_centre: bool
 
 
@@ -85,14 +86,15 @@ def draw(nodes: Iterable[Node], edges: Sequence[Edge], *, centre: str) -> Pictur
     by_key = {node.key: node for node in nodes}
     layers = _layers(by_key, edges)
     rows = _ordered(_rows(by_key, edges, layers), edges, layers)
-    width = max(_width(row) for row in rows) + 2 * MARGIN
-    xs = _columns(rows, width)
+    xs = _columns(rows, _neighbours(edges, layers))
+    width = max(xs[row[-1]] + _place_width(row[-1]) // 2 for row in rows) + MARGIN
     boxes = [
         Box(
             node=node,
             x=xs[key] - BOX_WIDTH // 2,
             y=_top(layers[key]),
             lines=wrap(node.title),
+            detail=_shortened(node.subtitle, DETAIL_COLUMNS),
             is_centre=key == centre,
         )
         for key, node in by_key.items()
@@ -107,8 +109,12 @@ def wrap(text: str) -> list[str]:
     first, rest = _fitting(text, TEXT_COLUMNS)
     if not rest:
         return [first]
-    second, rest = _fitting(rest.lstrip(), TEXT_COLUMNS)
-    return [first, _fitting(second, TEXT_COLUMNS - 2)[0] + "…" if rest else second]
+    return [first, _shortened(rest.lstrip(), TEXT_COLUMNS)]
+
+
+def _shortened(text: str, columns: int) -> str:
+    whole, rest = _fitting(text, columns)
+    return _fitting(text, columns - 2)[0] + "…" if rest else whole
 
 
 def _fitting(text: str, columns: int) -> tuple[str, str]:
@@ -161,16 +167,23 @@ def _rows(
     return rows
 
 
+def _neighbours(
+    edges: Iterable[Edge], layers: Mapping[str, int]
+) -> Mapping[Place, Sequence[Place]]:
+    found: dict[Place, list[Place]] = defaultdict(list)
+    for edge in edges:
+        for upper, lower in pairwise(_places(edge, layers)):
+            found[upper].append(lower)
+            found[lower].append(upper)
+    return found
+
+
 def _ordered(
     rows: list[list[Place]], edges: Sequence[Edge], layers: Mapping[str, int]
 ) -> list[list[Place]]:
     """Sort each row by where its neighbours stand, down and up in turn, against crossings."""
-    neighbours: dict[Place, list[Place]] = defaultdict(list)
-    for edge in edges:
-        for upper, lower in pairwise(_places(edge, layers)):
-            neighbours[upper].append(lower)
-            neighbours[lower].append(upper)
-    for sweep in range(SWEEPS):
+    neighbours = _neighbours(edges, layers)
+    for sweep in range(ORDER_SWEEPS):
         for row in rows if sweep % 2 == 0 else reversed(rows):
             position = {place: index / len(row) for row in rows for index, place in enumerate(row)}
             row.sort(key=lambda place: _mean([position[other] for other in neighbours[place]]))
@@ -178,7 +191,7 @@ def _ordered(
 
 
 def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else 0.5
+    return sum(values) / len(values) if values else 0.0
 
 
 def _places(edge: Edge, layers: Mapping[str, int]) -> list[Place]:
@@ -191,19 +204,34 @@ def _place_width(place: Place) -> int:
     return BOX_WIDTH if isinstance(place, str) else LANE_WIDTH
 
 
-def _width(row: Sequence[Place]) -> int:
-    return sum(_place_width(place) for place in row) + COLUMN_GAP * (len(row) - 1)
-
-
-def _columns(rows: Iterable[Sequence[Place]], width: int) -> dict[Place, int]:
-    """Return the middle of each place; rows are centred."""
-    xs: dict[Place, int] = {}
+def _columns(
+    rows: Sequence[Sequence[Place]], neighbours: Mapping[Place, Sequence[Place]]
+) -> dict[Place, int]:
+    """Return the middle of each place: as near as the row's order allows to its neighbours'."""
+    xs: dict[Place, float] = {}
     for row in rows:
-        left = (width - _width(row)) // 2
-        for place in row:
-            xs[place] = left + _place_width(place) // 2
-            left += _place_width(place) + COLUMN_GAP
-    return xs
+        xs |= _spread(row, dict.fromkeys(row, 0.0))
+    for sweep in range(COLUMN_SWEEPS):
+        for row in rows if sweep % 2 == 0 else reversed(rows):
+            wanted = {
+                place: _mean([xs[other] for other in neighbours[place]] or [xs[place]])
+                for place in row
+            }
+            xs |= _spread(row, wanted)
+    left = min(xs[row[0]] - _place_width(row[0]) / 2 for row in rows) - MARGIN
+    return {place: round(x - left) for place, x in xs.items()}
+
+
+def _spread(row: Sequence[Place], wanted: Mapping[Place, float]) -> dict[Place, float]:
+    """Keep the row's order and its gaps, and move it as a whole to where it is wanted."""
+    placed: dict[Place, float] = {}
+    edge = float("-inf")
+    for place in row:
+        half = _place_width(place) / 2
+        placed[place] = max(wanted[place], edge + half)
+        edge = placed[place] + half + COLUMN_GAP
+    shift = _mean([wanted[place] - placed[place] for place in row])
+    return {place: x + shift for place, x in placed.items()}
 
 
 def _top(layer: int) -> int:

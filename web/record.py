@@ -80,11 +80,14 @@ def _description(statement: StatementJson) -> list[tuple[str, str]]:
         (_("Industry"), f"{asset['industry']} {_word(IndustrySection, asset['industry'][:1])}"),
         (_("Source of the data"), _word(SourceKind, asset["source_kind"])),
         (_("Region"), f"{_word(RegionScope, asset['region_scope'])} {asset['region']}".strip()),
-        (_("Period"), " / ".join(period)),
+        (_("Period"), " – ".join(period) if period != [NOTHING, NOTHING] else NOTHING),
         (_("Update frequency"), _word(UpdateFrequency, asset["update_frequency"])),
         (_("Number of records"), NOTHING if records is None else grouped(records)),
         (_("Size in bytes"), grouped(asset["size_bytes"])),
-        (_("Form"), f"{_word(DataForm, asset['form'])}, {_structure(asset['structure'])}"),
+        (
+            _("Form"),
+            f"{_word(DataForm, asset['form'])} · {_word(DataStructure, asset['structure'])}",
+        ),
         (_("Limits"), asset["limits"]),
         (_("Version"), str(asset["version"])),
         ("SHA-256", asset["sha256"]),
@@ -121,10 +124,6 @@ def _holder(holder: StatementJson) -> str:
     )
     shown = f"{masked_name(party)} ({masked_identifier(party)})"
     return f"{shown}: {share(Fraction(holder['share']))}"
-
-
-def _structure(code: str) -> str:
-    return _word(DataStructure, code).lower()
 
 
 def _word(choices: type[TextChoices], code: str) -> str:

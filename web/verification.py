@@ -6,7 +6,7 @@ code give the same answer, and nothing here is kept by caches.
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -23,7 +23,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from certificates.models import Certificate
 from certificates.queries import find_by_digest, find_certificate
-from certificates.status import status_at
+from certificates.status import Status, status_at
 from certificates.verification import RegisterVerdict, verify_file
 from ledger.queries import entry_index
 from primitives.clock import now_utc
@@ -80,13 +80,14 @@ def verify_upload(request: HttpRequest) -> HttpResponse:
 def verify_digest(request: HttpRequest) -> JsonResponse:
     """Say what the register knows of the bytes with this SHA-256, in words for the page's script.
 
-    The answer is ``{"found": "certificate" | "asset" | null, "sentence", "facts": [[label, value,
-    address]], ...}``; the file itself stays with the reader.
+    The answer is ``{"found": "certificate" | "asset" | null, "in_force": true | false | null,
+    "sentence": text, "facts": [[label, value, address or null], ...]}``; the file itself stays
+    with the reader.
     """
     sha256 = request.GET.get("sha256", "").lower()
     if not HEX_SHA256.fullmatch(sha256):
         sentence = _("A SHA-256 digest has 64 hexadecimal digits.")
-        return JsonResponse({"found": None, "sentence": sentence, "facts": []}, status=400)
+        return JsonResponse(_answer(sentence), status=400)
     if certificate := find_by_digest(sha256):
         return JsonResponse(_certificate_answer(certificate, now_utc()))
     version = AssetVersion.objects.select_related("asset").filter(sha256=sha256).first()
@@ -96,7 +97,7 @@ def verify_digest(request: HttpRequest) -> JsonResponse:
         "The register knows no file with these bytes. If it should be a certificate, it was "
         "changed, or it was not issued here: let the full check say which."
     )
-    return JsonResponse({"found": None, "sentence": sentence, "facts": []})
+    return JsonResponse(_answer(sentence))
 
 
 @never_cache
@@ -239,34 +240,39 @@ def _no_such_certificate(request: HttpRequest) -> HttpResponse:
     return render(request, "web/no_such_certificate.html", context, status=404)
 
 
+def _answer(
+    sentence: str,
+    *facts: Sequence[str | None],
+    found: str | None = None,
+    in_force: bool | None = None,
+) -> dict[str, object]:
+    return {"found": found, "in_force": in_force, "sentence": sentence, "facts": facts}
+
+
 def _certificate_answer(certificate: Certificate, at: datetime) -> dict[str, object]:
+    status = status_at(certificate, at)
     index = entry_index(certificate.entry) if certificate.entry else None
-    return {
-        "found": "certificate",
-        "status": status_at(certificate, at).value,
-        "sentence": _("These bytes are those of certificate %(number)s.")
-        % {"number": certificate.number},
-        "facts": [
-            [_("In the register now"), str(status_at(certificate, at).label), None],
-            _asset_fact(certificate.asset),
-            [_("Registered"), _moment(certificate.registration.recorded_at), None],
-            [_("Issued"), _moment(certificate.issued_at), None],
-            [_("Ledger entry of the file"), str(index), None],
-        ],
-    }
+    sentence = _("These bytes are those of certificate %(number)s.")
+    return _answer(
+        sentence % {"number": certificate.number},
+        [_("In the register now"), str(status.label), None],
+        _asset_fact(certificate.asset),
+        [_("Registered"), _moment(certificate.registration.recorded_at), None],
+        [_("Issued"), _moment(certificate.issued_at), None],
+        [_("Ledger entry of the file"), str(index), None],
+        found="certificate",
+        in_force=status == Status.IN_FORCE,
+    )
 
 
 def _asset_answer(version: AssetVersion) -> dict[str, object]:
-    asset = version.asset
-    return {
-        "found": "asset",
-        "sentence": _("These bytes are registered data: version %(version)d of %(asset)s.")
-        % {"version": version.number, "asset": asset.number},
-        "facts": [
-            _asset_fact(asset),
-            [_("Registered"), _moment(asset.registered_at), None],
-        ],
-    }
+    sentence = _("These bytes are registered data: version %(version)d of %(asset)s.")
+    return _answer(
+        sentence % {"version": version.number, "asset": version.asset.number},
+        _asset_fact(version.asset),
+        [_("Registered"), _moment(version.asset.registered_at), None],
+        found="asset",
+    )
 
 
 def _asset_fact(asset: DataAsset) -> list[str]:
