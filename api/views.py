@@ -51,7 +51,7 @@ def read_query(
     Raises:
         QueryError: names every parameter that cannot be read.
     """
-    query = kind(data=request.query_params)
+    query = kind(data=request.query_params.dict())
     if not query.is_valid():
         raise QueryError(query.errors)
     return dict(query.validated_data)
