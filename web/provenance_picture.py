@@ -6,7 +6,7 @@ Lengths are SVG user units. Entry point: `draw`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
@@ -16,11 +16,14 @@ BOX_WIDTH, BOX_HEIGHT = 224, 84
 COLUMN_GAP, LANE_WIDTH, LAYER_GAP, MARGIN = 32, 40, 72, 12
 TEXT_COLUMNS, DETAIL_COLUMNS = 26, 32
 """What fits on a line of a box, in half-width columns; a Chinese character takes two."""
-ORDER_SWEEPS, COLUMN_SWEEPS = 4, 16
+SWEEPS = 4
 
 Lane: TypeAlias = tuple[str, str, int]
 """The place of a line, (source, derived, layer), in a layer that it only passes."""
 Place: TypeAlias = str | Lane
+Rows: TypeAlias = list[list[Place]]
+Neighbours: TypeAlias = Mapping[Place, Sequence[Place]]
+Links: TypeAlias = tuple[Neighbours, Neighbours]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +88,9 @@ def draw(nodes: Iterable[Node], edges: Sequence[Edge], *, centre: str) -> Pictur
     """
     by_key = {node.key: node for node in nodes}
     layers = _layers(by_key, edges)
-    rows = _ordered(_rows(by_key, edges, layers), edges, layers)
-    xs = _columns(rows, _neighbours(edges, layers))
+    links = _links(edges, layers)
+    rows = _ordered(_rows(by_key, edges, layers), links)
+    xs = _columns(rows, links)
     width = max(xs[row[-1]] + _place_width(row[-1]) // 2 for row in rows) + MARGIN
     boxes = [
         Box(
@@ -155,10 +159,8 @@ def _layers(nodes: Mapping[str, Node], edges: Sequence[Edge]) -> dict[str, int]:
     return layers
 
 
-def _rows(
-    nodes: Mapping[str, Node], edges: Sequence[Edge], layers: Mapping[str, int]
-) -> list[list[Place]]:
-    rows: list[list[Place]] = [[] for _ in range(max(layers.values()) + 1)]
+def _rows(nodes: Mapping[str, Node], edges: Sequence[Edge], layers: Mapping[str, int]) -> Rows:
+    rows: Rows = [[] for _ in range(max(layers.values()) + 1)]
     for key in nodes:
         rows[layers[key]].append(key)
     for edge in edges:
@@ -167,31 +169,46 @@ def _rows(
     return rows
 
 
-def _neighbours(
-    edges: Iterable[Edge], layers: Mapping[str, int]
-) -> Mapping[Place, Sequence[Place]]:
-    found: dict[Place, list[Place]] = defaultdict(list)
-    for edge in edges:
-        for upper, lower in pairwise(_places(edge, layers)):
-            found[upper].append(lower)
-            found[lower].append(upper)
-    return found
-
-
-def _ordered(
-    rows: list[list[Place]], edges: Sequence[Edge], layers: Mapping[str, int]
-) -> list[list[Place]]:
-    """Sort each row by where its neighbours stand, down and up in turn, against crossings."""
-    neighbours = _neighbours(edges, layers)
-    for sweep in range(ORDER_SWEEPS):
-        for row in rows if sweep % 2 == 0 else reversed(rows):
-            position = {place: index / len(row) for row in rows for index, place in enumerate(row)}
-            row.sort(key=lambda place: _mean([position[other] for other in neighbours[place]]))
+def _ordered(rows: Rows, links: Links) -> Rows:
+    """Sort each row by where its neighbours stand, against crossings."""
+    for row, neighbours in _sweeps(rows, links):
+        position: dict[Place, float] = {
+            place: index / len(row) for row in rows for index, place in enumerate(row)
+        }
+        row.sort(key=_wanted(row, neighbours, position).__getitem__)
     return rows
 
 
+def _links(edges: Iterable[Edge], layers: Mapping[str, int]) -> Links:
+    """Return what stands above each place and what below it, one layer away."""
+    above, below = defaultdict(list), defaultdict(list)
+    for edge in edges:
+        for upper, lower in pairwise(_places(edge, layers)):
+            above[lower].append(upper)
+            below[upper].append(lower)
+    return above, below
+
+
+def _sweeps(rows: Rows, links: Links) -> Iterator[tuple[list[Place], Neighbours]]:
+    """Go up looking at what stands below, then down looking at what stands above, some times."""
+    above, below = links
+    for _sweep in range(SWEEPS):
+        yield from ((row, below) for row in reversed(rows))
+        yield from ((row, above) for row in rows)
+
+
+def _wanted(
+    row: Iterable[Place], neighbours: Neighbours, position: Mapping[Place, float]
+) -> dict[Place, float]:
+    """Return the mean position of each place's neighbours; its own if it has none there."""
+    return {
+        place: _mean([position[other] for other in neighbours.get(place, ())] or [position[place]])
+        for place in row
+    }
+
+
 def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else 0.0
+    return sum(values) / len(values)
 
 
 def _places(edge: Edge, layers: Mapping[str, int]) -> list[Place]:
@@ -204,20 +221,13 @@ def _place_width(place: Place) -> int:
     return BOX_WIDTH if isinstance(place, str) else LANE_WIDTH
 
 
-def _columns(
-    rows: Sequence[Sequence[Place]], neighbours: Mapping[Place, Sequence[Place]]
-) -> dict[Place, int]:
+def _columns(rows: Rows, links: Links) -> dict[Place, int]:
     """Return the middle of each place: as near as the row's order allows to its neighbours'."""
     xs: dict[Place, float] = {}
     for row in rows:
         xs |= _spread(row, dict.fromkeys(row, 0.0))
-    for sweep in range(COLUMN_SWEEPS):
-        for row in rows if sweep % 2 == 0 else reversed(rows):
-            wanted = {
-                place: _mean([xs[other] for other in neighbours[place]] or [xs[place]])
-                for place in row
-            }
-            xs |= _spread(row, wanted)
+    for row, neighbours in _sweeps(rows, links):
+        xs |= _spread(row, _wanted(row, neighbours, xs))
     left = min(xs[row[0]] - _place_width(row[0]) / 2 for row in rows) - MARGIN
     return {place: round(x - left) for place, x in xs.items()}
 
