@@ -59,7 +59,7 @@ def render_certificate(statement: Statement) -> bytes:
 
 
 def _pages(statement: Statement) -> list[list[Row]]:
-    """Return the rows of the front, then those of the schedule, which starts a page."""
+    """Return the rows of each page: the front, then the schedule, which begins overleaf."""
     later = LATER_ROWS_TOP - BOTTOM
     front = [
         *front_rows(statement),
@@ -72,7 +72,11 @@ def _pages(statement: Statement) -> list[list[Row]]:
         *ledger_rows(statement.ledger),
         end_row(),
     ]
-    return [
-        *paginate(front, first=FIRST_ROWS_TOP - BOTTOM - FOOT_HEIGHT, later=later),
-        *paginate(schedule, first=later, later=later),
-    ]
+    pages = paginate(front, first=FIRST_ROWS_TOP - BOTTOM - FOOT_HEIGHT, later=later)
+    if len(pages) == 1:
+        return [*pages, *paginate(schedule, first=later, later=later)]
+    # What the front left overleaf shares its page with the schedule.
+    *pages, begun = pages
+    room = later - sum(row.height for row in begun)
+    first, *rest = paginate(schedule, first=room, later=later)
+    return [*pages, [*begun, *first], *rest]

@@ -34,7 +34,7 @@ FACT = Style(Typeface.KAI, 8, 10.5, INK)
 GAP = Style(Typeface.SONGTI, 3, 3, INK)
 
 # The left edges of the columns, and how much of the next gap a text may not fill.
-RIGHT_LEFT, HOLDER_LEFT, SHARE_LEFT, TERM_LEFT, LIMITS_LEFT = 0, 84, 240, 276, 366
+RIGHT_LEFT, HOLDER_LEFT, SHARE_LEFT, TERM_LEFT, LIMITS_LEFT = 0, 84, 228, 258, 364
 STATUS_LEFT, SOURCE_LEFT, FACTS_LEFT = 0, 84, 276
 GUTTER = 8
 FACT_WIDTH = FACTS_LEFT - SOURCE_LEFT - GUTTER
@@ -89,7 +89,7 @@ def _right_row(right: StatedRight, header: Row) -> Row:
             Cell(HOLDER_LEFT, tuple(line for lines in holders for line in lines)),
             Cell(SHARE_LEFT, tuple(line for lines in shares for line in lines)),
             Cell(TERM_LEFT, _term_lines(right)),
-            Cell(LIMITS_LEFT, tuple(value_lines(right.limits, WIDTH - LIMITS_LEFT))),
+            Cell(LIMITS_LEFT, _limits_lines(right)),
         ),
         header=header,
     )
@@ -100,7 +100,8 @@ def _name_lines(right: StatedRight) -> tuple[Line, ...]:
     return (
         set_line(name.zh, RIGHT),
         set_line(f"原称{words.OLDER_RIGHTS[right.kind]}", VALUE_EN),
-        set_line(f"{name.en} {right.reference}", VALUE_EN),
+        set_line(name.en, VALUE_EN),
+        set_line(right.reference, VALUE_EN),
     )
 
 
@@ -114,10 +115,15 @@ def _term_lines(right: StatedRight) -> tuple[Line, ...]:
     term = term_of(right.valid_from, right.valid_to)
     width = LIMITS_LEFT - TERM_LEFT - GUTTER
     return (
-        *set_lines(f"{term.first} 起", VALUE, width),
-        *set_lines(f"{term.last} 止", VALUE, width),
+        *set_lines(f"{term.first} 起", FACT, width),
+        *set_lines(f"{term.last} 止", FACT, width),
         set_line(term.offset, VALUE_EN),
     )
+
+
+def _limits_lines(right: StatedRight) -> tuple[Line, ...]:
+    width = WIDTH - LIMITS_LEFT
+    return tuple(set_lines(right.limits, FACT, width) if right.limits else value_lines("", width))
 
 
 def _holder_lines(holder: Holder) -> list[Line]:
