@@ -17,8 +17,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = Path(env_text("QUANJI_STATE_DIR", str(BASE_DIR / "var")))
 STATE_DIR.mkdir(parents=True, exist_ok=True)
 
-# An installation is production unless it says that it is not: the safe side is the default of
-# every check, and `make run` says development itself.
+# A production installation says so; then the checks at start refuse every development stand-in.
 PRODUCTION = env_bool("QUANJI_PRODUCTION", default=False)
 DEBUG = env_bool("QUANJI_DEBUG", default=False)
 ALLOWED_HOSTS = env_list("QUANJI_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")

@@ -24,8 +24,8 @@ from filings.cases import (
     CaseChangedError,
     CaseStateError,
     NoteMissingError,
-    case_facts,
     require_step,
+    standing_facts,
 )
 from filings.checklist import ARTICLES, CheckItem
 from filings.models import Filing, Paper
@@ -261,7 +261,7 @@ class CasePages(admin.ModelAdmin[Filing]):
         except (CaseStateError, PermissionDenied) as error:
             messages.error(request, str(error))
             return
-        facts = case_facts(filing, officer=officer_of(request))
+        facts = standing_facts(filing, officer=officer_of(request))
         for rule in broken(PERSONAL_RULES.get(action, ()), facts):
             messages.error(request, refusal(rule))
 

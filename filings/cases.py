@@ -3,6 +3,7 @@
 Every step goes through `take_step`; a step that finds the case elsewhere changes nothing.
 """
 
+from dataclasses import asdict
 from datetime import datetime
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Membership, User
 from accounts.roles import require_role
 from filings.models import Filing, Step
-from filings.rules import CaseFacts
+from filings.rules import CaseFacts, StandingFacts
 from filings.workflow import TRANSITIONS, Action, State
 from registry.instruments import damaged_instruments
 from registry.kinds import IdentifierScheme
@@ -76,32 +77,42 @@ def require_step(filing: Filing, action: Action, *, by: User) -> None:
         raise CaseStateError(_where(filing, action))
 
 
-def case_facts(filing: Filing, *, officer: User) -> CaseFacts:
-    """Return what the rules of the procedure look at."""
+def standing_facts(filing: Filing, *, officer: User) -> StandingFacts:
+    """Return who has done what in the case; reads no file."""
     people = {
         step.action: step.taken_by.reference
         for step in filing.steps.select_related("taken_by").order_by("pk")
     }
-    instruments = [paper.instrument for paper in filing.papers.select_related("instrument")]
-    applicants = list(filing.applicants.all())
-    return CaseFacts(
+    examined_by = set(filing.checks.values_list("checked_by__reference", flat=True))
+    if Action.EXAMINE in people:
+        examined_by.add(people[Action.EXAMINE])
+    return StandingFacts(
         officer=officer.reference,
         filed_by=filing.filed_by.reference,
         accepted_by=people.get(Action.ACCEPT),
-        examined_by=people.get(Action.EXAMINE),
+        examined_by=frozenset(examined_by),
+        corrections_asked=filing.steps.filter(action=Action.REQUEST_CORRECTION).count(),
+        officer_is_applicant=filing.organisation_id is not None
+        and Membership.objects.filter(user=officer, organisation=filing.organisation_id).exists(),
+    )
+
+
+def case_facts(filing: Filing, *, officer: User) -> CaseFacts:
+    """Return what the rules of the procedure look at; reads every paper's file."""
+    instruments = [paper.instrument for paper in filing.papers.select_related("instrument")]
+    applicants = list(filing.applicants.all())
+    return CaseFacts(
+        **asdict(standing_facts(filing, officer=officer)),
         has_applicant=bool(applicants),
         papers=frozenset(instrument.kind for instrument in instruments),
         has_damaged_paper=bool(damaged_instruments(instruments)),
         met=frozenset(filing.checks.filter(is_met=True).values_list("item", flat=True)),
-        corrections_asked=filing.steps.filter(action=Action.REQUEST_CORRECTION).count(),
         applicant_usccs=frozenset(
             party.identifier
             for party in applicants
             if party.identifier_scheme == IdentifierScheme.USCC
         ),
         registrar_uscc=settings.REGISTRAR_USCC,
-        officer_is_applicant=filing.organisation_id is not None
-        and Membership.objects.filter(user=officer, organisation=filing.organisation_id).exists(),
     )
 
 

@@ -20,10 +20,9 @@ from filings.decision import approve
 from filings.models import ClaimedRight, ClaimedSource, Filing, Paper
 from filings.queries import ADVANCING, PERSONAL_RULES, RULES
 from filings.review import accept, decline, pass_examination, publicise, refuse, request_correction
-from filings.rules import SUBMISSION_RULES, CaseFacts
 from filings.submission import submit, withdraw
 from filings.workflow import EDITABLE, TRANSITIONS, Action, State
-from primitives.rules import NumberedRule, Rule, broken
+from primitives.rules import NumberedRule, broken
 from registry.instruments import is_intact
 from rights.initial_registration import basis_is_proven, broken_rules, term_end
 
@@ -154,9 +153,7 @@ def predicted_refusals(filing: Filing, *, officer: User) -> list[NumberedRule]:
     step = next_step(filing)
     if step is None:
         return []
-    rules: tuple[Rule[CaseFacts], ...] = (
-        SUBMISSION_RULES if step == Action.SUBMIT else RULES.get(step, ())
-    )
+    rules = RULES.get(step, ())
     if not has_role(officer, *TRANSITIONS[step].roles):
         rules = tuple(rule for rule in rules if rule not in PERSONAL_RULES.get(step, ()))
     return [

@@ -1,6 +1,7 @@
 """The rules of a case: its papers, its checklist, and who may take which step.
 
-The rules see only `CaseFacts`. What may be registered is ruled in rights/initial_registration.py.
+The rules see only `CaseFacts`; those that ask who the officer is see less, `StandingFacts`. What
+may be registered is ruled in rights/initial_registration.py.
 """
 
 from dataclasses import dataclass
@@ -21,28 +22,38 @@ REQUIRED_PAPERS = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaseFacts:
-    """Everything a rule of the procedure may look at, read under the lock of the case.
+class StandingFacts:
+    """Who has done what in the case: what decides whether a step is this officer's to take.
 
     Attributes:
-        filed_by, accepted_by, examined_by: references of people; None where nobody has yet.
-        officer: who wants to take the step now.
-        met: checklist items that the examiner found met.
-        applicant_usccs: the applicants' unified social credit codes.
+        officer: reference of who wants to take the step now.
+        filed_by, accepted_by: references of people; None where nobody has yet.
+        examined_by: everyone who passed the examination or answered an item of its checklist.
     """
 
     officer: str
     filed_by: str
     accepted_by: str | None
-    examined_by: str | None
+    examined_by: frozenset[str]
+    corrections_asked: int
+    officer_is_applicant: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFacts(StandingFacts):
+    """Everything a rule of the procedure may look at, read under the lock of the case.
+
+    Attributes:
+        met: checklist items that the examiner found met.
+        applicant_usccs: the applicants' unified social credit codes.
+    """
+
     has_applicant: bool
     papers: frozenset[str]
     has_damaged_paper: bool
     met: frozenset[str]
-    corrections_asked: int
     applicant_usccs: frozenset[str]
     registrar_uscc: str
-    officer_is_applicant: bool
 
 
 @rule(
@@ -66,13 +77,13 @@ def checklist_is_met(facts: CaseFacts) -> bool:
 
 
 @rule("FIL-4", source="invariant W4", zh="审批人不得是本案的申报人、受理人或审查人。")
-def approver_is_another_person(facts: CaseFacts) -> bool:
+def approver_is_another_person(facts: StandingFacts) -> bool:
     """Whoever decides has neither filed, accepted nor examined the case."""
-    return facts.officer not in {facts.filed_by, facts.accepted_by, facts.examined_by}
+    return facts.officer not in {facts.filed_by, facts.accepted_by, *facts.examined_by}
 
 
 @rule("FIL-5", source="invariant W4", zh="审查人不得是本案的申报人或受理人。")
-def examiner_is_another_person(facts: CaseFacts) -> bool:
+def examiner_is_another_person(facts: StandingFacts) -> bool:
     """Whoever examines has neither filed nor accepted the case."""
     return facts.officer not in {facts.filed_by, facts.accepted_by}
 
@@ -84,7 +95,7 @@ def registrar_is_not_applicant(facts: CaseFacts) -> bool:
 
 
 @rule("FIL-7", source="NDA35 art. 17", zh="补正要求一次性告知，不得再次要求补正。")
-def correction_is_asked_once(facts: CaseFacts) -> bool:
+def correction_is_asked_once(facts: StandingFacts) -> bool:
     """Correction is asked for once, with everything that is missing."""
     return facts.corrections_asked == 0
 
@@ -96,7 +107,7 @@ def applicant_is_named(facts: CaseFacts) -> bool:
 
 
 @rule("FIL-9", source="NDA35 art. 10(7)", zh="经办人员不得办理本人所属单位的申请。")
-def officer_is_impartial(facts: CaseFacts) -> bool:
+def officer_is_impartial(facts: StandingFacts) -> bool:
     """No officer handles a case of an organisation to which they belong."""
     return not facts.officer_is_applicant
 

@@ -10,14 +10,17 @@ from pytest_django import Settings
 from accounts.roles import Role, assign_roles
 from filings.application import content_digest
 from filings.cases import CaseStateError, NoteMissingError
+from filings.checklist import CheckItem
 from filings.decision import approve
 from filings.models import Filing, FusionParticipant, Paper
 from filings.queries import cases_of, possible_actions, work_list
 from filings.review import (
+    Finding,
     accept,
     decline,
     pass_examination,
     publicise,
+    record_checks,
     refuse,
     request_correction,
 )
@@ -41,6 +44,7 @@ from tests.factories import (
     make_complete_draft,
     make_draft,
     make_party,
+    make_user,
     register_asset,
 )
 
@@ -168,6 +172,30 @@ def test_nobody_is_offered_a_step_that_separation_of_duties_forbids(
 
     assert Action.EXAMINE not in possible_actions(accepted, office.wang)
     assert Action.EXAMINE in possible_actions(accepted, office.li)
+
+
+def test_w4_whoever_answered_the_checklist_has_examined(office: Office) -> None:
+    other = make_user("sun", Role.EXAMINER, Role.APPROVER)
+    filing = bring_to_examination(office, make_complete_draft(office, make_party(office)))
+    record_checks(filing, {CheckItem.NO_DISPUTE: Finding(is_met=True)}, by=other, at=NOON)
+    pass_examination(filing, by=office.li, at=NOON)
+    case = publicise(filing, by=office.li, at=NOON)
+
+    assert case not in work_list(other)
+    assert case in work_list(office.zhao)
+    with pytest.raises(RulesBrokenError) as refusal:
+        approve(case, by=other, at=NOON, shown_digest=content_digest(case))
+    assert refused_numbers(refusal) == ["FIL-4"]
+
+
+def test_the_work_list_offers_just_what_separation_of_duties_allows(
+    office: Office, submitted: Filing
+) -> None:
+    assign_roles(office.wang, [Role.EXAMINER, Role.APPROVER])
+    accept(submitted, by=office.wang, at=NOON)
+
+    assert submitted not in work_list(office.wang)
+    assert submitted in work_list(office.li)
 
 
 def test_papers_cannot_change_after_submission(office: Office, submitted: Filing) -> None:

@@ -20,7 +20,7 @@ IN_ORDER = CaseFacts(
     officer="U-zhao",
     filed_by="U-wang",
     accepted_by="U-wang",
-    examined_by="U-li",
+    examined_by=frozenset({"U-li"}),
     has_applicant=True,
     papers=frozenset(REQUIRED_PAPERS),
     has_damaged_paper=False,
@@ -71,7 +71,7 @@ def test_fil_4_whoever_filed_accepted_or_examined_does_not_decide(officer: str) 
 
 
 def test_fil_5_whoever_filed_or_accepted_does_not_examine() -> None:
-    facts = replace(IN_ORDER, officer="U-wang", examined_by=None)
+    facts = replace(IN_ORDER, officer="U-wang", examined_by=frozenset())
     assert numbers(EXAMINATION_RULES, facts) == ["FIL-5"]
 
 
