@@ -46,7 +46,7 @@ PASSED: dict[StepName, Sentence] = {
     StepName.ISSUED_BYTES: Sentence(
         "These very bytes were issued as certificate {number}: entry {index} of the ledger "
         "{origin}, as of its checkpoint of size {size}.",
-        "本文件逐字节即为签发的证书 {number}：账本 {origin} 的第 {index} 号条目"
+        "本文件逐字节即为签发的登记凭证 {number}：账本 {origin} 的第 {index} 号条目"
         "（以大小为 {size} 的检查点为准）。",
     ),
     StepName.TERM: Sentence(
@@ -64,17 +64,17 @@ REASONS: dict[Reason, Sentence] = {
     Reason.ALTERED_AFTER_ISSUE: Sentence(
         "The first {issued} bytes are the issued certificate {number}; {added} bytes were "
         "added after issue.",
-        "前 {issued} 字节是签发的证书 {number}；签发后被追加了 {added} 字节。",
+        "前 {issued} 字节是签发的登记凭证 {number}；签发后被追加了 {added} 字节。",
     ),
     Reason.NOT_THE_REGISTERED_BYTES: Sentence(
         "These are not the bytes that the ledger holds for certificate {number}: the file was "
         "changed, or the proof belongs to another file.",
-        "本文件与账本为证书 {number} 记载的内容不一致：文件被改动，或证明属于另一文件。",
+        "本文件与账本为登记凭证 {number} 记载的内容不一致：文件被改动，或证明属于另一文件。",
     ),
     Reason.NOT_SEALED: Sentence("The file bears no seal.", "文件没有签章。"),
     Reason.MORE_THAN_ONE_SIGNATURE: Sentence(
         "The file bears {count} signatures; a certificate bears one.",
-        "文件有 {count} 个签名；证书只应有一个。",
+        "文件有 {count} 个签名；登记凭证只应有一个。",
     ),
     Reason.MORE_THAN_ONE_REVISION: Sentence(
         "The file was changed after it was written: it holds {count} revisions.",
@@ -86,7 +86,7 @@ REASONS: dict[Reason, Sentence] = {
     ),
     Reason.STATEMENT_MISSING: Sentence(
         "The file does not carry the statement and the proof of registration of a certificate.",
-        "文件没有携带证书应有的登记声明与登记证明。",
+        "文件没有携带登记凭证应有的登记声明与登记证明。",
     ),
     Reason.SEAL_BROKEN: Sentence(
         "The seal is broken: the content is not what was sealed.",
@@ -137,7 +137,7 @@ REASONS: dict[Reason, Sentence] = {
     Reason.NOT_A_PDF: Sentence("The file is not a PDF.", "该文件不是 PDF 文件。"),
     Reason.TOO_LARGE: Sentence(
         "The file has {size_bytes} bytes; no certificate is larger than {limit}.",
-        "文件有 {size_bytes} 字节；证书不会超过 {limit} 字节。",
+        "文件有 {size_bytes} 字节；登记凭证不会超过 {limit} 字节。",
     ),
     Reason.UNREADABLE: Sentence(
         "The file could not be read ({error}): it is damaged, or built to mislead.",
@@ -145,7 +145,7 @@ REASONS: dict[Reason, Sentence] = {
     ),
     Reason.RESOURCE_LIMIT: Sentence(
         "Reading the file took more time or memory than any certificate needs.",
-        "读取该文件所需的时间或内存超出任何证书所需。",
+        "读取该文件所需的时间或内存超出任何登记凭证所需。",
     ),
     Reason.STATEMENT_UNREADABLE: Sentence(
         "The embedded statement is of a form that this program does not know.",
@@ -175,7 +175,7 @@ REASONS: dict[Reason, Sentence] = {
 VALID: Sentence = Sentence(
     "Valid: this is the certificate {number} as issued, and a right it states is in force. The "
     "register may have changed since the checkpoint; it prevails.",
-    "有效：本文件即为签发的证书 {number} 原件，所载权利在有效期内。"
+    "有效：本文件即为签发的登记凭证 {number} 原件，所载权利在有效期内。"
     "检查点之后登记簿可能已有变更，以登记簿为准。",
 )
 ONLY_PROOF_MISSING: Sentence = Sentence(

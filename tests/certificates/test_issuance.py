@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from certificates.verification import verify_file
 from ledger.models import Entry
 from registry.models import DataAsset
 from tests.factories import NOON, Office, make_party, register_asset
+from tests.programs import run
 from verifier.cli import main
 from verifier.verdict import Outcome, Reason
 
@@ -97,21 +97,16 @@ def test_programs_of_others_find_the_seal_valid_and_whole(
 ) -> None:
     file = write_kit(certificate, tmp_path)
 
-    signature = subprocess.run(
-        ["pdfsig", "-nocert", file], capture_output=True, text=True, check=False
-    ).stdout
+    signature = run("pdfsig", "-nocert", file)
     assert "Signature is Valid" in signature
     assert "Total document signed" in signature
     assert signature.count("Signature #") == 1
-    subprocess.run(["qpdf", "--check", file], capture_output=True, check=True)
-    subprocess.run(["mutool", "info", file], capture_output=True, check=True)
+    run("qpdf", "--check", file)
+    run("mutool", "info", file)
 
 
 def test_the_page_says_what_the_statement_says(certificate: Certificate, tmp_path: Path) -> None:
-    file = write_kit(certificate, tmp_path)
-    text = subprocess.run(
-        ["pdftotext", "-layout", file, "-"], capture_output=True, text=True, check=True
-    ).stdout
+    text = run("pdftotext", "-layout", write_kit(certificate, tmp_path), "-")
     statement = json.loads(bytes(certificate.statement))
 
     for expected in (

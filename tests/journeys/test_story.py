@@ -1,6 +1,5 @@
 """One claim, from the registrar's desk to a stranger's verdict, played in a real browser."""
 
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from primitives.clock import now_utc
 from registry.models import Party
 from tests.factories import PAPER_KINDS, Office, description, make_office, make_party
 from tests.journeys.browser import Person
+from tests.programs import run
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -106,11 +106,11 @@ def file_a_claim(wang: Person, office: Office, applicant: Party, folder: Path) -
     wang.picture("02-draft")
     page.click("input[name=_save]")
 
-    for kind in PAPER_KINDS:
-        paper = folder / f"{kind.lower()}.txt"
-        paper.write_text(f"示例 {kind}")
-        page.select_option("#id_kind", kind)
-        page.fill("#id_title", f"示例{kind.label}")
+    for paper_kind in PAPER_KINDS:
+        paper = folder / f"{paper_kind.lower()}.txt"
+        paper.write_text(f"示例 {paper_kind}")
+        page.select_option("#id_kind", paper_kind)
+        page.fill("#id_title", f"示例{paper_kind.label}")
         page.set_input_files("#id_file", paper)
         page.locator("form:has(#id_file) button[type=submit]").click()
         page.wait_for_load_state()
@@ -204,8 +204,7 @@ def verify_by_number(stranger: Person, certificate: Certificate) -> None:
 
 def verify_by_qr(stranger: Person, file: Path, certificate: Certificate, folder: Path) -> None:
     # As a scanner at 150 dpi sees the printed pages.
-    scan_command = ["/usr/bin/pdftoppm", "-r", "150", "-png", file, folder / "scan"]
-    subprocess.run(scan_command, check=True)  # noqa: S603 # our own file
+    run("pdftoppm", "-r", "150", "-png", file, folder / "scan")
     texts = [
         code.text
         for scan in sorted(folder.glob("scan*.png"))

@@ -1,24 +1,12 @@
 """What programs that we did not write say of a sealed file."""
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
-import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from tests.programs import run
 from tests.verifier.example import Issued, Office
-
-
-def run(program: str, *arguments: str | Path) -> str:
-    path = shutil.which(program)
-    if path is None:
-        pytest.skip(f"{program} is not installed")
-    done = subprocess.run(  # noqa: S603 # a known program over our own files
-        [path, *arguments], check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    return done.stdout.decode()
 
 
 def test_poppler_finds_the_whole_document_signed(certificate_path: Path) -> None:
