@@ -197,10 +197,9 @@ def _word(answer: RegisterVerdict) -> str:
     if answer.outcome == Outcome.CANNOT_VERIFY:
         return _("Cannot verify")
     reasons = set(answer.verdict.reasons)
-    if answer.certificate and reasons == {Reason.TERM_ENDED}:
-        return _("Genuine, no longer in force")
-    if answer.certificate and reasons == {Reason.NOT_YET_IN_FORCE}:
-        return _("Genuine, not yet in force")
+    if answer.certificate and reasons <= {Reason.TERM_ENDED, Reason.NOT_YET_IN_FORCE}:
+        is_to_come = answer.status == Status.NOT_YET
+        return _("Genuine, not yet in force") if is_to_come else _("Genuine, no longer in force")
     if reasons & {Reason.ALTERED_AFTER_ISSUE, Reason.NOT_THE_REGISTERED_BYTES}:
         return _("Altered")
     return _("Not valid")
@@ -209,6 +208,9 @@ def _word(answer: RegisterVerdict) -> str:
 def _sentence(answer: RegisterVerdict, language: str) -> str:
     if answer.outcome == answer.verdict.outcome:
         return verdict_sentence(answer.verdict, language)
+    if answer.status:
+        sentence = _("This is the certificate as issued, but the register now says: %(status)s.")
+        return sentence % {"status": answer.status.label}
     return _("Not valid: the file states a certificate, and the register has issued no such file.")
 
 

@@ -1,0 +1,180 @@
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client, override_settings
+
+from accounts.models import User
+from accounts.roles import Role
+from certificates.models import Certificate
+from certificates.queries import certificate_path, proof_text, read_certificate
+from filings.models import Filing
+from filings.review import request_correction
+from filings.submission import submit, take_back
+from filings.workflow import State
+from registry.models import Party
+from tests.factories import NOON, PASSWORD, Office, make_complete_draft, make_user
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    client.cookies["django_language"] = "en"
+    return client
+
+
+@pytest.fixture
+def alice(office: Office) -> Client:
+    return signed_in(office.alice)
+
+
+@pytest.fixture
+def case(office: Office, company: Party) -> Filing:
+    """A case in which correction is asked for: its first paper was taken back."""
+    filing = make_complete_draft(office, company)
+    submit(filing, by=office.wang, at=NOON)
+    request_correction(filing, by=office.wang, at=NOON, note="缺少身份证明。")
+    take_back(filing.papers.order_by("pk")[0])
+    filing.refresh_from_db()
+    return filing
+
+
+def paper(content: bytes = b"proof", name: str = "proof.txt") -> dict[str, object]:
+    return {"kind": "IDENTITY", "title": "身份证明", "file": SimpleUploadedFile(name, content)}
+
+
+@pytest.mark.django_db
+def test_the_desk_asks_who_is_there(client: Client) -> None:
+    assert client.get("/desk/").headers["Location"] == "/login/?next=/desk/"
+
+
+@pytest.mark.django_db
+def test_signing_in_leads_to_the_desk_and_out_of_it(office: Office, client: Client) -> None:
+    answer = client.post("/login/", {"username": "alice", "password": PASSWORD})
+    assert answer.headers["Location"] == "/desk/"
+    assert client.get("/desk/").status_code == 200
+
+    client.post("/logout/")
+    assert client.get("/desk/").status_code == 302
+
+
+def test_the_desk_shows_cases_rights_and_certificates(
+    alice: Client, certificate: Certificate
+) -> None:
+    text = alice.get("/desk/").content.decode()
+
+    assert "The rights are registered; the certificate can be downloaded." in text
+    assert certificate.number in text
+    assert "1/3" in text
+
+
+def test_a_case_that_needs_the_applicant_says_what_is_asked(alice: Client, case: Filing) -> None:
+    text = alice.get(f"/desk/cases/{case.number}/").content.decode()
+
+    assert "You are asked for corrections" in text
+    assert "缺少身份证明。" in text
+
+
+def test_a_correction_is_handed_in_and_submitted_again(alice: Client, case: Filing) -> None:
+    refused = alice.post(f"/desk/cases/{case.number}/submit/")
+    assert refused.status_code == 400
+    assert "FIL-1" in refused.content.decode()
+
+    alice.post(f"/desk/cases/{case.number}/papers/", paper())
+    alice.post(f"/desk/cases/{case.number}/submit/")
+
+    case.refresh_from_db()
+    assert case.state == State.SUBMITTED
+    last = case.steps.latest("pk")
+    assert last.taken_by.username == "alice"
+
+
+def test_a_paper_of_an_unknown_kind_is_refused_in_words(alice: Client, case: Filing) -> None:
+    response = alice.post(f"/desk/cases/{case.number}/papers/", paper(b"MZ\x00", "virus.exe"))
+
+    assert response.status_code == 400
+    assert "Only PDF, PNG and JPEG files" in response.content.decode()
+    assert case.papers.count() == 3
+
+
+def test_an_incomplete_paper_form_names_what_is_missing(alice: Client, case: Filing) -> None:
+    response = alice.post(f"/desk/cases/{case.number}/papers/", {"kind": "IDENTITY"})
+
+    assert response.status_code == 400
+    assert response.content.decode().count('class="error"') == 2
+
+
+@override_settings(MAX_INSTRUMENT_BYTES=1024)
+def test_a_paper_that_is_too_large_gets_a_clear_page(alice: Client, case: Filing) -> None:
+    response = alice.post(f"/desk/cases/{case.number}/papers/", paper(bytes(3 * 1024 * 1024)))
+
+    assert response.status_code == 413
+
+
+def test_a_submitted_case_takes_no_more_papers(alice: Client, office: Office, case: Filing) -> None:
+    alice.post(f"/desk/cases/{case.number}/papers/", paper())
+    alice.post(f"/desk/cases/{case.number}/submit/")
+
+    assert alice.post(f"/desk/cases/{case.number}/papers/", paper()).status_code == 409
+    assert alice.post(f"/desk/cases/{case.number}/submit/").status_code == 409
+    assert 'name="file"' not in alice.get(f"/desk/cases/{case.number}/").content.decode()
+
+
+def test_ac_03_charlie_finds_nothing_of_alices(
+    office: Office, case: Filing, certificate: Certificate
+) -> None:
+    charlie = signed_in(office.charlie)
+    number = certificate.number
+
+    assert case.number not in charlie.get("/desk/").content.decode()
+    for address in (
+        f"/desk/cases/{case.number}/",
+        f"/desk/certificates/{number}.pdf",
+        f"/desk/certificates/{number}.pdf.tlog-proof",
+    ):
+        assert charlie.get(address).status_code == 404
+    for address in (f"/desk/cases/{case.number}/papers/", f"/desk/cases/{case.number}/submit/"):
+        assert charlie.post(address, paper()).status_code == 404
+    assert case.papers.count() == 3
+
+
+def test_a_member_who_lost_the_enterprise_role_only_looks(office: Office, case: Filing) -> None:
+    office.alice.groups.remove(office.alice.groups.get(name=Role.ENTERPRISE))
+    alice = signed_in(office.alice)
+
+    assert "Submit again" not in alice.get(f"/desk/cases/{case.number}/").content.decode()
+    alice.post(f"/desk/cases/{case.number}/papers/", paper())
+    assert alice.post(f"/desk/cases/{case.number}/submit/").status_code == 403
+    case.refresh_from_db()
+    assert case.state == State.CORRECTION_REQUESTED
+
+
+def test_a_certificate_and_its_proof_are_downloaded(
+    alice: Client, certificate: Certificate
+) -> None:
+    file = alice.get(f"/desk/certificates/{certificate.number}.pdf")
+    proof = alice.get(f"/desk/certificates/{certificate.number}.pdf.tlog-proof")
+
+    assert file.content == read_certificate(certificate)
+    assert proof.content.decode() == proof_text(certificate)
+    name = f'attachment; filename="{certificate.number}.pdf"'
+    assert file.headers["Content-Disposition"] == name
+
+
+def test_a_lost_certificate_file_is_said_to_be_missing(
+    alice: Client, certificate: Certificate
+) -> None:
+    certificate_path(certificate.sha256).unlink()
+
+    response = alice.get(f"/desk/certificates/{certificate.number}.pdf")
+    assert response.status_code == 503
+    assert "missing from the store" in response.content.decode()
+
+
+def test_an_officer_is_shown_the_way_to_the_office(office: Office) -> None:
+    text = signed_in(office.wang).get("/desk/").content.decode()
+
+    assert "your work list is in the registrars' office" in text
+
+
+@pytest.mark.django_db
+def test_a_person_without_an_organisation_has_an_empty_desk() -> None:
+    assert signed_in(make_user("bob")).get("/desk/").status_code == 200
