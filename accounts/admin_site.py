@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.i18n import set_language
 
 from accounts.models import User
+from primitives.citations import cited
 from primitives.rules import NumberedRule
 
 ModelT = TypeVar("ModelT", bound=Model)
@@ -119,4 +120,5 @@ def officer_of(request: HttpRequest) -> User:
 
 def refusal(rule: NumberedRule) -> str:
     """Return a broken rule as its reader sees it: number, sentence in their language, source."""
-    return f"{rule.number} · {rule.sentence(get_language() or 'zh')} ({rule.source})"
+    language = get_language() or "zh"
+    return f"{rule.number} · {rule.sentence(language)} ({cited(rule.source, language)})"

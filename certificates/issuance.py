@@ -91,7 +91,7 @@ def finish(certificate: Certificate, *, at: datetime) -> Certificate:
     """Carry a certificate on from wherever it stands until it is issued.
 
     Raises:
-        GlyphMissingError: a character cannot be drawn; nothing is issued with a box in it.
+        RenderingError: the statement cannot be drawn; nothing is issued with a box in it.
         NotPublishedError: no signed checkpoint covers the registration yet.
     """
     if certificate.state == CertificateState.NUMBERED:

@@ -1,12 +1,21 @@
 """The sealer of this installation, made once per process from the settings."""
 
+import logging
+import warnings
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 
 from certificates.development_pki import ensure_development_pki
-from certificates.signing import DevelopmentSealer, Sealer, SealWords
+from certificates.signing import (
+    DevelopmentSealer,
+    Sealer,
+    SealWords,
+    UnprotectedKeyWarning,
+)
+
+logger = logging.getLogger(__name__)
 
 
 @cache
@@ -19,12 +28,12 @@ def sealer() -> Sealer:
         SealingError: the key or its chain cannot be read.
     """
     pki = ensure_development_pki(Path(settings.PKI_DIR))
-    return DevelopmentSealer(
-        pki.seal_key_pem,
-        pki.seal_chain_pem,
-        words=SealWords(
-            name=f"{settings.REGISTRAR_NAME_ZH} {settings.REGISTRAR_NAME_EN}",
-            reason="数据产权登记凭证 Certificate of Data Property Rights Registration",
-            location="CN",
-        ),
+    words = SealWords(
+        name=f"{settings.REGISTRAR_NAME_ZH} {settings.REGISTRAR_NAME_EN}",
+        reason="数据产权登记凭证 Certificate of Data Property Rights Registration",
+        location="CN",
     )
+    with warnings.catch_warnings(category=UnprotectedKeyWarning, action="ignore"):
+        made = DevelopmentSealer(pki.seal_key_pem, pki.seal_chain_pem, words=words)
+    logger.warning("Certificates are sealed with an example key: they have no legal effect")
+    return made

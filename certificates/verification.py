@@ -20,6 +20,7 @@ from certificates.queries import (
     trust_pem,
 )
 from certificates.status import Status, status_at
+from ledger.proofs import NotPublishedError
 from primitives.canonical_json import JsonObject
 from verifier.isolation import verify_isolated
 from verifier.verdict import Outcome, Verdict
@@ -76,12 +77,12 @@ def verify_file(pdf: bytes, *, proof: str | None, at: datetime) -> RegisterVerdi
         at: the instant for which to answer, aware UTC.
     """
     certificate = find_by_digest(hashlib.sha256(pdf).hexdigest())
-    own_proof = proof_text(certificate) if certificate else None
+    own_proof = _proof(certificate) if certificate else None
     verdict = _verdict(pdf, proof or own_proof, at)
     named = certificate or _begins_with(pdf) or _named(verdict)
     if proof is None and certificate is None and named:
         # With the proof of what the file claims to be, the verdict can say how it differs.
-        verdict = _verdict(pdf, proof_text(named), at)
+        verdict = _verdict(pdf, _proof(named), at)
     return RegisterVerdict(
         verdict=verdict,
         certificate=certificate,
@@ -98,6 +99,14 @@ def _verdict(pdf: bytes, proof: str | None, at: datetime) -> Verdict:
         log_key=log_verifier_key(),
         at=at,
     )
+
+
+def _proof(certificate: Certificate) -> str | None:
+    """Return the certificate's proof, or None while no checkpoint covers it yet."""
+    try:
+        return proof_text(certificate)
+    except NotPublishedError:
+        return None
 
 
 def _begins_with(pdf: bytes) -> Certificate | None:

@@ -14,6 +14,7 @@ from ledger.acts import Act, open_act
 from primitives.canonical_json import JsonObject
 from primitives.identifiers import is_uscc, new_reference
 from primitives.rules import Rule, broken, require, rule
+from primitives.texts import unprintable
 from registry import entries
 from registry.kinds import IdentifierScheme, PartyKind
 from registry.models import Opening, Party
@@ -33,6 +34,7 @@ class PartyFacts:
     identifier_scheme: str
     identifier: str
     is_already_registered: bool
+    is_printable: bool
 
 
 @rule("PTY-1", source="GB 32100", zh="统一社会信用代码为18位，且校验码正确。")
@@ -59,7 +61,13 @@ def is_named(facts: PartyFacts) -> bool:
     return bool(facts.name.strip() and facts.identifier.strip())
 
 
-PARTY_RULES = (uscc_is_well_formed, scheme_fits_kind, is_new, is_named)
+@rule("PTY-5", source="NDA35 art. 27", zh="名称等文字不含控制符、私用区或未分配字符，可印于凭证。")
+def can_be_printed(facts: PartyFacts) -> bool:
+    """Its texts can stand on a certificate: no control, private or unassigned characters."""
+    return facts.is_printable
+
+
+PARTY_RULES = (uscc_is_well_formed, scheme_fits_kind, is_new, is_named, can_be_printed)
 
 
 def register_party(act: Act, party: Party) -> Party:
@@ -122,4 +130,5 @@ def _facts(party: Party) -> PartyFacts:
         is_already_registered=Party.objects.filter(
             identifier_scheme=party.identifier_scheme, identifier=party.identifier
         ).exists(),
+        is_printable=not any(unprintable(getattr(party, field)) for field in entries.PARTY_FIELDS),
     )

@@ -7,7 +7,7 @@ months from the moment of registration (NDA35 art. 26).
 """
 
 import calendar
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -18,6 +18,7 @@ from ledger.acts import Act
 from primitives.clock import CHINA
 from primitives.identifiers import new_reference
 from primitives.rules import NumberedRule, Rule, RulesBrokenError, broken, rule
+from primitives.texts import unprintable
 from registry import entries as registry_entries
 from registry.kinds import Situation, SourceKind
 from registry.models import AssetVersion, DataAsset, Derivation, ExternalSource, Instrument, Party
@@ -114,6 +115,7 @@ class InitialFacts:
     is_substantive: bool = False
     data_is_registered: bool = False
     derived_has_source: bool = True
+    is_printable: bool = True
 
     @property
     def kinds(self) -> frozenset[RightKind]:
@@ -199,6 +201,12 @@ def data_is_new(facts: InitialFacts) -> bool:
     return not facts.data_is_registered
 
 
+@rule("REG-13", source="NDA35 art. 27", zh="申请文字不含控制符、私用区或未分配字符，可印于凭证。")
+def can_be_printed(facts: InitialFacts) -> bool:
+    """Every text can stand on a certificate: no control, private or unassigned characters."""
+    return facts.is_printable
+
+
 INITIAL_RULES: tuple[Rule[InitialFacts], ...] = (
     situation_fits_source,
     crawled_data_is_not_operated,
@@ -212,6 +220,7 @@ INITIAL_RULES: tuple[Rule[InitialFacts], ...] = (
     shares_are_positive_and_single,
     term_is_within_limit,
     data_is_new,
+    can_be_printed,
 )
 
 
@@ -384,4 +393,19 @@ def _facts(application: InitialApplication) -> InitialFacts:
         is_substantive=application.is_substantive,
         data_is_registered=AssetVersion.objects.filter(sha256=application.version.sha256).exists(),
         derived_has_source=bool(application.derivations),
+        is_printable=not any(unprintable(text) for text in _texts(application)),
     )
+
+
+def _texts(application: InitialApplication) -> Iterator[str]:
+    """Yield every text of the application that its certificate prints."""
+    asset = application.asset
+    described = (getattr(asset, field) for field in registry_entries.DESCRIPTION_FIELDS)
+    yield from (value for value in described if isinstance(value, str))
+    yield application.remarks
+    for claim in application.claims:
+        yield claim.limits
+    for source in application.external_sources:
+        yield from (source.title, source.edition, source.licence)
+    for derivation in application.derivations:
+        yield from (derivation.method, derivation.basis)

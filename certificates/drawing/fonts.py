@@ -7,7 +7,6 @@ committed (scripts/label_fonts.py); Kai and the last resorts are Debian's, found
 """
 
 import os
-import unicodedata
 from collections.abc import Iterator
 from enum import Enum
 from functools import cache
@@ -23,6 +22,7 @@ from certificates.drawing.errors import (
     ForbiddenCharacterError,
     GlyphMissingError,
 )
+from primitives.texts import LINE_BREAKS, unprintable
 
 FONT_DIRS_VARIABLE = "QUANJI_FONT_DIRS"
 PROJECT = Path(__file__).resolve().parents[2]
@@ -60,7 +60,8 @@ def resolve(text: str, typeface: Typeface) -> list[tuple[Typeface, str]]:
         GlyphMissingError: no font has a glyph; the message names every such character.
         FontMissingError: a font that is needed is not installed.
     """
-    _refuse_invisible(text)
+    if forbidden := unprintable(text) | LINE_BREAKS.intersection(text):
+        raise ForbiddenCharacterError(f"a value holds {_named(sorted(forbidden))}")
     chosen = [(_typeface_for(char, typeface), char) for char in text]
     missing = sorted({char for found, char in chosen if found is None})
     if missing:
@@ -94,16 +95,6 @@ def font_path(typeface: Typeface) -> Path:
         f"{file_name} was not found: install the Debian package {package} (apt-get install"
         f" {package}), or run scripts/fetch_fonts, or name its folder in {FONT_DIRS_VARIABLE}"
     )
-
-
-def _refuse_invisible(text: str) -> None:
-    forbidden = {
-        char
-        for char in set(text)
-        if unicodedata.category(char)[0] == "C" or unicodedata.category(char) in {"Zl", "Zp"}
-    }
-    if forbidden:
-        raise ForbiddenCharacterError(f"a value holds {_named(sorted(forbidden))}")
 
 
 def _named(characters: list[str]) -> str:

@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.db.models import Max, QuerySet
 from django.db.models.functions import Coalesce
 from django.template.context import RequestContext
+from django.utils.translation import get_language
 
 from accounts.admin_site import officer_of
 from accounts.roles import has_role
@@ -17,6 +19,7 @@ from filings.queries import work_list
 from filings.workflow import TRANSITIONS, Action
 from ledger.models import Entry, Pending
 from ledger.queries import latest_checkpoint
+from primitives.citations import cited
 from primitives.clock import now_utc
 from registry.models import DataAsset, Party
 
@@ -81,6 +84,12 @@ def office_figures() -> dict[str, Any]:
 def days_waiting(since: datetime) -> int:
     """Return the whole days since then."""
     return max(0, (now_utc() - since).days)
+
+
+@register.filter
+def spelled_out(source: str) -> str:
+    """Return an article as the reader's language cites it."""
+    return cited(source, get_language() or settings.LANGUAGE_CODE)
 
 
 def _with_waiting(cases: QuerySet[Filing]) -> QuerySet[Filing]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from pytest_django import Settings
 
 from certificates.issuance import issue_waiting, seal, take_number
 from certificates.models import Certificate, CertificateState
@@ -139,6 +140,20 @@ def test_the_register_says_which_certificate_an_altered_file_was(certificate: Ce
     assert Reason.ALTERED_AFTER_ISSUE in answer.verdict.reasons
 
 
+def test_before_a_checkpoint_covers_it_the_answer_is_cannot_verify(
+    asset: DataAsset, settings: Settings
+) -> None:
+    certificate = take_number(asset.entry, at=NOON)
+    settings.LEDGER_PUBLISH_INLINE = False
+    issue_waiting(at=LATER)
+    certificate.refresh_from_db()
+
+    answer = verify_file(read_certificate(certificate), proof=None, at=LATER)
+
+    assert answer.outcome is Outcome.CANNOT_VERIFY
+    assert answer.verdict.reasons == (Reason.PROOF_MISSING,)
+
+
 def test_a_certificate_lapses_with_its_last_right_and_no_job(certificate: Certificate) -> None:
     end = certificate.registration.interests.latest("valid_to").valid_to
 
@@ -172,8 +187,8 @@ def test_a_crash_after_sealing_enters_the_sealed_file(asset: DataAsset) -> None:
 def test_a_name_that_no_font_can_draw_waits_and_holds_up_no_other(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # U+E000 is private: no font of ours has a glyph for it.
-    blank = register_asset(office, make_party(office, 1, name="示例\ue000公司"), data=b"1")
+    # Ext G came after the fonts of ours that reach farthest.
+    blank = register_asset(office, make_party(office, 1, name="示例\U00030000公司"), data=b"1")
     good = register_asset(office, make_party(office, 2), data=b"2")
 
     assert issue_waiting(at=LATER) == 1

@@ -185,6 +185,7 @@ def test_the_rules_for_parties_admit_the_party(party: DemoParty) -> None:
         identifier_scheme=fields["identifier_scheme"],
         identifier=fields["identifier"],
         is_already_registered=False,
+        is_printable=True,
     )
     assert broken(PARTY_RULES, facts) == ()
 

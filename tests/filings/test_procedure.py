@@ -280,6 +280,18 @@ def test_data_that_cites_itself_as_source_is_refused(office: Office) -> None:
     assert DataAsset.objects.count() == 1
 
 
+def test_reg_13_a_text_that_no_certificate_can_print_is_refused_before_it_is_registered(
+    office: Office,
+) -> None:
+    filing = make_complete_draft(office, make_party(office), region="全国\u202e")
+    bring_to_examination(office, filing)
+
+    with pytest.raises(RulesBrokenError) as refusal:
+        pass_examination(filing, by=office.li, at=NOON)
+
+    assert refused_numbers(refusal) == ["REG-13"]
+
+
 def test_shares_that_do_not_sum_to_one_are_refused_and_nothing_is_registered(
     office: Office,
 ) -> None:

@@ -44,6 +44,11 @@ def test_pty_4_a_party_is_named(office: Office) -> None:
     assert numbers(office, name=" ") == ["PTY-4"]
 
 
+@pytest.mark.parametrize("name", ["示例\u202e公司", "示例\ue000公司", "示例\x07", "示例\u2028"])
+def test_pty_5_a_name_that_no_page_can_show_is_refused(office: Office, name: str) -> None:
+    assert numbers(office, name=name) == ["PTY-5"]
+
+
 def test_v2_a_natural_persons_data_is_committed_and_not_written(office: Office) -> None:
     party = enter_party(
         Party(

@@ -154,6 +154,10 @@ def test_reg_12_the_same_data_is_registered_once() -> None:
     assert numbers(replace(ALLOWED, data_is_registered=True)) == ["REG-12"]
 
 
+def test_reg_13_what_no_page_can_show_is_refused() -> None:
+    assert numbers(replace(ALLOWED, is_printable=False)) == ["REG-13"]
+
+
 def test_every_broken_rule_is_reported_at_once() -> None:
     facts = replace(CRAWLED, claims=claimed(*RightKind, shares=()), data_is_registered=True)
     assert numbers(facts) == ["REG-2", "REG-9", "REG-12"]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from filings.models import Filing
 from filings.office import state_tag
+from primitives.citations import cited
 from primitives.rules import NumberedRule
 from registry.masking import masked_identifier, masked_name
 from rights.kinds import OLDER_NAMES, RightKind
@@ -73,3 +74,9 @@ def older_name(kind: str) -> str:
 def rule_sentence(rule: NumberedRule) -> str:
     """Return what a broken rule demands, in the reader's language."""
     return rule.sentence(get_language() or settings.LANGUAGE_CODE)
+
+
+@register.filter
+def rule_source(rule: NumberedRule) -> str:
+    """Return the article that demands it, in the reader's language."""
+    return cited(rule.source, get_language() or settings.LANGUAGE_CODE)
