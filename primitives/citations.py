@@ -21,9 +21,7 @@ def cited(source: str, language: str) -> str:
     if not language.startswith("zh"):
         return source
     text = RANGE.sub(r"第\1至\2条", source)
-    text = ARTICLES.sub(
-        lambda match: "、".join(_article(*item) for item in ITEM.findall(match[1])), text
-    )
+    text = ARTICLES.sub(_articles, text)
     text = ANNEX.sub(r"附件\1", text)
     for short, spelled in ABBREVIATIONS.items():
         text = text.replace(short, spelled)
