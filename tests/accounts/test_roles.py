@@ -1,7 +1,7 @@
 """ROL rules, and that access is given to organisations, object by object."""
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.api_keys import create_api_key, find_api_key
@@ -63,6 +63,14 @@ def test_a_grant_opens_one_object_to_the_members_of_one_organisation(office: Off
 
     disallow(office.organisation.group, permission, office.organisation)
     assert not objects_for(office.alice, permission, Organisation.objects.all()).exists()
+
+
+def test_a_model_wide_grant_opens_no_object(office: Office) -> None:
+    permission = Permission.objects.get(codename="view_organisation")
+    office.charlie.user_permissions.add(permission)
+
+    found = objects_for(office.charlie, "accounts.view_organisation", Organisation.objects.all())
+    assert not found.exists()
 
 
 def test_a_malformed_uscc_makes_no_organisation() -> None:

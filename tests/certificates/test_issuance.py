@@ -2,10 +2,13 @@
 
 import hashlib
 import json
+from collections import Counter
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.x509 import load_pem_x509_certificates
 from django.core.management import call_command
 from pytest_django import Settings
 
@@ -29,6 +32,7 @@ from tests.factories import NOON, Office, make_party, register_asset
 from tests.programs import run
 from verifier.cli import main
 from verifier.verdict import Outcome, Reason
+from verifier.verification import verify
 
 LATER = NOON + timedelta(minutes=1)
 
@@ -138,6 +142,31 @@ def test_the_register_says_which_certificate_an_altered_file_was(certificate: Ce
     assert answer.certificate is None
     assert answer.named == certificate
     assert Reason.ALTERED_AFTER_ISSUE in answer.verdict.reasons
+
+
+def altered_verdicts(certificate: Certificate, positions: Iterable[int]) -> Counter[Outcome]:
+    """Return how the offline verifier judges the file with one byte changed, place by place."""
+    pdf, proof = read_certificate(certificate), proof_text(certificate)
+    trust = load_pem_x509_certificates(trust_pem().encode())
+    outcomes: Counter[Outcome] = Counter()
+    for position in positions:
+        altered = pdf[:position] + bytes([pdf[position] ^ 0x01]) + pdf[position + 1 :]
+        verdict = verify(altered, proof=proof, trust=trust, log_key=log_verifier_key(), at=LATER)
+        outcomes[verdict.outcome] += 1
+    return outcomes
+
+
+def test_a_changed_byte_anywhere_in_a_certificate_is_found(certificate: Certificate) -> None:
+    positions = range(0, certificate.size_bytes or 0, 499)
+
+    assert altered_verdicts(certificate, positions) == {Outcome.INVALID: len(positions)}
+
+
+@pytest.mark.long
+def test_every_changed_byte_of_a_certificate_is_found(certificate: Certificate) -> None:
+    positions = range(certificate.size_bytes or 0)
+
+    assert altered_verdicts(certificate, positions) == {Outcome.INVALID: len(positions)}
 
 
 def test_before_a_checkpoint_covers_it_the_answer_is_cannot_verify(
