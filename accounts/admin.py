@@ -38,19 +38,19 @@ admin.site.unregister(Group)
 class PeoplePermissions:
     """The system administrator adds and changes; every administrator looks; nobody deletes."""
 
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 # Django's signature
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Only the system administrator adds."""
         return has_role(officer_of(request), Role.SYSTEM_ADMINISTRATOR)
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 # Django's signature
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Only the system administrator changes."""
         return has_role(officer_of(request), Role.SYSTEM_ADMINISTRATOR)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 # Django's signature
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """People stay on record: they are made inactive, not deleted."""
         return False
 
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 # Django's signature
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """All three administrators look."""
         return has_role(officer_of(request), *ADMINISTRATORS)
 
@@ -111,13 +111,13 @@ class RoleFilter(admin.SimpleListFilter):
 
     def lookups(
         self,
-        request: HttpRequest,  # noqa: ARG002 # Django's signature
-        model_admin: admin.ModelAdmin[Any],  # noqa: ARG002 # Django's signature
+        request: HttpRequest,
+        model_admin: admin.ModelAdmin[Any],
     ) -> list[tuple[Any, str]]:
         """Return every role."""
         return [(role.value, str(role.label)) for role in Role]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002 # Django's signature
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return those who hold the chosen role."""
         return queryset.filter(groups__name=self.value()) if self.value() else queryset
 
@@ -170,7 +170,7 @@ class MembershipInline(PeoplePermissions, admin.TabularInline[Membership, Organi
     autocomplete_fields = ("user",)
     extra = 0
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 # Django's signature
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """A membership is ended and made again."""
         return False
 
@@ -205,7 +205,7 @@ class OrganisationAdmin(PeoplePermissions, admin.ModelAdmin[Organisation]):
 
     def get_readonly_fields(
         self,
-        request: HttpRequest,  # noqa: ARG002 # Django's signature
+        request: HttpRequest,
         obj: Organisation | None = None,
     ) -> tuple[str, ...]:
         """The code names the organisation's group, so it stays."""
@@ -223,10 +223,10 @@ class OrganisationAdmin(PeoplePermissions, admin.ModelAdmin[Organisation]):
 
     def save_formset(
         self,
-        request: HttpRequest,  # noqa: ARG002 # Django's signature
-        form: object,  # noqa: ARG002 # Django's signature
+        request: HttpRequest,
+        form: object,
         formset: MembershipFormSet,
-        change: object,  # noqa: ARG002 # Django's signature
+        change: object,
     ) -> None:
         """Let members in and out through the organisation's group."""
         for membership in formset.save(commit=False):
@@ -252,7 +252,7 @@ class ApiKeyAdmin(PeoplePermissions, admin.ModelAdmin[ApiKey]):
 
     def get_readonly_fields(
         self,
-        request: HttpRequest,  # noqa: ARG002 # Django's signature
+        request: HttpRequest,
         obj: ApiKey | None = None,
     ) -> tuple[str, ...]:
         """A key keeps its owner."""

@@ -69,22 +69,22 @@ class ReadOnlyModelAdmin(admin.ModelAdmin[ModelT]):
 
     actions = None
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 # Django's signature
+    def has_add_permission(self, request: HttpRequest) -> bool:
         """Nothing is added here."""
         return False
 
     def has_change_permission(
         self,
-        request: HttpRequest,  # noqa: ARG002 # Django's signature
-        obj: ModelT | None = None,  # noqa: ARG002 # Django's signature
+        request: HttpRequest,
+        obj: ModelT | None = None,
     ) -> bool:
         """Nothing is changed here."""
         return False
 
     def has_delete_permission(
         self,
-        request: HttpRequest,  # noqa: ARG002 # Django's signature
-        obj: ModelT | None = None,  # noqa: ARG002 # Django's signature
+        request: HttpRequest,
+        obj: ModelT | None = None,
     ) -> bool:
         """Nothing is deleted here."""
         return False
@@ -92,7 +92,7 @@ class ReadOnlyModelAdmin(admin.ModelAdmin[ModelT]):
     def has_view_permission(
         self,
         request: HttpRequest,
-        obj: ModelT | None = None,  # noqa: ARG002 # Django's signature
+        obj: ModelT | None = None,
     ) -> bool:
         """Every officer may look at the register."""
         return is_officer(request)

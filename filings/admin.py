@@ -93,7 +93,7 @@ class DraftInline:
         """See the class."""
         return self._may_edit(request, obj)
 
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 # Django's signature
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Every officer looks."""
         return is_officer(request)
 
@@ -218,8 +218,8 @@ class FilingAdmin(CasePages):
 
     def has_delete_permission(
         self,
-        request: HttpRequest,  # noqa: ARG002 # Django's signature
-        obj: Filing | None = None,  # noqa: ARG002 # Django's signature
+        request: HttpRequest,
+        obj: Filing | None = None,
     ) -> bool:
         """A filing is withdrawn, not deleted."""
         return False
@@ -227,7 +227,7 @@ class FilingAdmin(CasePages):
     def has_view_permission(
         self,
         request: HttpRequest,
-        obj: Filing | None = None,  # noqa: ARG002 # Django's signature
+        obj: Filing | None = None,
     ) -> bool:
         """Every officer looks at every case."""
         return is_officer(request)
@@ -240,7 +240,7 @@ class FilingAdmin(CasePages):
         """Read the applicants of all listed cases at once."""
         return super().get_queryset(request).prefetch_related("applicants")
 
-    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:  # noqa: ARG002 # Django's signature
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         """Lead from the list to the cases."""
         return CaseList
 
@@ -254,11 +254,11 @@ class FilingAdmin(CasePages):
         """Return the applicants' names."""
         return "、".join(party.name for party in filing.applicants.all())
 
-    def get_fieldsets(self, request: HttpRequest, obj: Filing | None = None) -> Any:  # noqa: ANN401, ARG002 # Django's signature
+    def get_fieldsets(self, request: HttpRequest, obj: Filing | None = None) -> Any:
         """Return the fields of the page that is asked for."""
         return RIGHTS_FIELDSETS if _is_rights_page(request) else DESCRIPTION_FIELDSETS
 
-    def get_inlines(self, request: HttpRequest, obj: Filing | None) -> list[Any]:  # noqa: ARG002 # Django's signature
+    def get_inlines(self, request: HttpRequest, obj: Filing | None) -> list[Any]:
         """Rights and sources have their own page."""
         return [ClaimInline, SourceInline, ParticipantInline] if _is_rights_page(request) else []
 
@@ -266,9 +266,9 @@ class FilingAdmin(CasePages):
         self,
         request: HttpRequest,
         obj: Filing | None = None,
-        change: bool = False,  # noqa: FBT001, FBT002 # Django's signature
-        **kwargs: Any,  # noqa: ANN401 # Django's signature
-    ) -> Any:  # noqa: ANN401 # Django's signature
+        change: bool = False,
+        **kwargs: Any,
+    ) -> Any:
         """Look at digests only where they are written."""
         if _is_rights_page(request):
             kwargs["form"] = forms.ModelForm

@@ -153,7 +153,7 @@ class CasePages(admin.ModelAdmin[Filing]):
 
     def paper_view(
         self,
-        request: HttpRequest,  # noqa: ARG002 # Django's signature
+        request: HttpRequest,
         object_id: int,
         paper_id: int,
     ) -> HttpResponse:

@@ -36,7 +36,7 @@ class DescriptionForm(forms.ModelForm[Filing]):
         fields = "__all__"  # noqa: DJ007 # the admin's fieldsets choose
         widgets = {"summary": forms.Textarea(attrs={"rows": 4})}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 # passed through
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # passed through
         super().__init__(*args, **kwargs)
         for name in DIGESTS:
             self.fields[name].required = False
@@ -176,7 +176,7 @@ class ClaimFormSet(forms.BaseInlineFormSet[ClaimedRight, Filing, ClaimForm]):
             for form in self.forms
         )
 
-    def save_new(self, form: ClaimForm, commit: bool = True) -> ClaimedRight:  # noqa: FBT001, FBT002 # Django's signature
+    def save_new(self, form: ClaimForm, commit: bool = True) -> ClaimedRight:
         """Save a right and then its holders."""
         right = super().save_new(form, commit=commit)
         form.holders.save(commit=commit)
@@ -186,7 +186,7 @@ class ClaimFormSet(forms.BaseInlineFormSet[ClaimedRight, Filing, ClaimForm]):
         self,
         form: ClaimForm,
         obj: ClaimedRight,
-        commit: bool = True,  # noqa: FBT001, FBT002 # Django's signature
+        commit: bool = True,
     ) -> ClaimedRight:
         """Save a right and then its holders."""
         right = super().save_existing(form, obj, commit=commit)
@@ -231,7 +231,7 @@ class PaperForm(forms.Form):
 class ChecklistForm(forms.Form):
     """An examiner's answers; items may stay open and be answered later."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 # passed through
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # passed through
         super().__init__(*args, **kwargs)
         for item in CheckItem:
             self.fields[item.value] = forms.ChoiceField(

@@ -24,7 +24,8 @@ from filings.submission import submit, withdraw
 from filings.workflow import EDITABLE, TRANSITIONS, Action, State
 from primitives.rules import NumberedRule, broken
 from registry.instruments import is_intact
-from rights.initial_registration import basis_is_proven, broken_rules, term_end
+from rights.initial_registration import basis_is_proven, broken_rules
+from rights.terms import term_end
 
 DESCRIPTION = (
     (_("The data"), ("summary", "kind", "industry_section", "industry_division")),

@@ -69,7 +69,7 @@ class PartyAdmin(ReadOnlyModelAdmin[Party]):
         """Registrars enter parties."""
         return has_role(officer_of(request), Role.REGISTRAR)
 
-    def get_fields(self, request: HttpRequest, obj: Party | None = None) -> tuple[str, ...]:  # noqa: ARG002 # Django's signature
+    def get_fields(self, request: HttpRequest, obj: Party | None = None) -> tuple[str, ...]:
         """Show of a party on record also where it stands in the ledger."""
         return (*IDENTITY_FIELDS, "reference", "entry") if obj else IDENTITY_FIELDS
 
@@ -91,7 +91,7 @@ class PartyAdmin(ReadOnlyModelAdmin[Party]):
             return HttpResponseRedirect(reverse("admin:registry_party_changelist"))
         return response
 
-    def save_model(self, request: HttpRequest, obj: Party, form: object, change: object) -> None:  # noqa: ARG002 # Django's signature
+    def save_model(self, request: HttpRequest, obj: Party, form: object, change: object) -> None:
         """Enter the party by an act."""
         enter_party(obj, by=officer_of(request), at=now_utc())
 
@@ -157,15 +157,15 @@ class DerivationInline(admin.TabularInline[Derivation, AssetVersion]):
     can_delete = False
     verbose_name_plural = _("provenance")
 
-    def has_add_permission(self, request: HttpRequest, obj: AssetVersion | None = None) -> bool:  # noqa: ARG002 # Django's signature
+    def has_add_permission(self, request: HttpRequest, obj: AssetVersion | None = None) -> bool:
         """Nothing is added here."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: AssetVersion | None = None) -> bool:  # noqa: ARG002 # Django's signature
+    def has_change_permission(self, request: HttpRequest, obj: AssetVersion | None = None) -> bool:
         """Nothing is changed here."""
         return False
 
-    def has_view_permission(self, request: HttpRequest, obj: AssetVersion | None = None) -> bool:  # noqa: ARG002 # Django's signature
+    def has_view_permission(self, request: HttpRequest, obj: AssetVersion | None = None) -> bool:
         """Whoever sees the version sees its sources."""
         return True
 

@@ -2,12 +2,11 @@
 
 Entry point: `register`. The rules see only `InitialFacts`, so each is tested with plain values
 (tests/rights/test_initial_registration.py). Which right may be registered in which situation is
-the matrix of NDA35 art. 21, written once in `MATRIX`. Shares are exact rationals; terms count in
+the matrix of NDA35 art. 21 (rights/matrix.py). Shares are exact rationals; terms count in
 months from the moment of registration (NDA35 art. 26).
 """
 
-import calendar
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -15,7 +14,6 @@ from fractions import Fraction
 from django.conf import settings
 
 from ledger.acts import Act
-from primitives.clock import CHINA
 from primitives.identifiers import new_reference
 from primitives.rules import NumberedRule, Rule, RulesBrokenError, broken, rule
 from primitives.texts import unprintable
@@ -26,54 +24,9 @@ from registry.numbers import next_number
 from registry.provenance import broken_source_rules
 from rights import entries
 from rights.kinds import RightKind
+from rights.matrix import MATRIX, SITUATIONS
 from rights.models import Interest, Share
-
-ALL = frozenset(RightKind)
-
-MATRIX: Mapping[Situation, frozenset[RightKind]] = {
-    Situation.OWN_BUSINESS: ALL,
-    Situation.OBTAINED_BACK: ALL,
-    Situation.NATURAL_PERSON: ALL,
-    Situation.CRAWLED: frozenset({RightKind.HOLD, RightKind.USE}),
-    Situation.CRAWLED_PRODUCT: ALL,
-    Situation.BY_CONTRACT: ALL,
-    Situation.FUSED_SILENT: ALL,
-    Situation.DERIVED: ALL,
-    Situation.ENTRUSTED: frozenset(),
-}
-"""What may be registered at most; contract and consent narrow it further (REG-4, REG-5)."""
-
-SITUATIONS: Mapping[SourceKind, frozenset[Situation]] = {
-    SourceKind.COLLECTED: frozenset(
-        {
-            Situation.OWN_BUSINESS,
-            Situation.OBTAINED_BACK,
-            Situation.NATURAL_PERSON,
-            Situation.BY_CONTRACT,
-            Situation.FUSED_SILENT,
-            Situation.ENTRUSTED,
-        }
-    ),
-    SourceKind.CRAWLED: frozenset({Situation.CRAWLED, Situation.CRAWLED_PRODUCT}),
-    SourceKind.AGREEMENT: frozenset(
-        {
-            Situation.OBTAINED_BACK,
-            Situation.NATURAL_PERSON,
-            Situation.BY_CONTRACT,
-            Situation.FUSED_SILENT,
-            Situation.ENTRUSTED,
-        }
-    ),
-    SourceKind.DERIVED: frozenset(
-        {
-            Situation.DERIVED,
-            Situation.BY_CONTRACT,
-            Situation.FUSED_SILENT,
-            Situation.ENTRUSTED,
-            Situation.CRAWLED_PRODUCT,
-        }
-    ),
-}
+from rights.terms import term_end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,18 +299,6 @@ def basis_is_proven(derivation: Derivation) -> bool:
         valid_to__gt=derivation.ended_at,
         shares__party=derivation.responsible,
     ).exists()
-
-
-def term_end(start: datetime, months: int) -> datetime:
-    """Return ``start`` plus ``months`` by the calendar of Shanghai (Civil Code art. 202).
-
-    A month without that day ends the term on its last day.
-    """
-    local = start.astimezone(CHINA)
-    years, month_index = divmod(local.month - 1 + months, 12)
-    year, month = local.year + years, month_index + 1
-    day = min(local.day, calendar.monthrange(year, month)[1])
-    return local.replace(year=year, month=month, day=day).astimezone(start.tzinfo)
 
 
 def _interest(asset: DataAsset, claim: Claim, registered_at: datetime) -> Interest:

@@ -26,8 +26,8 @@ from django.utils import translation  # noqa: E402 # what follows needs Django s
 from filings.workflow import TRANSITIONS, State  # noqa: E402
 from primitives.rules import Rule  # noqa: E402
 from registry.kinds import Situation  # noqa: E402
-from rights.initial_registration import MATRIX, SITUATIONS  # noqa: E402
 from rights.kinds import RightKind  # noqa: E402
+from rights.matrix import MATRIX, SITUATIONS  # noqa: E402
 
 DEFINES_A_RULE = re.compile(r"^@rule\(", re.MULTILINE)
 

@@ -17,8 +17,8 @@ from filings.workflow import State
 from primitives.rules import RulesBrokenError
 from registry.kinds import Situation, SourceKind
 from registry.models import AssetVersion, DataAsset, Party
-from rights.initial_registration import SITUATIONS
 from rights.kinds import RightKind
+from rights.matrix import SITUATIONS
 from rights.models import Interest
 from tests.factories import (
     NOON,

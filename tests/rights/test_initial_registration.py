@@ -13,9 +13,9 @@ from rights.initial_registration import (
     ClaimFacts,
     InitialFacts,
     ShareFacts,
-    term_end,
 )
 from rights.kinds import RightKind
+from rights.terms import term_end
 
 WHOLE = (ShareFacts(party="P-1", value=Fraction(1)),)
 
