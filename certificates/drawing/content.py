@@ -5,6 +5,7 @@ Entry points: `front_rows`, `remark_rows`, `description_rows`, `ledger_rows`,
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from certificates.drawing import words
 from certificates.drawing.fields import (
@@ -96,12 +97,12 @@ def remark_rows(remarks: Sequence[str]) -> Iterator[Row]:
 
 
 def ledger_rows(ledger: LedgerPosition) -> list[Row]:
-    """Return where in the ledger the registration stands."""
+    """Return where in the ledger the registration stands; the rows keep with what ends the page."""
     position = Words(
         f"第 {ledger.entry_index} 号，树中共 {ledger.tree_size} 条",
         f"No. {ledger.entry_index} in the tree of {ledger.tree_size} entries",
     )
-    return [
+    rows = [
         heading(Words("账本存证", "Deposit in the ledger")),
         pair_row(
             (
@@ -115,6 +116,7 @@ def ledger_rows(ledger: LedgerPosition) -> list[Row]:
             _named_digests(("leaf", ledger.leaf_hash), ("root", ledger.root_hash)),
         ),
     ]
+    return [replace(row, keeps_with_next=True) for row in rows]
 
 
 def _title_lines(sources: Sequence[StatedSource]) -> list[Line]:
