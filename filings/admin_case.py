@@ -35,6 +35,7 @@ from filings.review import record_checks
 from filings.rules import REQUIRED_PAPERS
 from filings.submission import hand_in, take_back
 from filings.workflow import TRANSITIONS, Action, State
+from ledger.acts import ActTooLargeError
 from primitives.clock import now_utc
 from primitives.rules import RulesBrokenError, broken
 from registry.instruments import (
@@ -43,6 +44,15 @@ from registry.instruments import (
     read_instrument,
 )
 from registry.kinds import InstrumentKind
+
+REFUSALS = (
+    ActTooLargeError,
+    CaseChangedError,
+    CaseStateError,
+    PermissionDenied,
+    RulesBrokenError,
+)
+"""What a step's use case raises when it refuses; its words are shown and nothing has changed."""
 
 SHOWN_AS = {
     "application/pdf": "application/pdf",
@@ -247,7 +257,7 @@ class CasePages(admin.ModelAdmin[Filing]):
         except NoteMissingError as error:
             form.add_error("note", str(error))
             return False
-        except (RulesBrokenError, CaseChangedError, CaseStateError, PermissionDenied) as error:
+        except REFUSALS as error:
             for reason in _reasons(error):
                 messages.error(request, reason)
         else:

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from ledger.models import Entry, EntryKey, Head
 from ledger.publishing import publish
@@ -69,7 +70,13 @@ class Act:
             }
         )
         if len(content) > MAX_ENTRY_BYTES:
-            raise ActTooLargeError(f"{kind}: {len(content)} of {MAX_ENTRY_BYTES} bytes")
+            raise ActTooLargeError(
+                _(
+                    "The ledger entry would have %(size)d bytes; at most %(limit)d fit. Shorten "
+                    "the longest texts or cite them as papers."
+                )
+                % {"size": len(content), "limit": MAX_ENTRY_BYTES}
+            )
         entry = Entry.objects.create(
             kind=kind,
             recorded_at=self.recorded_at,

@@ -6,17 +6,20 @@ from filings.models import Filing
 from filings.queries import possible_actions
 from filings.submission import submit
 from filings.workflow import Action, State
+from ledger.models import Entry
 from registry.instruments import instrument_path
-from registry.models import DataAsset
+from registry.models import AssetVersion, DataAsset
 from tests.factories import (
     NOON,
     Office,
     bring_to_examination,
     bring_to_publicity,
+    derive_from,
     make_complete_draft,
     make_draft,
     make_party,
     make_user,
+    register_asset,
 )
 from tests.office.pages import SignIn, page, said, shown_digest, take
 
@@ -150,3 +153,24 @@ def test_the_work_list_shows_each_officer_their_own_step(
         for person in (office.wang, office.li, office.zhao)
     ]
     assert groups == [[], [], [Action.REGISTER]]
+
+
+def test_an_act_that_no_ledger_entry_can_hold_is_refused_in_words(
+    office: Office, sign_in: SignIn
+) -> None:
+    holder = make_party(office)
+    source = AssetVersion.objects.get(asset=register_asset(office, holder, data=b"source"))
+    filing = make_complete_draft(office, holder, data=b"derived")
+    derive_from(filing, source, holder)
+    filing.sources.update(method="示例" * 20_000)
+    bring_to_publicity(office, filing)
+    entries = Entry.objects.count()
+
+    response = take(
+        sign_in(office.zhao), filing, Action.REGISTER, shown_digest=shown_digest(filing)
+    )
+
+    assert "65535" in said(response)
+    assert Entry.objects.count() == entries
+    filing.refresh_from_db()
+    assert filing.state == State.PUBLICISED
