@@ -73,9 +73,14 @@ class Organisation(models.Model):
 class Membership(models.Model):
     """One person's place in one organisation."""
 
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("user")
+    )
     organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="memberships"
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="memberships",
+        verbose_name=_("organisation"),
     )
     is_administrator = models.BooleanField(_("administers the organisation"), default=False)
 
@@ -94,7 +99,9 @@ class ApiKey(models.Model):
     """A caller's key: only the digest of the secret is kept."""
 
     label = models.CharField(_("label"), max_length=100)
-    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_keys")
+    owner = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="api_keys", verbose_name=_("owner")
+    )
     secret_sha256 = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(_("created"))
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)

@@ -22,7 +22,12 @@ class Certificate(models.Model):
     number = models.CharField(_("certificate number"), max_length=15, unique=True)
     state = models.CharField(_("state"), max_length=8, choices=CertificateState.choices)
     check_code = models.CharField(_("verification code"), max_length=19)
-    asset = models.ForeignKey(DataAsset, on_delete=models.PROTECT, related_name="certificates")
+    asset = models.ForeignKey(
+        DataAsset,
+        on_delete=models.PROTECT,
+        related_name="certificates",
+        verbose_name=_("data asset"),
+    )
     registration = models.OneToOneField(
         Entry,
         on_delete=models.PROTECT,

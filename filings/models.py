@@ -50,7 +50,11 @@ class Filing(AssetDescription):
     )
     applicants = models.ManyToManyField(Party, related_name="filings", verbose_name=_("applicants"))
     filed_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="filings", editable=False
+        User,
+        on_delete=models.PROTECT,
+        related_name="filings",
+        editable=False,
+        verbose_name=_("filed by"),
     )
     created_at = models.DateTimeField(_("created"), editable=False)
     sha256 = models.CharField(
@@ -73,7 +77,12 @@ class Filing(AssetDescription):
     )
     remarks = models.CharField(_("remarks for the register"), max_length=400, blank=True)
     asset = models.OneToOneField(
-        DataAsset, on_delete=models.PROTECT, null=True, editable=False, related_name="filing"
+        DataAsset,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="filing",
+        verbose_name=_("data asset"),
     )
 
     if TYPE_CHECKING:
@@ -285,7 +294,9 @@ class Check(models.Model):
     item = models.CharField(_("item"), max_length=20, choices=CheckItem.choices)
     is_met = models.BooleanField(_("met"))
     note = models.CharField(_("note"), max_length=400, blank=True)
-    checked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    checked_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("checked by")
+    )
     checked_at = models.DateTimeField(_("checked"))
 
     class Meta:

@@ -48,7 +48,7 @@ class Party(models.Model):
     contact = models.CharField(_("contact person and phone"), max_length=200, blank=True)
     business_status = models.CharField(_("business status"), max_length=200, blank=True)
     is_example = models.BooleanField(_("example, not a real party"), default=False)
-    entry = models.OneToOneField(Entry, on_delete=models.PROTECT)
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, verbose_name=_("ledger entry"))
 
     class Meta:
         verbose_name = _("party")
@@ -162,7 +162,7 @@ class DataAsset(AssetDescription):
 
     number = models.CharField(_("asset number"), max_length=20, unique=True)
     registered_at = models.DateTimeField(_("registered"))
-    entry = models.OneToOneField(Entry, on_delete=models.PROTECT)
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, verbose_name=_("ledger entry"))
 
     if TYPE_CHECKING:
         versions: RelatedManager["AssetVersion"]
@@ -175,12 +175,14 @@ class DataAsset(AssetDescription):
 class AssetVersion(models.Model):
     """The exact data that was registered, pinned by its digests; the same data is one version."""
 
-    asset = models.ForeignKey(DataAsset, on_delete=models.PROTECT, related_name="versions")
+    asset = models.ForeignKey(
+        DataAsset, on_delete=models.PROTECT, related_name="versions", verbose_name=_("data asset")
+    )
     number = models.PositiveIntegerField(_("version"))
     sha256 = models.CharField("SHA-256", max_length=64, validators=[HEX_DIGEST])
     sm3 = models.CharField("SM3", max_length=64, validators=[HEX_DIGEST])
     size_bytes = models.PositiveBigIntegerField(_("size in bytes"))
-    entry = models.OneToOneField(Entry, on_delete=models.PROTECT)
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, verbose_name=_("ledger entry"))
 
     if TYPE_CHECKING:
         sources: RelatedManager["Derivation"]
@@ -209,7 +211,7 @@ class ExternalSource(models.Model):
     edition = models.CharField(_("edition"), max_length=100)
     licence = models.CharField(_("licence"), max_length=300, blank=True)
     sha256 = models.CharField("SHA-256", max_length=64, validators=[HEX_DIGEST])
-    entry = models.ForeignKey(Entry, on_delete=models.PROTECT)
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, verbose_name=_("ledger entry"))
 
     class Meta:
         verbose_name = _("external source")
@@ -233,13 +235,26 @@ class Derivation(models.Model):
     """
 
     derived_version = models.ForeignKey(
-        AssetVersion, on_delete=models.PROTECT, related_name="sources"
+        AssetVersion,
+        on_delete=models.PROTECT,
+        related_name="sources",
+        verbose_name=_("derived version"),
     )
     source_version = models.ForeignKey(
-        AssetVersion, on_delete=models.PROTECT, related_name="derived", null=True, blank=True
+        AssetVersion,
+        on_delete=models.PROTECT,
+        related_name="derived",
+        null=True,
+        blank=True,
+        verbose_name=_("source version"),
     )
     external_source = models.ForeignKey(
-        ExternalSource, on_delete=models.PROTECT, related_name="derived", null=True, blank=True
+        ExternalSource,
+        on_delete=models.PROTECT,
+        related_name="derived",
+        null=True,
+        blank=True,
+        verbose_name=_("external source"),
     )
     activity = models.CharField(_("activity"), max_length=10, choices=ActivityKind.choices)
     method = models.TextField(_("method"))
@@ -253,7 +268,11 @@ class Derivation(models.Model):
     basis = models.CharField(_("legal basis"), max_length=300, blank=True)
     basis_interest = models.CharField(_("right relied on"), max_length=20, blank=True)
     basis_instrument = models.ForeignKey(
-        Instrument, on_delete=models.PROTECT, null=True, blank=True
+        Instrument,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("paper that proves the basis"),
     )
     is_proven = models.BooleanField(_("basis proven"))
 

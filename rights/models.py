@@ -24,12 +24,16 @@ class Interest(models.Model):
     """
 
     reference = models.CharField(_("reference"), max_length=20, unique=True)
-    asset = models.ForeignKey(DataAsset, on_delete=models.PROTECT, related_name="interests")
+    asset = models.ForeignKey(
+        DataAsset, on_delete=models.PROTECT, related_name="interests", verbose_name=_("data asset")
+    )
     kind = models.CharField(_("kind of right"), max_length=7, choices=RightKind.choices)
     valid_from = models.DateTimeField(_("valid from"))
     valid_to = models.DateTimeField(_("valid to"))
     limits = models.CharField(_("limits"), max_length=400, blank=True)
-    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="interests")
+    entry = models.ForeignKey(
+        Entry, on_delete=models.PROTECT, related_name="interests", verbose_name=_("ledger entry")
+    )
 
     if TYPE_CHECKING:
         shares: RelatedManager["Share"]
@@ -54,8 +58,12 @@ class Interest(models.Model):
 class Share(models.Model):
     """One party's exact share of one interest."""
 
-    interest = models.ForeignKey(Interest, on_delete=models.PROTECT, related_name="shares")
-    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="shares")
+    interest = models.ForeignKey(
+        Interest, on_delete=models.PROTECT, related_name="shares", verbose_name=_("interest")
+    )
+    party = models.ForeignKey(
+        Party, on_delete=models.PROTECT, related_name="shares", verbose_name=_("holder")
+    )
     numerator = models.PositiveBigIntegerField()
     denominator = models.PositiveBigIntegerField()
 

@@ -19,7 +19,7 @@ class Sentence(NamedTuple):
 TITLES: dict[StepName, Sentence] = {
     StepName.FILE: Sentence("File", "文件"),
     StepName.SEAL: Sentence("Seal", "签章"),
-    StepName.ISSUER: Sentence("Issuer", "签发机构"),
+    StepName.ISSUER: Sentence("Issuer", "核发机构"),
     StepName.REGISTRATION: Sentence("Registration", "登记"),
     StepName.ISSUED_BYTES: Sentence("Issued file", "原件"),
     StepName.TERM: Sentence("Term", "期限"),
@@ -46,7 +46,7 @@ PASSED: dict[StepName, Sentence] = {
     StepName.ISSUED_BYTES: Sentence(
         "These very bytes were issued as certificate {number}: entry {index} of the ledger "
         "{origin}, as of its checkpoint of size {size}.",
-        "本文件逐字节即为签发的登记凭证 {number}：账本 {origin} 的第 {index} 号条目"
+        "本文件逐字节即为核发的登记凭证 {number}：账本 {origin} 的第 {index} 号条目"
         "（以大小为 {size} 的检查点为准）。",
     ),
     StepName.TERM: Sentence(
@@ -64,7 +64,7 @@ REASONS: dict[Reason, Sentence] = {
     Reason.ALTERED_AFTER_ISSUE: Sentence(
         "The first {issued} bytes are the issued certificate {number}; {added} bytes were "
         "added after issue.",
-        "前 {issued} 字节是签发的登记凭证 {number}；签发后被追加了 {added} 字节。",
+        "前 {issued} 字节是核发的登记凭证 {number}；核发后被追加了 {added} 字节。",
     ),
     Reason.NOT_THE_REGISTERED_BYTES: Sentence(
         "These are not the bytes that the ledger holds for certificate {number}: the file was "
@@ -124,7 +124,7 @@ REASONS: dict[Reason, Sentence] = {
     ),
     Reason.ISSUANCE_CONTRADICTS: Sentence(
         "The ledger issued this file with another number, asset or statement than it carries.",
-        "账本签发记录中的编号、数据资产或登记声明与文件所载不一致。",
+        "账本核发记录中的编号、数据资产或登记声明与文件所载不一致。",
     ),
     Reason.TERM_ENDED: Sentence(
         "No stated right is in force at {at}: the last of them ended at {ended}.",
@@ -154,7 +154,7 @@ REASONS: dict[Reason, Sentence] = {
     Reason.PROOF_MISSING: Sentence(
         "No proof of the file was given, so nothing shows that these very bytes were issued. "
         "Get <file>.tlog-proof from the registrar and put it beside the file.",
-        "没有提供文件的证明，因此无法证明这些字节即为签发的原件。"
+        "没有提供文件的证明，因此无法证明这些字节即为核发的原件。"
         "请向登记机构索取“<文件名>.tlog-proof”并放在文件旁。",
     ),
     Reason.PROOF_MALFORMED: Sentence(
@@ -175,14 +175,14 @@ REASONS: dict[Reason, Sentence] = {
 VALID: Sentence = Sentence(
     "Valid: this is the certificate {number} as issued, and a right it states is in force. The "
     "register may have changed since the checkpoint; it prevails.",
-    "有效：本文件即为签发的登记凭证 {number} 原件，所载权利在有效期内。"
+    "有效：本文件即为核发的登记凭证 {number} 原件，所载权利在有效期内。"
     "检查点之后登记簿可能已有变更，以登记簿为准。",
 )
 ONLY_PROOF_MISSING: Sentence = Sentence(
     "Cannot verify: the seal, its issuer, the stated registration and the term are in order, "
     "but without its proof file nothing shows that this is the file that was issued.",
-    "无法核验：签章、签发机构、所载登记与期限均无误，但缺少证明文件，"
-    "无法证明本文件即为签发的原件。",
+    "无法核验：签章、核发机构、所载登记与期限均无误，但缺少证明文件，"
+    "无法证明本文件即为核发的原件。",
 )
 PREFIXES: dict[Outcome, Sentence] = {
     Outcome.INVALID: Sentence("Not valid: ", "无效："),

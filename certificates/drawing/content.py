@@ -55,8 +55,8 @@ def front_rows(statement: Statement) -> Iterator[Row]:
         (Words("资产编号", "Asset number"), value_lines(asset.number, HALF_VALUE)),
         (Words("登记申请", "Filing"), value_lines(statement.filing, HALF_VALUE)),
     )
-    yield wide_row(Words("数据简介", "Summary"), value_lines(asset.summary, WIDE_VALUE))
-    yield wide_row(Words("使用限制", "Limits of use"), value_lines(asset.limits, WIDE_VALUE))
+    yield wide_row(Words("数据概述", "Summary"), value_lines(asset.summary, WIDE_VALUE))
+    yield wide_row(Words("限制范围", "Limits of use"), value_lines(asset.limits, WIDE_VALUE))
     yield wide_row(Words("权源状况", "Title to sources"), _title_lines(statement.provenance))
 
 
@@ -76,12 +76,12 @@ def description_rows(asset: StatedAsset) -> Iterator[Row]:
         (Words("地域范围", "Region"), _region(asset)),
     )
     yield pair_row(
-        (Words("时间范围", "Period"), words_lines(_period(asset), HALF_VALUE)),
+        (Words("时域范围", "Period"), words_lines(_period(asset), HALF_VALUE)),
         (Words("更新频率", "Updated"), _coded(words.UPDATE_FREQUENCIES, asset.update_frequency)),
     )
     yield pair_row(
         (Words("数据形态", "Form"), words_lines(_form(asset), HALF_VALUE)),
-        (Words("数据规模", "Volume"), words_lines(_volume(asset), HALF_VALUE)),
+        (Words("数据量", "Volume"), words_lines(_volume(asset), HALF_VALUE)),
     )
     yield wide_row(
         Words("数据摘要值", f"Digests, version {asset.version}"),

@@ -46,7 +46,7 @@ ENGLISH_TITLE = "Certificate of Data Property Rights Registration"
 MICROPRINT_SIZE = 1.5
 CHECKING_LEFT = LEFT + QR_SIDE
 PREVAILS = Words(
-    "本凭证为登记簿在签发时的摘录；与登记簿记载不一致的，以登记簿为准。",
+    "本凭证为登记簿在核发时的摘录；与登记簿记载不一致的，以登记簿为准。",
     "This certificate is an extract of the register at the time of issue; where they differ, the"
     " register prevails (Guidelines, article 27).",
 )
@@ -210,7 +210,7 @@ def _draw_issuer(canvas: Canvas, statement: Statement) -> None:
         (registrar.name_zh, Style(Typeface.SONGTI_BOLD, 10.5, 0, INK), 125),
         (f"{registrar.name_en} ({registrar.code})", small, 117),
         (day_text(statement.issued_at), Style(Typeface.KAI, 10, 0, INK), 17),
-        (f"签发 Issued {moment_text(statement.issued_at)}", small, 2),
+        (f"核发 Issued {moment_text(statement.issued_at)}", small, 2),
     ):
         line = _fitted(text, style, ISSUER_WIDTH)
         left = min(SEAL_CENTRE.x - line.width / 2, RIGHT - line.width)

@@ -35,8 +35,8 @@ ASSET_KINDS = {
     "SERVICE": Words("数据服务", "Data service"),
 }
 SOURCE_KINDS = {
-    "COLLECTED": Words("采集或生成", "Collected or generated"),
-    "CRAWLED": Words("自动化程序采集的公开数据", "Public data gathered by automated programs"),
+    "COLLECTED": Words("采集生成", "Collected or generated"),
+    "CRAWLED": Words("通过自动化程序收集公开数据", "Public data gathered by automated programs"),
     "AGREEMENT": Words("协议取得", "Obtained by agreement"),
     "DERIVED": Words("衍生创造", "Derived and created"),
 }
@@ -45,15 +45,15 @@ REGION_SCOPES = {
     "NATIONAL": Words("全国", "National"),
     "PROVINCIAL": Words("省级", "Provincial"),
     "CITY": Words("市级", "City"),
-    "COUNTY": Words("县级", "County"),
-    "BELOW_COUNTY": Words("县级以下", "Below county"),
+    "COUNTY": Words("区县级", "County"),
+    "BELOW_COUNTY": Words("区县级以下", "Below county"),
 }
 UPDATE_FREQUENCIES = {
     "REAL_TIME": Words("实时更新", "Real time"),
-    "DAILY": Words("每日更新", "Daily"),
-    "WEEKLY": Words("每周更新", "Weekly"),
-    "MONTHLY": Words("每月更新", "Monthly"),
-    "YEARLY": Words("每年更新", "Yearly"),
+    "DAILY": Words("按天更新", "Daily"),
+    "WEEKLY": Words("按周更新", "Weekly"),
+    "MONTHLY": Words("按月更新", "Monthly"),
+    "YEARLY": Words("按年更新", "Yearly"),
     "ON_DEMAND": Words("按需更新", "On demand"),
     "OTHER": Words("其他", "Other"),
 }

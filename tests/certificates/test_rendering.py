@@ -203,7 +203,7 @@ def test_every_text_of_the_statement_is_printed(tmp_path: Path) -> None:
         "数据产品\nData product",
         "衍生创造\nDerived and created",
         "国际：全球\nInternational",
-        "每月更新\nMonthly",
+        "按月更新\nMonthly",
         "表格，结构化\nTable, structured",
         "I65 Information transmission",
         "26,467 条，5,242,880 字节",
