@@ -114,6 +114,7 @@ class Loader:
                 SimpleUploadedFile(paper.file_name, paper.content),
                 kind=paper.kind,
                 title=paper.title,
+                by=self.people["registrar"],
                 at=self.clock(),
             )
 

@@ -32,7 +32,7 @@ from filings.models import Filing, Paper
 from filings.office import CONSEQUENCES, case_content, next_step, predicted_refusals, take
 from filings.queries import PERSONAL_RULES, possible_actions
 from filings.review import record_checks
-from filings.rules import REQUIRED_PAPERS
+from filings.rules import REQUIRED_PAPERS, REVIEW_RULES
 from filings.submission import hand_in, take_back
 from filings.workflow import TRANSITIONS, Action, State
 from ledger.acts import ActTooLargeError
@@ -121,8 +121,9 @@ class CasePages(admin.ModelAdmin[Filing]):
             return self._case_page(request, filing, checklist=form)
         try:
             record_checks(filing, form.findings(), by=officer_of(request), at=now_utc())
-        except (CaseStateError, PermissionDenied) as error:
-            messages.error(request, str(error))
+        except REFUSALS as error:
+            for reason in _reasons(error):
+                messages.error(request, reason)
         else:
             messages.success(request, _("The answers are kept."))
         return to_case(filing)
@@ -136,7 +137,7 @@ class CasePages(admin.ModelAdmin[Filing]):
         if request.method == "POST" and form.is_valid():
             given = form.cleaned_data
             try:
-                hand_in(filing, given.pop("file"), **given, at=now_utc())
+                hand_in(filing, given.pop("file"), **given, by=officer_of(request), at=now_utc())
             except InstrumentRefusedError as error:
                 form.add_error("file", str(error))
             except CaseStateError as error:
@@ -154,7 +155,7 @@ class CasePages(admin.ModelAdmin[Filing]):
         if request.method != "POST" or not self.may_edit(request, filing):
             raise PermissionDenied(_("Papers are taken back while the filing is a draft."))
         try:
-            take_back(paper)
+            take_back(paper, by=officer_of(request))
         except CaseStateError as error:
             messages.error(request, str(error))
             return to_case(filing)
@@ -193,7 +194,11 @@ class CasePages(admin.ModelAdmin[Filing]):
     ) -> HttpResponse:
         officer = officer_of(request)
         answers = {check.item: check for check in filing.checks.select_related("checked_by")}
-        may_check = filing.state == State.ACCEPTED and has_role(officer, Role.EXAMINER)
+        may_check = (
+            filing.state == State.ACCEPTED
+            and has_role(officer, Role.EXAMINER)
+            and not broken(REVIEW_RULES, standing_facts(filing, officer=officer))
+        )
         form = checklist or ChecklistForm(initial=_initial(answers))
         return self._page(
             request,

@@ -67,7 +67,11 @@ def content_digest(filing: Filing) -> str:
         "participants": sorted(application.participants),
         "consenting": sorted(application.consenting),
         "is_substantive": application.is_substantive,
-        "papers": [instrument.sha256 for instrument in application.instruments],
+        "organisation": filing.organisation.uscc if filing.organisation else None,
+        "papers": [
+            [instrument.kind, instrument.title, instrument.sha256]
+            for instrument in application.instruments
+        ],
         "sources": [_shown_source(source) for source in filing.sources.order_by("pk")],
         "claims": [
             {
@@ -88,6 +92,10 @@ def content_digest(filing: Filing) -> str:
 def _shown_source(source: ClaimedSource) -> JsonObject:
     return {
         "source": str(source),
+        "publisher": source.publisher.reference if source.publisher else None,
+        "locator": source.locator,
+        "edition": source.edition,
+        "licence": source.licence,
         "sha256": source.sha256,
         "activity": source.activity,
         "method": source.method,

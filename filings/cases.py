@@ -7,11 +7,12 @@ from dataclasses import asdict
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, User
 from accounts.roles import require_role
-from filings.models import Filing, Step
+from filings.models import Filing, Part, Participation, Step
 from filings.rules import CaseFacts, StandingFacts
 from filings.workflow import TRANSITIONS, Action, State
 from registry.instruments import damaged_instruments
@@ -77,23 +78,25 @@ def require_step(filing: Filing, action: Action, *, by: User) -> None:
         raise CaseStateError(_where(filing, action))
 
 
+def take_part(filing: Filing, part: Part, *, by: User) -> None:
+    """Keep that ``by`` took part in the case, for good."""
+    Participation.objects.bulk_create(
+        [Participation(filing=filing, person=by, part=part)], ignore_conflicts=True
+    )
+
+
 def standing_facts(filing: Filing, *, officer: User) -> StandingFacts:
     """Return who has done what in the case; reads no file."""
-    people = {
-        step.action: step.taken_by.reference
-        for step in filing.steps.select_related("taken_by").order_by("pk")
-    }
-    examined_by = set(filing.checks.values_list("checked_by__reference", flat=True))
-    if Action.EXAMINE in people:
-        examined_by.add(people[Action.EXAMINE])
+    people: dict[str, set[str]] = {part: set() for part in Part}
+    for part, person in filing.participations.values_list("part", "person__reference"):
+        people[part].add(person)
     return StandingFacts(
         officer=officer.reference,
-        filed_by=filing.filed_by.reference,
-        accepted_by=people.get(Action.ACCEPT),
-        examined_by=frozenset(examined_by),
+        filed_by=frozenset(people[Part.FILED]),
+        accepted_by=frozenset(people[Part.ACCEPTED]),
+        examined_by=frozenset(people[Part.EXAMINED]),
         corrections_asked=filing.steps.filter(action=Action.REQUEST_CORRECTION).count(),
-        officer_is_applicant=filing.organisation_id is not None
-        and Membership.objects.filter(user=officer, organisation=filing.organisation_id).exists(),
+        officer_is_applicant=_belongs_to_applicant(filing, officer),
     )
 
 
@@ -114,6 +117,15 @@ def case_facts(filing: Filing, *, officer: User) -> CaseFacts:
         ),
         registrar_uscc=settings.REGISTRAR_USCC,
     )
+
+
+def _belongs_to_applicant(filing: Filing, officer: User) -> bool:
+    """Say whether the officer is a member of the filing's account or of an applicant itself."""
+    codes = filing.applicants.filter(identifier_scheme=IdentifierScheme.USCC)
+    applicants = Q(organisation=filing.organisation_id) | Q(
+        organisation__uscc__in=codes.values("identifier")
+    )
+    return Membership.objects.filter(applicants, user=officer).exists()
 
 
 def _where(filing: Filing, action: Action) -> str:

@@ -92,6 +92,7 @@ class Filing(AssetDescription):
         papers: RelatedManager["Paper"]
         checks: RelatedManager["Check"]
         steps: RelatedManager["Step"]
+        participations: RelatedManager["Participation"]
 
     class Meta:
         verbose_name = _("filing")
@@ -306,6 +307,40 @@ class Check(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_item_display()}: {self.is_met}"
+
+
+class Part(models.TextChoices):
+    """In which of the three parts of a case a person took part."""
+
+    FILED = "FILED", _("Filed")
+    ACCEPTED = "ACCEPTED", _("Accepted")
+    EXAMINED = "EXAMINED", _("Examined")
+
+
+class Participation(models.Model):
+    """That a person took part in a case; kept whatever they or others change afterwards.
+
+    Separation of duties reads it: whoever drafts, changes, hands in or submits has filed; whoever
+    answers an item of the checklist has examined.
+    """
+
+    filing = models.ForeignKey(
+        Filing, on_delete=models.CASCADE, related_name="participations", verbose_name=_("filing")
+    )
+    person = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="participations", verbose_name=_("by")
+    )
+    part = models.CharField(_("part"), max_length=8, choices=Part.choices)
+
+    class Meta:
+        verbose_name = _("participation")
+        verbose_name_plural = _("participations")
+        constraints = [
+            models.UniqueConstraint(fields=["filing", "person", "part"], name="participation_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.get_part_display()}"
 
 
 class Step(models.Model):

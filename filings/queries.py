@@ -6,18 +6,19 @@ from accounts.models import User
 from accounts.permissions import objects_for
 from accounts.roles import Role, roles_of
 from filings.cases import standing_facts
-from filings.models import Check, Filing, Step
+from filings.models import Filing, Part, Participation
 from filings.rules import (
     ACCEPTANCE_RULES,
     CORRECTION_RULES,
     DECISION_RULES,
     EXAMINATION_RULES,
+    IMPARTIALITY_RULES,
+    REVIEW_RULES,
     SUBMISSION_RULES,
     CaseFacts,
     StandingFacts,
     approver_is_another_person,
     correction_is_asked_once,
-    examiner_is_another_person,
     officer_is_impartial,
 )
 from filings.submission import VIEW
@@ -26,9 +27,12 @@ from primitives.rules import Rule
 
 PERSONAL_RULES: dict[Action, tuple[Rule[StandingFacts], ...]] = {
     Action.REQUEST_CORRECTION: (correction_is_asked_once, officer_is_impartial),
-    Action.ACCEPT: (officer_is_impartial,),
-    Action.EXAMINE: (examiner_is_another_person, officer_is_impartial),
+    Action.DECLINE: IMPARTIALITY_RULES,
+    Action.ACCEPT: IMPARTIALITY_RULES,
+    Action.EXAMINE: REVIEW_RULES,
+    Action.PUBLICISE: REVIEW_RULES,
     Action.REGISTER: (approver_is_another_person, officer_is_impartial),
+    Action.REFUSE: IMPARTIALITY_RULES,
 }
 """The rules that this officer cannot mend: a step that breaks one is not offered to them."""
 
@@ -64,7 +68,10 @@ def work_list(user: User) -> QuerySet[Filing]:
             waiting |= Q(state=state) & ~_taken_part_in(action, user)
     if Role.REGISTRAR in roles:
         waiting |= Q(state__in=EDITABLE)
-    cases = Filing.objects.filter(waiting).exclude(organisation__members=user)
+    own = Q(organisation__members=user) | Q(
+        applicants__identifier__in=user.organisations.values("uscc")
+    )
+    cases = Filing.objects.filter(waiting).exclude(pk__in=Filing.objects.filter(own).values("pk"))
     return cases.select_related("filed_by").order_by("pk")
 
 
@@ -84,11 +91,10 @@ def possible_actions(filing: Filing, user: User) -> list[Action]:
 
 def _taken_part_in(action: Action, user: User) -> Q:
     """Return the cases whose ``action`` is another person's, as PERSONAL_RULES say one by one."""
-    if action not in {Action.EXAMINE, Action.REGISTER}:
-        return Q(pk__in=[])
-    before = {Action.ACCEPT, Action.EXAMINE} if action == Action.REGISTER else {Action.ACCEPT}
-    steps = Step.objects.filter(taken_by=user, action__in=before)
-    own = Q(filed_by=user) | Q(pk__in=steps.values("filing"))
-    if action == Action.REGISTER:
-        own |= Q(pk__in=Check.objects.filter(checked_by=user).values("filing"))
-    return own
+    parts = {
+        Action.EXAMINE: {Part.FILED, Part.ACCEPTED},
+        Action.PUBLICISE: {Part.FILED, Part.ACCEPTED},
+        Action.REGISTER: set(Part),
+    }.get(action, set())
+    taken = Participation.objects.filter(person=user, part__in=parts)
+    return Q(pk__in=taken.values("filing"))

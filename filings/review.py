@@ -13,10 +13,24 @@ from django.db import transaction
 from accounts.models import User
 from accounts.roles import Role, require_role
 from filings.application import application_of
-from filings.cases import CaseStateError, case_facts, lock_case, take_step
+from filings.cases import (
+    CaseStateError,
+    case_facts,
+    lock_case,
+    standing_facts,
+    take_part,
+    take_step,
+)
 from filings.checklist import CheckItem
-from filings.models import Check, Filing
-from filings.rules import ACCEPTANCE_RULES, CORRECTION_RULES, EXAMINATION_RULES, CaseFacts
+from filings.models import Check, Filing, Part
+from filings.rules import (
+    ACCEPTANCE_RULES,
+    CORRECTION_RULES,
+    EXAMINATION_RULES,
+    IMPARTIALITY_RULES,
+    REVIEW_RULES,
+    CaseFacts,
+)
 from filings.workflow import Action, State
 from primitives.rules import Rule, RulesBrokenError, broken, require
 from rights.initial_registration import broken_rules
@@ -41,6 +55,7 @@ def accept(filing: Filing, *, by: User, at: datetime) -> Filing:
     case = lock_case(filing.pk)
     take_step(case, Action.ACCEPT, by=by, at=at)
     require(ACCEPTANCE_RULES, case_facts(case, officer=by))
+    take_part(case, Part.ACCEPTED, by=by)
     return case
 
 
@@ -49,11 +64,13 @@ def decline(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
     """Do not accept a filing; the ground is written.
 
     Raises:
+        RulesBrokenError: the officer belongs to an applicant.
         CaseStateError: the case is elsewhere.
         NoteMissingError: no ground is given.
     """
     case = lock_case(filing.pk)
     take_step(case, Action.DECLINE, by=by, at=at, note=note)
+    require(IMPARTIALITY_RULES, standing_facts(case, officer=by))
     return case
 
 
@@ -80,12 +97,15 @@ def record_checks(
 
     Raises:
         PermissionDenied: ``by`` is no examiner.
+        RulesBrokenError: ``by`` has filed or accepted the case, or belongs to an applicant.
         CaseStateError: the case is not in review.
     """
     case = lock_case(filing.pk)
     require_role(by, Role.EXAMINER)
     if case.state != State.ACCEPTED:
         raise CaseStateError(case.get_state_display())
+    require(REVIEW_RULES, standing_facts(case, officer=by))
+    take_part(case, Part.EXAMINED, by=by)
     for item, finding in findings.items():
         Check.objects.update_or_create(
             filing=case,
@@ -110,6 +130,7 @@ def pass_examination(filing: Filing, *, by: User, at: datetime) -> Filing:
     case = lock_case(filing.pk)
     take_step(case, Action.EXAMINE, by=by, at=at)
     _require_all(EXAMINATION_RULES, case, by)
+    take_part(case, Part.EXAMINED, by=by)
     return case
 
 
@@ -122,6 +143,7 @@ def publicise(filing: Filing, *, by: User, at: datetime) -> Filing:
     """
     case = lock_case(filing.pk)
     take_step(case, Action.PUBLICISE, by=by, at=at)
+    require(REVIEW_RULES, standing_facts(case, officer=by))
     return case
 
 
@@ -130,11 +152,13 @@ def refuse(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
     """Refuse registration in writing (NDA35 art. 22); the register is not touched.
 
     Raises:
+        RulesBrokenError: the officer belongs to an applicant.
         CaseStateError: the case is elsewhere.
         NoteMissingError: no ground is given.
     """
     case = lock_case(filing.pk)
     take_step(case, Action.REFUSE, by=by, at=at, note=note)
+    require(IMPARTIALITY_RULES, standing_facts(case, officer=by))
     return case
 
 

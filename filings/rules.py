@@ -27,13 +27,14 @@ class StandingFacts:
 
     Attributes:
         officer: reference of who wants to take the step now.
-        filed_by, accepted_by: references of people; None where nobody has yet.
+        filed_by: everyone who drafted, changed, handed in or submitted.
+        accepted_by: everyone who decided on acceptance.
         examined_by: everyone who passed the examination or answered an item of its checklist.
     """
 
     officer: str
-    filed_by: str
-    accepted_by: str | None
+    filed_by: frozenset[str]
+    accepted_by: frozenset[str]
     examined_by: frozenset[str]
     corrections_asked: int
     officer_is_applicant: bool
@@ -79,13 +80,13 @@ def checklist_is_met(facts: CaseFacts) -> bool:
 @rule("FIL-4", source="invariant W4", zh="审批人不得是本案的申报人、受理人或审查人。")
 def approver_is_another_person(facts: StandingFacts) -> bool:
     """Whoever decides has neither filed, accepted nor examined the case."""
-    return facts.officer not in {facts.filed_by, facts.accepted_by, *facts.examined_by}
+    return facts.officer not in facts.filed_by | facts.accepted_by | facts.examined_by
 
 
 @rule("FIL-5", source="invariant W4", zh="审查人不得是本案的申报人或受理人。")
 def examiner_is_another_person(facts: StandingFacts) -> bool:
     """Whoever examines has neither filed nor accepted the case."""
-    return facts.officer not in {facts.filed_by, facts.accepted_by}
+    return facts.officer not in facts.filed_by | facts.accepted_by
 
 
 @rule("FIL-6", source="NDA35 art. 10(7)", zh="登记机构不得在本机构申请登记。")
@@ -112,6 +113,10 @@ def officer_is_impartial(facts: StandingFacts) -> bool:
     return not facts.officer_is_applicant
 
 
+IMPARTIALITY_RULES: tuple[Rule[StandingFacts], ...] = (officer_is_impartial,)
+"""Steps that end a case against the applicant."""
+REVIEW_RULES: tuple[Rule[StandingFacts], ...] = (examiner_is_another_person, officer_is_impartial)
+"""Answering the checklist and publicising are the examiner's."""
 SUBMISSION_RULES: tuple[Rule[CaseFacts], ...] = (
     papers_are_complete,
     papers_are_intact,

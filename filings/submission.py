@@ -1,7 +1,8 @@
 """The applicant's side: drafting, handing in papers, submitting, withdrawing.
 
-Entry points: `create_filing`, `hand_in`, `take_back`, `submit`, `withdraw`. A registrar may do all
-of it on paper applicants' behalf; an enterprise's members do it for their own organisation.
+Entry points: `create_filing`, `revise`, `hand_in`, `take_back`, `submit`, `withdraw`. A registrar
+may do all of it on paper applicants' behalf; an enterprise's members do it for their own
+organisation.
 """
 
 from datetime import datetime
@@ -11,10 +12,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.permissions import allow
+from accounts.permissions import allow, disallow
 from accounts.roles import Role, require_role
-from filings.cases import CaseStateError, case_facts, lock_case, take_step
-from filings.models import Filing, Paper
+from filings.cases import CaseStateError, case_facts, lock_case, require_step, take_part, take_step
+from filings.models import Filing, Paper, Part
 from filings.rules import SUBMISSION_RULES
 from filings.workflow import Action
 from primitives.rules import require
@@ -35,34 +36,69 @@ def create_filing(filing: Filing, *, by: User, at: datetime) -> Filing:
     filing.number = f"F{at:%Y%m}{next_number(f'filing:{at:%Y%m}'):05d}"
     filing.filed_by, filing.created_at = by, at
     filing.save()
+    take_part(filing, Part.FILED, by=by)
     if filing.organisation:
         allow(filing.organisation.group, VIEW, filing)
     return filing
 
 
+@transaction.atomic
+def revise(filing: Filing, *, by: User) -> Filing:
+    """Save a changed draft; if it names another account, that one follows the case from now on.
+
+    Raises:
+        PermissionDenied: ``by`` is neither a registrar nor an enterprise's user.
+        CaseStateError: the case is no longer in the applicant's hands.
+    """
+    require_role(by, Role.REGISTRAR, Role.ENTERPRISE)
+    case = lock_case(filing.pk)
+    _require_editable(case)
+    filing.state = case.state
+    filing.save()
+    take_part(filing, Part.FILED, by=by)
+    if case.organisation != filing.organisation:
+        if case.organisation:
+            disallow(case.organisation.group, VIEW, filing)
+        if filing.organisation:
+            allow(filing.organisation.group, VIEW, filing)
+    return filing
+
+
+@transaction.atomic
 def hand_in(
-    filing: Filing, upload: UploadedFile[bytes], *, kind: str, title: str, at: datetime
+    filing: Filing,
+    upload: UploadedFile[bytes],
+    *,
+    kind: str,
+    title: str,
+    by: User,
+    at: datetime,
 ) -> Paper:
     """Keep an uploaded file as a paper of the filing.
 
     Raises:
+        PermissionDenied: ``by`` is neither a registrar nor an enterprise's user.
         CaseStateError: the case is no longer in the applicant's hands.
         InstrumentRefusedError: the file is empty, too large or of a kind that is not taken.
     """
-    with transaction.atomic():
-        _require_editable(lock_case(filing.pk))
-        instrument = store_instrument(upload, kind=kind, title=title, stored_at=at)
-        return Paper.objects.create(filing=filing, instrument=instrument)
+    require_role(by, Role.REGISTRAR, Role.ENTERPRISE)
+    _require_editable(lock_case(filing.pk))
+    instrument = store_instrument(upload, kind=kind, title=title, stored_at=at)
+    take_part(filing, Part.FILED, by=by)
+    return Paper.objects.create(filing=filing, instrument=instrument)
 
 
 @transaction.atomic
-def take_back(paper: Paper) -> None:
+def take_back(paper: Paper, *, by: User) -> None:
     """Remove a paper from a filing that is still in the applicant's hands.
 
     Raises:
+        PermissionDenied: ``by`` is neither a registrar nor an enterprise's user.
         CaseStateError: the case is no longer in the applicant's hands.
     """
+    require_role(by, Role.REGISTRAR, Role.ENTERPRISE)
     _require_editable(lock_case(paper.filing_id))
+    take_part(paper.filing, Part.FILED, by=by)
     instrument = paper.instrument
     paper.delete()
     instrument.delete()
@@ -77,9 +113,10 @@ def submit(filing: Filing, *, by: User, at: datetime) -> Filing:
         CaseStateError: it is not a draft or under correction.
     """
     case = lock_case(filing.pk)
-    _require_editable(case)
+    require_step(case, Action.SUBMIT, by=by)
     require(SUBMISSION_RULES, case_facts(case, officer=by))
     take_step(case, Action.SUBMIT, by=by, at=at)
+    take_part(case, Part.FILED, by=by)
     return case
 
 

@@ -20,7 +20,7 @@ from registry.kinds import IdentifierScheme, PartyKind
 from registry.models import Opening, Party
 from tlog.commitments import commit
 
-PERSONAL_FIELDS = frozenset({"name", "identifier", "address", "contact"})
+PERSONAL_FIELDS = frozenset(entries.PARTY_FIELDS)
 CONTACT_FIELDS = frozenset({"contact"})
 PERSONAL_SCHEMES = frozenset({IdentifierScheme.RESIDENT_ID, IdentifierScheme.PASSPORT})
 

@@ -2,7 +2,8 @@
 
 from django.db.models import Q, QuerySet
 
-from registry.models import AssetVersion, DataAsset
+from registry.kinds import PartyKind
+from registry.models import AssetVersion, DataAsset, Party
 
 
 def search_assets(text: str) -> QuerySet[DataAsset]:
@@ -14,11 +15,10 @@ def search_assets(text: str) -> QuerySet[DataAsset]:
     text = text.strip()
     if not text:
         return assets
-    holders = Q(interests__shares__party__name__icontains=text) & ~Q(
-        interests__shares__party__kind="NATURAL"
-    )
+    holders = Party.objects.filter(name__icontains=text).exclude(kind=PartyKind.NATURAL)
+    held = assets.filter(interests__shares__party__in=holders)
     found = Q(number__iexact=text) | Q(name__icontains=text) | Q(summary__icontains=text)
-    return assets.filter(Q(pk__in=assets.filter(holders).values("pk")) | found)
+    return assets.filter(Q(pk__in=held.values("pk")) | found)
 
 
 def find_asset(number: str) -> DataAsset | None:

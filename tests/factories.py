@@ -148,6 +148,7 @@ def hand_in_papers(filing: Filing) -> list[Paper]:
             SimpleUploadedFile(f"{kind}.txt", f"示例 {filing.number} {kind}".encode()),
             kind=kind,
             title=f"示例{kind.label}",
+            by=filing.filed_by,
             at=NOON,
         )
         for kind in PAPER_KINDS

@@ -40,6 +40,7 @@ from web.forms import PaperForm
 from web.uploads import limited_upload
 
 ENDS_SOON = timedelta(days=90)
+NOT_ASKED = gettext_lazy("Papers and a new submission are taken while correction is requested.")
 
 NEXT: Mapping[State, StrOrPromise] = {
     State.DRAFT: gettext_lazy("The application is being drafted; it is not yet submitted."),
@@ -112,12 +113,21 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 def add_paper(request: HttpRequest, number: str) -> HttpResponse:
     """Take in a paper while the applicant is asked for corrections."""
     filing = _filing(request, number)
+    if filing.state != State.CORRECTION_REQUESTED:
+        return _case_page(request, filing, refusal=str(NOT_ASKED), status=409)
     form = PaperForm(request.POST, request.FILES)
     if not form.is_valid():
         return _case_page(request, filing, form=form, status=400)
     data = form.cleaned_data
     try:
-        hand_in(filing, data["file"], kind=data["kind"], title=data["title"], at=now_utc())
+        hand_in(
+            filing,
+            data["file"],
+            kind=data["kind"],
+            title=data["title"],
+            by=_user(request),
+            at=now_utc(),
+        )
     except InstrumentRefusedError as error:
         form.add_error("file", str(error))
         return _case_page(request, filing, form=form, status=400)
@@ -133,6 +143,8 @@ def add_paper(request: HttpRequest, number: str) -> HttpResponse:
 def resubmit(request: HttpRequest, number: str) -> HttpResponse:
     """Submit a corrected application again."""
     filing = _filing(request, number)
+    if filing.state != State.CORRECTION_REQUESTED:
+        return _case_page(request, filing, refusal=str(NOT_ASKED), status=409)
     try:
         submit(filing, by=_user(request), at=now_utc())
     except RulesBrokenError as error:

@@ -7,12 +7,14 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 
+from accounts.models import Organisation
+from accounts.organisations import add_member
 from accounts.roles import Role, assign_roles
 from filings.application import content_digest
 from filings.cases import CaseStateError, NoteMissingError
 from filings.checklist import CheckItem
 from filings.decision import approve
-from filings.models import Filing, FusionParticipant, Paper
+from filings.models import ClaimedSource, Filing, FusionParticipant, Paper
 from filings.queries import cases_of, possible_actions, work_list
 from filings.review import (
     Finding,
@@ -24,7 +26,7 @@ from filings.review import (
     refuse,
     request_correction,
 )
-from filings.submission import hand_in, submit, take_back, withdraw
+from filings.submission import hand_in, revise, submit, take_back, withdraw
 from filings.workflow import TRANSITIONS, Action, State, actions_from
 from ledger.models import Entry
 from primitives.rules import RulesBrokenError
@@ -51,6 +53,12 @@ from tests.factories import (
 
 def refused_numbers(refusal: pytest.ExceptionInfo[RulesBrokenError]) -> list[str]:
     return [rule.number for rule in refusal.value.rules]
+
+
+def paper(
+    office: Office, filing: Filing, upload: SimpleUploadedFile, *, kind: str = "OTHER"
+) -> Paper:
+    return hand_in(filing, upload, kind=kind, title="示例", by=office.wang, at=NOON)
 
 
 @pytest.fixture
@@ -104,7 +112,7 @@ def test_a_draft_without_papers_is_not_submitted(office: Office) -> None:
 def test_correction_is_asked_for_once_and_answered(office: Office, submitted: Filing) -> None:
     request_correction(submitted, by=office.wang, at=NOON, note="示例：请补充数据样例")
     upload = SimpleUploadedFile("more.txt", b"more")
-    hand_in(submitted, upload, kind="DATA_SAMPLE", title="示例样例", at=NOON)
+    hand_in(submitted, upload, kind="DATA_SAMPLE", title="示例样例", by=office.alice, at=NOON)
     submit(submitted, by=office.alice, at=NOON)
 
     with pytest.raises(RulesBrokenError) as refusal:
@@ -188,6 +196,94 @@ def test_w4_whoever_answered_the_checklist_has_examined(office: Office) -> None:
     assert refused_numbers(refusal) == ["FIL-4"]
 
 
+def test_w4_an_answer_is_not_forgotten_when_another_examiner_answers_again(
+    office: Office,
+) -> None:
+    other = make_user("sun", Role.EXAMINER, Role.APPROVER)
+    filing = make_complete_draft(office, make_party(office))
+    submit(filing, by=office.wang, at=NOON)
+    accept(filing, by=office.wang, at=NOON)
+    findings = {item: Finding(is_met=True) for item in CheckItem}
+    for examiner in (other, office.li):
+        record_checks(filing, findings, by=examiner, at=NOON)
+    pass_examination(filing, by=office.li, at=NOON)
+    case = publicise(filing, by=office.li, at=NOON)
+
+    with pytest.raises(RulesBrokenError) as refusal:
+        approve(case, by=other, at=NOON, shown_digest=content_digest(case))
+    assert refused_numbers(refusal) == ["FIL-4"]
+
+
+@pytest.mark.parametrize("part", ["revises", "hands in", "submits"])
+def test_w4_whoever_changes_hands_in_or_submits_has_filed(office: Office, part: str) -> None:
+    other = make_user("sun", Role.REGISTRAR, Role.EXAMINER, Role.APPROVER)
+    filing = make_complete_draft(office, make_party(office))
+    if part == "revises":
+        revise(filing, by=other)
+    if part == "hands in":
+        upload = SimpleUploadedFile("x.txt", b"x")
+        hand_in(filing, upload, kind="OTHER", title="示例", by=other, at=NOON)
+    submit(filing, by=other if part == "submits" else office.wang, at=NOON)
+    accepted = accept(filing, by=office.wang, at=NOON)
+
+    assert Action.EXAMINE not in possible_actions(accepted, other)
+    assert accepted not in work_list(other)
+    with pytest.raises(RulesBrokenError) as refusal:
+        record_checks(accepted, {CheckItem.NO_DISPUTE: Finding(is_met=True)}, by=other, at=NOON)
+    assert refused_numbers(refusal) == ["FIL-5"]
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_fil_9_a_member_of_the_applicant_takes_no_step_of_the_office(
+    office: Office,
+    is_named: bool,  # noqa: FBT001 # a parameter of the test
+) -> None:
+    member = make_user("sun", Role.EXAMINER, Role.APPROVER)
+    add_member(office.organisation, member)
+    applicant = make_party(office, identifier=office.organisation.uscc)
+    filing = make_complete_draft(office, applicant)
+    if not is_named:
+        filing.organisation = None
+        revise(filing, by=office.wang)
+    submit(filing, by=office.wang, at=NOON)
+    accepted = accept(filing, by=office.wang, at=NOON)
+
+    assert possible_actions(accepted, member) == []
+    assert accepted not in work_list(member)
+    with pytest.raises(RulesBrokenError) as refusal:
+        refuse(accepted, by=member, at=NOON, note="示例")
+    assert refused_numbers(refusal) == ["FIL-9"]
+
+
+def test_another_account_follows_the_case_once_the_draft_names_it(office: Office) -> None:
+    filing = make_complete_draft(office, make_party(office))
+    filing.organisation = Organisation.objects.exclude(pk=office.organisation.pk).get()
+
+    revise(filing, by=office.wang)
+
+    assert not cases_of(office.alice).exists()
+    assert list(cases_of(office.charlie)) == [filing]
+
+
+def test_an_approval_binds_every_word_of_a_source(office: Office) -> None:
+    filing = make_complete_draft(office, make_party(office))
+    ClaimedSource.objects.create(
+        filing=filing,
+        title="示例来源",
+        publisher=make_party(office, 5),
+        sha256="0" * 64,
+        activity="COLLECT",
+        method="示例",
+        ended_at=NOON,
+        responsible=make_party(office, 6),
+    )
+    before = content_digest(filing)
+    for field in ("locator", "edition", "licence"):
+        filing.sources.update(**{field: "另"})
+        assert content_digest(filing) != before
+        before = content_digest(filing)
+
+
 def test_the_work_list_offers_just_what_separation_of_duties_allows(
     office: Office, submitted: Filing
 ) -> None:
@@ -200,9 +296,16 @@ def test_the_work_list_offers_just_what_separation_of_duties_allows(
 
 def test_papers_cannot_change_after_submission(office: Office, submitted: Filing) -> None:
     with pytest.raises(CaseStateError):
-        take_back(Paper.objects.latest("pk"))
+        take_back(Paper.objects.latest("pk"), by=office.wang)
     with pytest.raises(CaseStateError):
-        hand_in(submitted, SimpleUploadedFile("x.txt", b"x"), kind="OTHER", title="x", at=NOON)
+        hand_in(
+            submitted,
+            SimpleUploadedFile("x.txt", b"x"),
+            kind="OTHER",
+            title="x",
+            by=office.wang,
+            at=NOON,
+        )
 
     assert Paper.objects.count() == 4
 
@@ -237,7 +340,14 @@ def test_a_file_of_the_wrong_kind_is_refused(
     filing = make_draft(office)
 
     with pytest.raises(InstrumentRefusedError, match=reason):
-        hand_in(filing, SimpleUploadedFile(name, content), kind="OTHER", title="x", at=NOON)
+        hand_in(
+            filing,
+            SimpleUploadedFile(name, content),
+            kind="OTHER",
+            title="x",
+            by=office.wang,
+            at=NOON,
+        )
 
     assert not Instrument.objects.exists()
 
@@ -249,7 +359,7 @@ def test_a_file_of_100_mb_is_refused_by_its_size(office: Office, settings: Setti
     upload.size = 100 * 1024 * 1024
 
     with pytest.raises(InstrumentRefusedError, match="100 MB"):
-        hand_in(filing, upload, kind="OTHER", title="x", at=NOON)
+        paper(office, filing, upload)
 
     assert not Instrument.objects.exists()
 
@@ -260,10 +370,10 @@ def test_a_hostile_file_name_names_nothing(office: Office, name: str) -> None:
     upload = SimpleUploadedFile("x.txt", b"text")
     upload.name = name
 
-    paper = hand_in(filing, upload, kind="OTHER", title="x", at=NOON)
+    stored = paper(office, filing, upload).instrument
 
-    assert "/" not in paper.instrument.file_name
-    assert instrument_path(paper.instrument.sha256).read_bytes() == b"text"
+    assert "/" not in stored.file_name
+    assert instrument_path(stored.sha256).read_bytes() == b"text"
 
 
 def test_data_that_cites_itself_as_source_is_refused(office: Office) -> None:
@@ -315,7 +425,12 @@ def test_fused_data_is_operated_once_every_other_party_has_consented(office: Off
     submit(filing, by=office.wang, at=NOON)
     request_correction(filing, by=office.wang, at=NOON, note="示例：请补充其他参与方的同意书")
     consent = hand_in(
-        filing, SimpleUploadedFile("c.txt", b"yes"), kind="CONSENT", title="示例同意书", at=NOON
+        filing,
+        SimpleUploadedFile("c.txt", b"yes"),
+        kind="CONSENT",
+        title="示例同意书",
+        by=office.wang,
+        at=NOON,
     )
     filing.refresh_from_db()
     with pytest.raises(RulesBrokenError) as refusal:

@@ -18,8 +18,8 @@ from primitives.rules import Rule, broken
 
 IN_ORDER = CaseFacts(
     officer="U-zhao",
-    filed_by="U-wang",
-    accepted_by="U-wang",
+    filed_by=frozenset({"U-wang"}),
+    accepted_by=frozenset({"U-wang"}),
     examined_by=frozenset({"U-li"}),
     has_applicant=True,
     papers=frozenset(REQUIRED_PAPERS),

@@ -15,7 +15,7 @@ PDF = b"%PDF-1.7 example"
 
 def given_paper(filing: Filing, name: str, content: bytes) -> Paper:
     upload = SimpleUploadedFile(name, content)
-    return hand_in(filing, upload, kind="CONTRACT", title="示例合同", at=NOON)
+    return hand_in(filing, upload, kind="CONTRACT", title="示例合同", by=filing.filed_by, at=NOON)
 
 
 @pytest.mark.parametrize(

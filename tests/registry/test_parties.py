@@ -57,6 +57,8 @@ def test_v2_a_natural_persons_data_is_committed_and_not_written(office: Office) 
             identifier_scheme=IdentifierScheme.RESIDENT_ID,
             identifier="EXAMPLE-0001",
             contact="示例联系方式",
+            legal_representative="示例监护人",
+            business_status="示例状况",
             is_example=True,
         ),
         by=office.wang,
@@ -64,7 +66,7 @@ def test_v2_a_natural_persons_data_is_committed_and_not_written(office: Office) 
     )
 
     content = bytes(party.entry.content)
-    for personal in ("示例甲", "EXAMPLE-0001", "示例联系方式"):
+    for personal in ("示例甲", "EXAMPLE-0001", "示例联系方式", "示例监护人", "示例状况"):
         assert personal.encode() not in content
     commitments = json.loads(content)["payload"]["commitments"]
     opened = {
@@ -72,7 +74,7 @@ def test_v2_a_natural_persons_data_is_committed_and_not_written(office: Office) 
         for opening in Opening.objects.filter(entry=party.entry)
     }
     assert ("/name", "示例甲") in opened
-    assert len(opened) == 4
+    assert len(opened) == 6
 
 
 def test_v2_an_organisations_contact_person_is_committed_and_the_rest_is_public(

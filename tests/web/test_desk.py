@@ -11,7 +11,14 @@ from filings.review import request_correction
 from filings.submission import submit, take_back
 from filings.workflow import State
 from registry.models import Party
-from tests.factories import NOON, PASSWORD, Office, make_complete_draft, make_user
+from tests.factories import (
+    NOON,
+    PASSWORD,
+    Office,
+    make_complete_draft,
+    make_party,
+    make_user,
+)
 
 
 def signed_in(user: User) -> Client:
@@ -32,7 +39,7 @@ def case(office: Office, company: Party) -> Filing:
     filing = make_complete_draft(office, company)
     submit(filing, by=office.wang, at=NOON)
     request_correction(filing, by=office.wang, at=NOON, note="缺少身份证明。")
-    take_back(filing.papers.order_by("pk")[0])
+    take_back(filing.papers.order_by("pk")[0], by=filing.filed_by)
     filing.refresh_from_db()
     return filing
 
@@ -141,7 +148,9 @@ def test_a_member_who_lost_the_enterprise_role_only_looks(office: Office, case: 
     alice = signed_in(office.alice)
 
     assert "Submit again" not in alice.get(f"/desk/cases/{case.number}/").content.decode()
-    alice.post(f"/desk/cases/{case.number}/papers/", paper())
+    papers = case.papers.count()
+    assert alice.post(f"/desk/cases/{case.number}/papers/", paper()).status_code == 403
+    assert case.papers.count() == papers
     assert alice.post(f"/desk/cases/{case.number}/submit/").status_code == 403
     case.refresh_from_db()
     assert case.state == State.CORRECTION_REQUESTED
@@ -178,3 +187,17 @@ def test_an_officer_is_shown_the_way_to_the_office(office: Office) -> None:
 @pytest.mark.django_db
 def test_a_person_without_an_organisation_has_an_empty_desk() -> None:
     assert signed_in(make_user("bob")).get("/desk/").status_code == 200
+
+
+@pytest.mark.parametrize("action", ["papers", "submit"])
+def test_a_draft_of_the_office_is_not_touched_from_the_desk(
+    office: Office, alice: Client, action: str
+) -> None:
+    draft = make_complete_draft(office, make_party(office, 8))
+
+    response = alice.post(f"/desk/cases/{draft.number}/{action}/", paper())
+
+    assert response.status_code == 409
+    draft.refresh_from_db()
+    assert draft.state == State.DRAFT
+    assert draft.papers.count() == 4
