@@ -28,8 +28,9 @@ from certificates.sealing import sealer
 from certificates.signing import Attachment
 from certificates.stating import statement_of
 from ledger.acts import open_act
-from ledger.models import Entry
-from ledger.proofs import prove_entry
+from ledger.models import Entry, Pending, TreeHead
+from ledger.proofs import NotPublishedError, prove_entry
+from ledger.publishing import publish
 from primitives.clock import CHINA
 from primitives.digests import digest_bytes
 from primitives.identifiers import certificate_number, new_check_code
@@ -46,19 +47,25 @@ logger = logging.getLogger(__name__)
 def issue_waiting(*, at: datetime) -> int:
     """Issue a certificate for every registration that has none; return how many were issued.
 
-    One that cannot be issued (a glyph that no font has, a missing file) is logged, stays waiting
-    and holds up no other.
+    One that cannot be issued (a glyph that no font has, a month's numbers used up) is logged,
+    stays waiting and holds up no other. Two issuers at once issue each certificate once.
     """
+    if Pending.objects.exists() or TreeHead.objects.filter(checkpoint=None).exists():
+        # A publication was cut short; without its checkpoint nothing could be proven.
+        publish(at=at)
     for entry in _registrations_without_certificate():
-        take_number(entry, at=at)
+        try:
+            take_number(entry, at=at)
+        except Exception:  # those that have a number must still be issued
+            logger.exception("Registration %s could get no number and waits", entry)
     issued = 0
     for certificate in Certificate.objects.exclude(state=CertificateState.ISSUED).order_by("pk"):
         try:
-            finish(certificate, at=at)
+            issued += finish(certificate, at=at)
+        except NotPublishedError:
+            logger.info("Certificate %s waits for a checkpoint", certificate.number)
         except Exception:  # every other certificate must still be issued
             logger.exception("Certificate %s could not be issued and waits", certificate.number)
-        else:
-            issued += 1
     return issued
 
 
@@ -87,8 +94,8 @@ def take_number(registration: Entry, *, at: datetime) -> Certificate:
     )
 
 
-def finish(certificate: Certificate, *, at: datetime) -> Certificate:
-    """Carry a certificate on from wherever it stands until it is issued.
+def finish(certificate: Certificate, *, at: datetime) -> bool:
+    """Carry a certificate on until it is issued; say whether it was we who issued it.
 
     Raises:
         RenderingError: the statement cannot be drawn; nothing is issued with a box in it.
@@ -96,13 +103,14 @@ def finish(certificate: Certificate, *, at: datetime) -> Certificate:
     """
     if certificate.state == CertificateState.NUMBERED:
         seal(certificate, at=at)
-    if certificate.state == CertificateState.SEALED:
-        enter(certificate, at=at)
-    return certificate
+    return certificate.state == CertificateState.SEALED and enter(certificate, at=at)
 
 
 def seal(certificate: Certificate, *, at: datetime) -> None:
-    """State, draw, seal and store the file; the row then says SEALED with the file's digests."""
+    """State, draw, seal and store the file; the row then says SEALED with the file's digests.
+
+    If another issuer was faster, its file stands and ours is never entered.
+    """
     proof = prove_entry(certificate.registration)
     statement = statement_of(certificate, proof=proof, issued_at=at.replace(microsecond=0))
     pdf = sealer().seal(
@@ -125,26 +133,35 @@ def seal(certificate: Certificate, *, at: datetime) -> None:
     )
     digests = digest_bytes(pdf)
     _store(certificate_path(digests.sha256), pdf)
-    certificate.statement = statement.to_bytes()
-    certificate.sha256, certificate.sm3 = digests.sha256, digests.sm3
-    certificate.size_bytes = digests.size_bytes
-    certificate.state = CertificateState.SEALED
-    certificate.save()
+    Certificate.objects.filter(pk=certificate.pk, state=CertificateState.NUMBERED).update(
+        statement=statement.to_bytes(),
+        sha256=digests.sha256,
+        sm3=digests.sm3,
+        size_bytes=digests.size_bytes,
+        state=CertificateState.SEALED,
+    )
+    certificate.refresh_from_db()
 
 
-def enter(certificate: Certificate, *, at: datetime) -> None:
-    """Enter the file's digests in the ledger; from this commit on the certificate is issued."""
+def enter(certificate: Certificate, *, at: datetime) -> bool:
+    """Enter the file's digests in the ledger; from this commit on the certificate is issued.
+
+    Returns:
+        False if another issuer was faster.
+    """
     key = certificate_key(certificate.number)
     with open_act(recorded_at=at, actor=ISSUER, officer=ISSUER, keys=[key]) as act:
         locked = Certificate.objects.select_for_update().get(pk=certificate.pk)
-        if locked.state != CertificateState.SEALED:
-            return
-        certificate.entry = act.record(
-            kind=CERTIFICATE_ISSUED, keys=[key], payload=certificate_json(locked)
-        )
-        certificate.issued_at = act.recorded_at
-        certificate.state = CertificateState.ISSUED
-        certificate.save(update_fields=["entry", "issued_at", "state"])
+        is_ours = locked.state == CertificateState.SEALED
+        if is_ours:
+            locked.entry = act.record(
+                kind=CERTIFICATE_ISSUED, keys=[key], payload=certificate_json(locked)
+            )
+            locked.issued_at = act.recorded_at
+            locked.state = CertificateState.ISSUED
+            locked.save(update_fields=["entry", "issued_at", "state"])
+    certificate.refresh_from_db()
+    return is_ours
 
 
 def _registrations_without_certificate() -> list[Entry]:

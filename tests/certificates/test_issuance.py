@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter as Count
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +12,8 @@ from cryptography.x509 import load_pem_x509_certificates
 from django.core.management import call_command
 from pytest_django import Settings
 
-from certificates.issuance import issue_waiting, seal, take_number
+from audit.register import compare_register
+from certificates.issuance import finish, issue_waiting, seal, take_number
 from certificates.models import Certificate, CertificateState
 from certificates.queries import (
     CertificateMissingError,
@@ -27,8 +28,10 @@ from certificates.queries import (
 from certificates.status import Status, status_at
 from certificates.verification import verify_file
 from ledger.models import Entry
-from registry.models import DataAsset
-from tests.factories import NOON, Office, make_party, register_asset
+from ledger.publishing import sequence_pending
+from registry.models import Counter, DataAsset
+from tests.factories import NOON, Office, make_office, make_party, register_asset
+from tests.filings.test_races import at_once
 from tests.programs import run
 from verifier.cli import main
 from verifier.verdict import Outcome, Reason
@@ -144,11 +147,11 @@ def test_the_register_says_which_certificate_an_altered_file_was(certificate: Ce
     assert Reason.ALTERED_AFTER_ISSUE in answer.verdict.reasons
 
 
-def altered_verdicts(certificate: Certificate, positions: Iterable[int]) -> Counter[Outcome]:
+def altered_verdicts(certificate: Certificate, positions: Iterable[int]) -> Count[Outcome]:
     """Return how the offline verifier judges the file with one byte changed, place by place."""
     pdf, proof = read_certificate(certificate), proof_text(certificate)
     trust = load_pem_x509_certificates(trust_pem().encode())
-    outcomes: Counter[Outcome] = Counter()
+    outcomes: Count[Outcome] = Count()
     for position in positions:
         altered = pdf[:position] + bytes([pdf[position] ^ 0x01]) + pdf[position + 1 :]
         verdict = verify(altered, proof=proof, trust=trust, log_key=log_verifier_key(), at=LATER)
@@ -211,6 +214,56 @@ def test_a_crash_after_sealing_enters_the_sealed_file(asset: DataAsset) -> None:
     certificate.refresh_from_db()
     assert certificate.sha256 == sealed
     assert certificate.state == CertificateState.ISSUED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_issuers_at_once_issue_each_certificate_once() -> None:
+    office = make_office()
+    holder = make_party(office)
+    for serial in range(4):
+        register_asset(office, holder, data=str(serial).encode())
+
+    raised = at_once(*[lambda: issue_waiting(at=LATER)] * 2)
+
+    assert raised == [None, None]
+    assert Entry.objects.filter(kind="certificate.issued/1").count() == 4
+    assert set(Certificate.objects.values_list("state", flat=True)) == {CertificateState.ISSUED}
+    assert list(compare_register()) == []
+
+
+def test_an_issuer_that_was_overtaken_enters_nothing(asset: DataAsset) -> None:
+    slow = take_number(asset.entry, at=NOON)
+    issue_waiting(at=LATER)
+
+    seal(slow, at=LATER)
+
+    assert slow.state == CertificateState.ISSUED
+    assert not finish(slow, at=LATER)
+    assert Entry.objects.filter(kind="certificate.issued/1").count() == 1
+
+
+def test_a_month_without_numbers_holds_up_no_numbered_certificate(office: Office) -> None:
+    holder = make_party(office)
+    numbered = take_number(register_asset(office, holder, data=b"1").entry, at=NOON)
+    register_asset(office, holder, data=b"2")
+    Counter.objects.filter(series__startswith="certificate:").update(value=9999)
+
+    assert issue_waiting(at=LATER) == 1
+
+    numbered.refresh_from_db()
+    assert numbered.state == CertificateState.ISSUED
+    assert Certificate.objects.count() == 1
+
+
+def test_a_publication_that_was_cut_short_is_finished_before_issuing(
+    office: Office, settings: Settings
+) -> None:
+    holder = make_party(office)
+    settings.LEDGER_PUBLISH_INLINE = False
+    register_asset(office, holder)
+    sequence_pending(at=NOON)
+
+    assert issue_waiting(at=LATER) == 1
 
 
 def test_a_name_that_no_font_can_draw_waits_and_holds_up_no_other(

@@ -1,14 +1,19 @@
 """Issue a certificate for every registration that waits for one; --watch goes on until stopped."""
 
+import logging
 import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import connections
 
 from certificates.issuance import issue_waiting
 from primitives.clock import now_utc
 
 PAUSE_SECONDS = 0.5
+PAUSE_AFTER_FAILURE_SECONDS = 5
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -22,4 +27,9 @@ class Command(BaseCommand):
         self.stdout.write(f"Issued {issued} certificates.")
         while options["watch"]:
             time.sleep(PAUSE_SECONDS)
-            issue_waiting(at=now_utc())
+            try:
+                issue_waiting(at=now_utc())
+            except Exception:  # a database that went away comes back; the watch must outlive it
+                logger.exception("Issuing was interrupted; trying again in a while")
+                connections.close_all()
+                time.sleep(PAUSE_AFTER_FAILURE_SECONDS)
