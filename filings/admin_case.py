@@ -302,7 +302,8 @@ def _reasons(error: Exception) -> list[str]:
 
 
 def _sentences(filing: Filing, request: HttpRequest) -> list[str]:
-    return [refusal(rule) for rule in predicted_refusals(filing, officer=officer_of(request))]
+    officer = officer_of(request)
+    return [refusal(rule) for rule in predicted_refusals(filing, officer=officer, at=now_utc())]
 
 
 def _papers(filing: Filing) -> dict[str, Any]:

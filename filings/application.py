@@ -5,7 +5,7 @@ import hashlib
 from filings.models import ClaimedSource, Filing
 from primitives.canonical_json import JsonObject, canonical_json, instant_text
 from primitives.identifiers import new_reference
-from registry.entries import DESCRIPTION_FIELDS, asset_json
+from registry.entries import DESCRIPTION_FIELDS, asset_json, source_key
 from registry.models import AssetVersion, DataAsset, Derivation, ExternalSource
 from rights.initial_registration import Claim, InitialApplication
 from rights.kinds import RightKind
@@ -31,7 +31,7 @@ def application_of(filing: Filing) -> InitialApplication:
         asset=DataAsset(**{name: getattr(filing, name) for name in DESCRIPTION_FIELDS}),
         version=AssetVersion(sha256=filing.sha256, sm3=filing.sm3, size_bytes=filing.size_bytes),
         derivations=[_derivation(source, externals.get(source.pk)) for source in sources],
-        external_sources=list(externals.values()),
+        external_sources=[new for new in externals.values() if new._state.adding],  # noqa: SLF001 # Django's documented mark of an unsaved row
         instruments=[paper.instrument for paper in papers],
         claims=[
             Claim(
@@ -108,17 +108,25 @@ def _shown_source(source: ClaimedSource) -> JsonObject:
     }
 
 
+def source_keys(filing: Filing) -> list[str]:
+    """Return what a decision locks so that a source from outside is entered once."""
+    typed = filing.sources.exclude(title="").select_related("publisher")
+    return [source_key(_external(source)) for source in typed]
+
+
 def _external(source: ClaimedSource) -> ExternalSource:
+    """Return the source typed on the form: the one known already, or a new one not yet saved."""
     if source.publisher is None:
         raise ValueError(f"source {source.pk} has a title and no publisher")
-    return ExternalSource(
-        reference=new_reference("S"),
-        title=source.title,
-        publisher=source.publisher,
-        locator=source.locator,
-        edition=source.edition,
-        licence=source.licence,
-        sha256=source.sha256,
+    named = {
+        "publisher": source.publisher,
+        "title": source.title,
+        "edition": source.edition,
+        "sha256": source.sha256,
+    }
+    known = ExternalSource.objects.filter(**named).select_related("publisher").first()
+    return known or ExternalSource(
+        reference=new_reference("S"), locator=source.locator, licence=source.licence, **named
     )
 
 

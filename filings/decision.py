@@ -8,7 +8,7 @@ from datetime import datetime
 
 from accounts.models import User
 from accounts.permissions import allow
-from filings.application import application_of, content_digest
+from filings.application import application_of, content_digest, source_keys
 from filings.cases import CaseChangedError, case_facts, lock_case, require_step, take_step
 from filings.models import Filing
 from filings.rules import DECISION_RULES
@@ -34,7 +34,7 @@ def approve(filing: Filing, *, by: User, at: datetime, shown_digest: str) -> Fil
         recorded_at=at,
         actor=filing.filed_by.reference,
         officer=by.reference,
-        keys=[data_key(filing.sha256)],
+        keys=[data_key(filing.sha256), *source_keys(filing)],
     ) as act:
         case = lock_case(filing.pk)
         require_step(case, Action.REGISTER, by=by)
@@ -43,7 +43,7 @@ def approve(filing: Filing, *, by: User, at: datetime, shown_digest: str) -> Fil
         application = application_of(case)
         found = (
             *broken(DECISION_RULES, case_facts(case, officer=by)),
-            *broken_rules(application),
+            *broken_rules(application, at=at),
         )
         if found:
             raise RulesBrokenError(found)

@@ -146,7 +146,7 @@ def next_step(filing: Filing) -> Action | None:
     return Action.SUBMIT if state in EDITABLE else ADVANCING.get(state)
 
 
-def predicted_refusals(filing: Filing, *, officer: User) -> list[NumberedRule]:
+def predicted_refusals(filing: Filing, *, officer: User, at: datetime) -> list[NumberedRule]:
     """Return every rule that would refuse the case's next step now; empty when it has ended.
 
     The rules about the officer's own person count only for someone whose step it is.
@@ -159,7 +159,7 @@ def predicted_refusals(filing: Filing, *, officer: User) -> list[NumberedRule]:
         rules = tuple(rule for rule in rules if rule not in PERSONAL_RULES.get(step, ()))
     return [
         *broken(rules, case_facts(filing, officer=officer)),
-        *broken_rules(application_of(filing)),
+        *broken_rules(application_of(filing), at=at),
     ]
 
 

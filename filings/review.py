@@ -129,7 +129,7 @@ def pass_examination(filing: Filing, *, by: User, at: datetime) -> Filing:
     """
     case = lock_case(filing.pk)
     take_step(case, Action.EXAMINE, by=by, at=at)
-    _require_all(EXAMINATION_RULES, case, by)
+    _require_all(EXAMINATION_RULES, case, by, at)
     take_part(case, Part.EXAMINED, by=by)
     return case
 
@@ -162,10 +162,12 @@ def refuse(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
     return case
 
 
-def _require_all(rules: tuple[Rule[CaseFacts], ...], case: Filing, officer: User) -> None:
+def _require_all(
+    rules: tuple[Rule[CaseFacts], ...], case: Filing, officer: User, at: datetime
+) -> None:
     found = (
         *broken(rules, case_facts(case, officer=officer)),
-        *broken_rules(application_of(case)),
+        *broken_rules(application_of(case), at=at),
     )
     if found:
         raise RulesBrokenError(found)

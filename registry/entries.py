@@ -6,7 +6,7 @@ the stored rows again and compares. Shapes: docs/entries.md.
 
 import hashlib
 
-from primitives.canonical_json import JsonObject, instant_text
+from primitives.canonical_json import JsonObject, canonical_json, instant_text
 from registry.models import (
     AssetDescription,
     AssetVersion,
@@ -45,6 +45,12 @@ def identity_key(party: Party) -> str:
 def data_key(sha256: str) -> str:
     """Return what an act locks to register the same data once."""
     return f"data:{sha256}"
+
+
+def source_key(source: ExternalSource) -> str:
+    """Return what an act locks to enter a source from outside once."""
+    named = [source.publisher.reference, source.title, source.edition, source.sha256]
+    return f"source:{hashlib.sha256(canonical_json(named)).hexdigest()}"
 
 
 def asset_key(number: str) -> str:

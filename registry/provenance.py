@@ -5,6 +5,7 @@ Entry points: `require_sources`, `ancestry`.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from primitives.rules import Rule, broken, rule
 from registry.models import AssetVersion, Derivation
@@ -18,6 +19,8 @@ class SourceFacts:
     source_sha256: str
     source_is_registered: bool
     is_external: bool
+    is_named_before: bool = False
+    has_ended: bool = True
 
 
 @rule("PRV-1", source="invariant P1; NDA35 art. 20", zh="衍生关系只引用此前已登记的版本。")
@@ -32,7 +35,24 @@ def is_not_its_own_source(facts: SourceFacts) -> bool:
     return facts.derived_sha256 != facts.source_sha256
 
 
-SOURCE_RULES = (cites_earlier_version, is_not_its_own_source)
+@rule("PRV-3", source="NDA35 art. 20", zh="同一来源只载明一次。")
+def is_named_once(facts: SourceFacts) -> bool:
+    """Each source is named once."""
+    return not facts.is_named_before
+
+
+@rule("PRV-4", source="NDA35 art. 20", zh="处理活动在登记之前已经结束。")
+def activity_has_ended(facts: SourceFacts) -> bool:
+    """The activity had ended before the registration."""
+    return facts.has_ended
+
+
+SOURCE_RULES = (
+    cites_earlier_version,
+    is_not_its_own_source,
+    is_named_once,
+    activity_has_ended,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +64,16 @@ class Ancestor:
 
 
 def broken_source_rules(
-    derived: AssetVersion, edges: Iterable[Derivation]
+    derived: AssetVersion, edges: Iterable[Derivation], *, at: datetime
 ) -> list[Rule[SourceFacts]]:
-    """Return every PRV rule that an edge of the version to be registered breaks, each once."""
-    found = {rule for edge in edges for rule in broken(SOURCE_RULES, _facts(derived, edge))}
+    """Return every PRV rule that registering the version at ``at`` would break, each once."""
+    found: set[Rule[SourceFacts]] = set()
+    named: set[tuple[object, ...]] = set()
+    for edge in edges:
+        name = _name(edge)
+        facts = _facts(derived, edge, is_named_before=name in named, at=at)
+        found.update(broken(SOURCE_RULES, facts))
+        named.add(name)
     return [rule for rule in SOURCE_RULES if rule in found]
 
 
@@ -75,11 +101,23 @@ def ancestry(version: AssetVersion) -> list[Ancestor]:
     return found
 
 
-def _facts(derived: AssetVersion, edge: Derivation) -> SourceFacts:
+def _facts(
+    derived: AssetVersion, edge: Derivation, *, is_named_before: bool, at: datetime
+) -> SourceFacts:
     source = edge.source_version or edge.external_source
     return SourceFacts(
         derived_sha256=derived.sha256,
         source_sha256=source.sha256 if source else "",
         source_is_registered=bool(edge.source_version and edge.source_version.pk),
         is_external=edge.external_source is not None,
+        is_named_before=is_named_before,
+        # The ledger counts whole seconds.
+        has_ended=edge.ended_at.replace(microsecond=0) <= at,
     )
+
+
+def _name(edge: Derivation) -> tuple[object, ...]:
+    external = edge.external_source
+    if external is None:
+        return (edge.source_version_id,)
+    return (external.publisher_id, external.title, external.edition, external.sha256)

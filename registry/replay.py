@@ -4,10 +4,13 @@ A register is a mapping from table name and key to the fact in its published sha
 one entry into it; `stored_facts` reads the same facts from the rows. Pure but for the reading.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, TypeVar
 
-from ledger.entries import EntryMalformedError, parse_entry
+from django.db.models import Model, QuerySet
+
+from ledger.entries import EntryMalformedError, parse_entry, stored_bytes
 from primitives.canonical_json import instant_text
 from registry import entries
 from registry.models import (
@@ -27,6 +30,55 @@ Facts: TypeAlias = dict[Key, dict[str, Any]]
 
 DRAFTED = frozenset({"registry_instrument"})
 """Tables that also hold rows of undecided cases, which no entry knows yet."""
+
+BATCH_SIZE = 500
+
+ModelT = TypeVar("ModelT", bound=Model)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFact:
+    """One row as its table has it.
+
+    Attributes:
+        entry: primary key of the ledger entry that the row names, if it names one.
+        fault: why the row cannot be read; it then has no name and no fact.
+    """
+
+    table: str
+    pk: str
+    name: str = ""
+    fact: dict[str, Any] = field(default_factory=dict)
+    entry: int | None = None
+    fault: str = ""
+
+
+def each_row(
+    rows: QuerySet[ModelT], read: Callable[[ModelT], T]
+) -> Iterator[tuple[Any, T | Exception]]:
+    """Yield primary key and ``read(row)`` in key order; a row that cannot be read yields why."""
+    pks = list(rows.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(pks), BATCH_SIZE):
+        yield from _read_batch(rows, pks[start : start + BATCH_SIZE], read)
+
+
+def stored_rows(
+    rows: QuerySet[ModelT], read: Callable[[ModelT], tuple[str, dict[str, Any]]]
+) -> Iterator[StoredFact]:
+    """Yield the fact of each row; ``read`` returns its name and its columns."""
+
+    def stored(row: ModelT) -> StoredFact:
+        name, fact = read(row)
+        entry = getattr(row, "entry_id", None)
+        return StoredFact(table=table, pk=str(row.pk), name=name, fact=fact, entry=entry)
+
+    table = rows.model._meta.db_table  # noqa: SLF001 # Django's public model API
+    for pk, result in each_row(rows, stored):
+        if isinstance(result, Exception):
+            yield StoredFact(table=table, pk=str(pk), fault=repr(result))
+        else:
+            yield result
 
 
 def apply(facts: Facts, entry: Mapping[str, Any]) -> None:
@@ -51,29 +103,29 @@ def apply(facts: Facts, entry: Mapping[str, Any]) -> None:
             facts["registry_instrument", instrument["reference"]] = instrument
 
 
-def stored_facts() -> Iterator[tuple[Key, str, dict[str, Any]]]:
-    """Yield (key, primary key, fact) for every row of the register's tables."""
-    for party in Party.objects.select_related("entry").order_by("pk").iterator():
-        yield ("registry_party", party.reference), str(party.pk), _party_fact(party)
-    for asset in DataAsset.objects.order_by("pk").iterator():
-        fact = {
-            **entries.asset_json(asset),
-            "registered_at": instant_text(asset.registered_at),
-        }
-        yield ("registry_dataasset", asset.number), str(asset.pk), fact
-    for version in AssetVersion.objects.select_related("asset").order_by("pk").iterator():
-        fact = {"asset": version.asset.number, **entries.version_json(version)}
-        yield ("registry_assetversion", entries.version_name(version)), str(version.pk), fact
-    for source in ExternalSource.objects.select_related("publisher").order_by("pk").iterator():
-        fact = dict(entries.external_source_json(source))
-        yield ("registry_externalsource", source.reference), str(source.pk), fact
-    yield from _derivation_facts()
-    for instrument in Instrument.objects.order_by("pk").iterator():
-        fact = dict(entries.instrument_json(instrument))
-        yield ("registry_instrument", instrument.reference), str(instrument.pk), fact
-
-
-def _derivation_facts() -> Iterator[tuple[Key, str, dict[str, Any]]]:
+def stored_facts() -> Iterator[StoredFact]:
+    """Yield the fact of every row of the register's tables."""
+    yield from stored_rows(
+        Party.objects.select_related("entry"), lambda party: (party.reference, _party_fact(party))
+    )
+    yield from stored_rows(
+        DataAsset.objects.all(),
+        lambda asset: (
+            asset.number,
+            {**entries.asset_json(asset), "registered_at": instant_text(asset.registered_at)},
+        ),
+    )
+    yield from stored_rows(
+        AssetVersion.objects.select_related("asset"),
+        lambda version: (
+            entries.version_name(version),
+            {"asset": version.asset.number, **entries.version_json(version)},
+        ),
+    )
+    yield from stored_rows(
+        ExternalSource.objects.select_related("publisher"),
+        lambda source: (source.reference, dict(entries.external_source_json(source))),
+    )
     derivations = Derivation.objects.select_related(
         "derived_version__asset",
         "source_version__asset",
@@ -81,28 +133,39 @@ def _derivation_facts() -> Iterator[tuple[Key, str, dict[str, Any]]]:
         "responsible",
         "basis_instrument",
     )
-    for derivation in derivations.order_by("pk").iterator():
-        fact = dict(entries.derivation_json(derivation))
-        source = fact["source_version"] or fact["external_source"]
-        name = f"{entries.version_name(derivation.derived_version)}←{source}"
-        yield ("registry_derivation", name), str(derivation.pk), fact
+    yield from stored_rows(derivations, _derivation_fact)
+    yield from stored_rows(
+        Instrument.objects.all(),
+        lambda instrument: (instrument.reference, dict(entries.instrument_json(instrument))),
+    )
+
+
+def _derivation_fact(derivation: Derivation) -> tuple[str, dict[str, Any]]:
+    fact = dict(entries.derivation_json(derivation))
+    source = fact["source_version"] or fact["external_source"]
+    return f"{entries.version_name(derivation.derived_version)}←{source}", fact
 
 
 def _party_fact(party: Party) -> dict[str, Any]:
     """Return a party as its entry has it: committed fields as commitments that the row opens."""
     fact = dict(entries.party_json(party))
-    try:
-        committed = parse_entry(bytes(party.entry.content))["payload"]["commitments"]
-    except (EntryMalformedError, KeyError):
-        # Not this party's entry, or no longer its bytes: nothing in it vouches for the row.
-        committed = {}
     openings = dict(Opening.objects.filter(entry=party.entry).values_list("path", "disclosure"))
     fact["commitments"] = {
         path: commitment
-        for path, commitment in committed.items()
-        if _opens(commitment, openings.get(path, ""), (path, fact.pop(path[1:])))
+        for path, commitment in _commitments(party).items()
+        if path[1:] in entries.PARTY_FIELDS
+        and _opens(commitment, openings.get(path, ""), (path, fact.pop(path[1:])))
     }
     return fact
+
+
+def _commitments(party: Party) -> dict[str, str]:
+    try:
+        committed = parse_entry(stored_bytes(party.entry.content))["payload"].get("commitments")
+    except EntryMalformedError:
+        committed = None
+    # Not this party's entry, or no longer its bytes: nothing in it vouches for the row.
+    return committed if isinstance(committed, dict) else {}
 
 
 def _opens(commitment: str, disclosure: str, expected: tuple[str, Any]) -> bool:
@@ -110,3 +173,17 @@ def _opens(commitment: str, disclosure: str, expected: tuple[str, Any]) -> bool:
         return check_opening(commitment, disclosure) == expected
     except TlogError:
         return False
+
+
+def _read_batch(
+    rows: QuerySet[ModelT], pks: Sequence[Any], read: Callable[[ModelT], T]
+) -> Iterator[tuple[Any, T | Exception]]:
+    try:
+        loaded = {row.pk: row for row in rows.filter(pk__in=pks)}
+    except Exception:  # noqa: BLE001 # one row holds garbage: each is then read by itself
+        loaded = {}
+    for pk in pks:
+        try:
+            yield pk, read(loaded[pk] if pk in loaded else rows.get(pk=pk))
+        except Exception as error:  # noqa: BLE001 # whatever stands in the row, the audit goes on
+            yield pk, error

@@ -205,11 +205,11 @@ class InitialApplication:
     remarks: str = ""
 
 
-def broken_rules(application: InitialApplication) -> tuple[NumberedRule, ...]:
-    """Return every REG and PRV rule that the application breaks; writes nothing."""
+def broken_rules(application: InitialApplication, *, at: datetime) -> tuple[NumberedRule, ...]:
+    """Return every REG and PRV rule that registering it at ``at`` would break; writes nothing."""
     return (
         *broken(INITIAL_RULES, _facts(application)),
-        *broken_source_rules(application.version, application.derivations),
+        *broken_source_rules(application.version, application.derivations, at=at),
     )
 
 
@@ -220,7 +220,9 @@ def register(act: Act, application: InitialApplication) -> DataAsset:
         RulesBrokenError: names every rule that does not hold; nothing has been written.
     """
     act.require_lock(registry_entries.data_key(application.version.sha256))
-    if found := broken_rules(application):
+    for source in application.external_sources:
+        act.require_lock(registry_entries.source_key(source))
+    if found := broken_rules(application, at=act.recorded_at):
         raise RulesBrokenError(found)
     asset, version = application.asset, application.version
     asset.number = f"DA-{next_number('asset'):09d}"

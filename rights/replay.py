@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from registry.entries import INITIAL_REGISTRATION
-from registry.replay import Facts, Key
+from registry.replay import Facts, StoredFact, stored_rows
 from rights import entries
 from rights.models import Interest
 
@@ -16,9 +16,12 @@ def apply(facts: Facts, entry: Mapping[str, Any]) -> None:
             facts["rights_interest", interest["reference"]] = interest
 
 
-def stored_facts() -> Iterator[tuple[Key, str, dict[str, Any]]]:
-    """Yield (key, primary key, fact) for every registered right."""
-    interests = Interest.objects.select_related("asset").prefetch_related("shares__party")
-    for interest in interests.order_by("pk").iterator(chunk_size=1000):
-        fact = dict(entries.interest_json(interest, interest.shares.all()))
-        yield ("rights_interest", interest.reference), str(interest.pk), fact
+def stored_facts() -> Iterator[StoredFact]:
+    """Yield the fact of every registered right."""
+    return stored_rows(
+        Interest.objects.select_related("asset").prefetch_related("shares__party"),
+        lambda interest: (
+            interest.reference,
+            dict(entries.interest_json(interest, interest.shares.all())),
+        ),
+    )

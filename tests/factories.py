@@ -7,7 +7,7 @@ to the applicant's organisation, Charlie to another and must see nothing.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -168,7 +168,7 @@ def derive_from(
         activity="DERIVE",
         method="示例：按省汇总。",
         code_sha256=hashlib.sha256(b"code").hexdigest(),
-        ended_at=NOON + timedelta(hours=1),
+        ended_at=NOON,
         responsible=responsible,
         basis="示例：自有使用权" if basis else "",
         basis_interest=basis,

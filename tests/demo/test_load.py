@@ -53,6 +53,7 @@ def test_a_load_that_was_cut_short_is_carried_on(tmp_path: Path) -> None:
     for party in (*PUBLISHERS, *APPLICANTS):
         second.parties[party.key] = Party.objects.get(identifier=party.identifier)
     submit(second.draft(demo_assets()[1]), by=second.people["registrar"], at=now_utc())
+    second.draft(next(asset for asset in demo_assets() if asset.key == "currencies"))
 
     list(loader(tmp_path).load())
 

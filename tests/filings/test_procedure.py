@@ -1,5 +1,6 @@
 """A case on its way: who may do what, what is refused, and that a refusal leaves nothing behind."""
 
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 import pytest
@@ -10,6 +11,7 @@ from pytest_django import Settings
 from accounts.models import Organisation
 from accounts.organisations import add_member
 from accounts.roles import Role, assign_roles
+from audit.register import compare_register
 from filings.application import content_digest
 from filings.cases import CaseStateError, NoteMissingError
 from filings.checklist import CheckItem
@@ -31,7 +33,14 @@ from filings.workflow import TRANSITIONS, Action, State, actions_from
 from ledger.models import Entry
 from primitives.rules import RulesBrokenError
 from registry.instruments import InstrumentRefusedError, instrument_path
-from registry.models import AssetVersion, DataAsset, Derivation, Instrument
+from registry.models import (
+    AssetVersion,
+    DataAsset,
+    Derivation,
+    ExternalSource,
+    Instrument,
+    Party,
+)
 from rights.kinds import RightKind
 from rights.models import Interest
 from tests.factories import (
@@ -282,6 +291,52 @@ def test_an_approval_binds_every_word_of_a_source(office: Office) -> None:
         filing.sources.update(**{field: "另"})
         assert content_digest(filing) != before
         before = content_digest(filing)
+
+
+def typed_source(filing: Filing, publisher: Party, *, ended_at: datetime = NOON) -> None:
+    ClaimedSource.objects.create(
+        filing=filing,
+        title="示例公开数据",
+        publisher=publisher,
+        edition="1.0",
+        sha256="a" * 64,
+        activity="COLLECT",
+        method="示例",
+        ended_at=ended_at,
+        responsible=publisher,
+    )
+
+
+def test_two_applicants_may_name_the_same_source_from_outside(office: Office) -> None:
+    publisher = make_party(office, 5)
+    for serial in (1, 2):
+        filing = make_complete_draft(office, make_party(office, serial), data=bytes([serial]))
+        typed_source(filing, publisher)
+        decide(office, bring_to_publicity(office, filing))
+
+    assert ExternalSource.objects.count() == 1
+    assert Derivation.objects.count() == 2
+    assert list(compare_register()) == []
+
+
+def test_prv_3_a_source_is_named_once(office: Office) -> None:
+    filing = make_complete_draft(office, make_party(office))
+    publisher = make_party(office, 5)
+    for _ in range(2):
+        typed_source(filing, publisher)
+
+    with pytest.raises(RulesBrokenError) as refusal:
+        pass_examination(bring_to_examination(office, filing), by=office.li, at=NOON)
+    assert refused_numbers(refusal) == ["PRV-3"]
+
+
+def test_prv_4_an_activity_ends_before_what_it_made_is_registered(office: Office) -> None:
+    filing = make_complete_draft(office, make_party(office))
+    typed_source(filing, make_party(office, 5), ended_at=NOON + timedelta(days=1))
+
+    with pytest.raises(RulesBrokenError) as refusal:
+        pass_examination(bring_to_examination(office, filing), by=office.li, at=NOON)
+    assert refused_numbers(refusal) == ["PRV-4"]
 
 
 def test_the_work_list_offers_just_what_separation_of_duties_allows(
