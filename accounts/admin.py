@@ -16,7 +16,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_site import officer_of, refusal
+from accounts.admin_site import ChoiceFieldsMixin, officer_of, refusal
 from accounts.api_keys import create_api_key
 from accounts.models import ApiKey, Membership, Organisation, User
 from accounts.organisations import add_member, create_organisation, remove_member
@@ -163,7 +163,9 @@ class UserAdmin(PeoplePermissions, DjangoUserAdmin[User]):
         replace_roles(obj, form.cleaned_data["roles"])
 
 
-class MembershipInline(PeoplePermissions, admin.TabularInline[Membership, Organisation]):
+class MembershipInline(
+    PeoplePermissions, ChoiceFieldsMixin, admin.TabularInline[Membership, Organisation]
+):
     """The members: added and removed, never turned into someone else."""
 
     model = Membership
@@ -240,7 +242,7 @@ class OrganisationAdmin(PeoplePermissions, admin.ModelAdmin[Organisation]):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(PeoplePermissions, admin.ModelAdmin[ApiKey]):
+class ApiKeyAdmin(PeoplePermissions, ChoiceFieldsMixin, admin.ModelAdmin[ApiKey]):
     """Callers' keys: the secret is shown once, when the key is made."""
 
     actions = ("revoke",)

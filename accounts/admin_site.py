@@ -8,7 +8,9 @@ permissions.
 from typing import Any, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +22,9 @@ from django.views.i18n import set_language
 from accounts.models import User
 from primitives.citations import cited
 from primitives.rules import NumberedRule
+
+MAX_KEY_DIGITS = 18
+"""So many digits always fit into 64 bits."""
 
 ModelT = TypeVar("ModelT", bound=Model)
 
@@ -34,6 +39,42 @@ class ChoicesView(AutocompleteJsonView):
         """Return one choice."""
         describe = getattr(self.model_admin, "choice_text", str)
         return {"id": str(getattr(obj, to_field_name)), "text": describe(obj)}
+
+
+class ChoiceSelect(AutocompleteSelect):
+    """A search field that reads what cannot be a row's key as the key of no row.
+
+    Django's own asks the database even for that, and fails.
+    """
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """Return the chosen key."""
+        value = super().value_from_datadict(data, files, name)
+        return _key(value) if value else value
+
+
+class ChoiceSelectMultiple(AutocompleteSelectMultiple):
+    """See `ChoiceSelect`."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """Return the chosen keys."""
+        return [_key(value) for value in super().value_from_datadict(data, files, name)]
+
+
+class ChoiceFieldsMixin(BaseModelAdmin[Any]):
+    """An admin whose search fields stand up to any input."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Choose one row."""
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", ChoiceSelect(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Choose several rows."""
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", ChoiceSelectMultiple(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 class OfficeSite(admin.AdminSite):
@@ -100,6 +141,15 @@ class ReadOnlyModelAdmin(admin.ModelAdmin[ModelT]):
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Every officer sees the register's pages."""
         return is_officer(request)
+
+
+def is_key(text: str) -> bool:
+    """Say whether ``text`` can be a row's key: a whole number that the database can hold."""
+    return text.isdecimal() and len(text) <= MAX_KEY_DIGITS
+
+
+def _key(text: str) -> str:
+    return text if is_key(text) else "0"
 
 
 def is_officer(request: HttpRequest) -> bool:

@@ -10,7 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.http import Http404
 from django.http.request import UnreadablePostError
 from django.utils.translation import gettext_lazy as _
@@ -148,7 +153,7 @@ def _api_exception(exc: Exception) -> exceptions.APIException:
             return exceptions.PermissionDenied()
         case RequestDataTooBig():
             return ContentTooLargeError(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-        case SuspiciousOperation() | UnreadablePostError():
+        case BadRequest() | SuspiciousOperation() | UnreadablePostError():
             return MalformedContentError(str(_("The content could not be read.")))
     logger.error("The API could not answer", exc_info=exc)
     return exceptions.APIException()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import translation
@@ -41,6 +42,21 @@ class NowhereView(RegisterView):
         """
         super().initial(request, *args, **kwargs)
         raise NotFound
+
+
+class RefusalView(RegisterView):
+    """Answers to a request that was refused before any address was looked up."""
+
+    schema = None
+    error: Exception = SuspiciousOperation()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401, ARG002 # DRF's signature
+        """Refuse; the rest of the request is not read.
+
+        Raises:
+            Exception: always the given one.
+        """
+        raise self.error
 
 
 def read_query(

@@ -9,7 +9,7 @@ urlpatterns = [
     path("", include("web.urls")),
 ]
 
-handler400 = "web.errors.bad_request"
+handler400 = "config.errors.bad_request"
 handler403 = "web.errors.permission_denied"
 handler404 = "web.errors.page_not_found"
 handler500 = "web.errors.server_error"

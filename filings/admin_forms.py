@@ -1,17 +1,19 @@
 """The forms of the office: a draft's pages, its papers, the checklist, a step's note."""
 
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin_site import ChoiceSelect
 from filings.checklist import CheckItem
 from filings.models import ClaimedRight, ClaimedShare, ClaimedSource, Filing
 from filings.review import Finding
@@ -19,6 +21,9 @@ from primitives.digests import CHUNK_BYTES, digest_chunks
 from registry.kinds import InstrumentKind
 
 MAX_DENOMINATOR = 1_000_000
+WRITTEN_SHARE = re.compile(r"\d{1,15}/\d{1,15}|\d{0,15}\.?\d{1,15}[%％]?")
+"""No exponents: ``1e6000000`` is a number of six million digits."""
+EARLIEST_YEAR = 1900
 DIGESTS = ("sha256", "sm3", "size_bytes")
 
 
@@ -59,6 +64,12 @@ class DescriptionForm(forms.ModelForm[Filing]):
                 self.add_error(name, _("Choose the data file above, or write the value here."))
 
 
+def _read_share(text: str) -> Fraction:
+    if not WRITTEN_SHARE.fullmatch(text):
+        raise ValueError(text)
+    return Fraction(text[:-1]) / 100 if text[-1] in "%％" else Fraction(text)
+
+
 class ShareField(forms.CharField):
     """An exact share: ``1/3``, ``1``, ``0.25`` or ``25%`` becomes a `Fraction`."""
 
@@ -72,7 +83,7 @@ class ShareField(forms.CharField):
         if not text:
             return None
         try:
-            share = Fraction(text[:-1]) / 100 if text[-1] in "%％" else Fraction(text)
+            share = _read_share(text)
         except (ValueError, ZeroDivisionError):
             raise ValidationError(_("Write the share as a fraction, such as 1/3.")) from None
         if not 0 < share <= 1 or share.denominator > MAX_DENOMINATOR:
@@ -91,7 +102,7 @@ class HolderForm(forms.ModelForm[ClaimedShare]):
         model = ClaimedShare
         fields = ("party",)
         widgets = {
-            "party": AutocompleteSelect(
+            "party": ChoiceSelect(
                 ClaimedShare._meta.get_field("party"),  # noqa: SLF001 # Django's public name
                 admin.site,
             ),
@@ -143,7 +154,13 @@ class HolderFormSet(forms.BaseInlineFormSet[ClaimedShare, ClaimedRight, HolderFo
 
 
 HOLDERS = forms.inlineformset_factory(
-    ClaimedRight, ClaimedShare, form=HolderForm, formset=HolderFormSet, extra=3
+    ClaimedRight,
+    ClaimedShare,
+    form=HolderForm,
+    formset=HolderFormSet,
+    extra=3,
+    max_num=50,
+    absolute_max=100,
 )
 
 
@@ -214,6 +231,19 @@ class SourceForm(forms.ModelForm[ClaimedSource]):
         model = ClaimedSource
         fields = "__all__"  # noqa: DJ007 # the admin's fieldsets choose
         widgets = {"method": forms.Textarea(attrs={"rows": 3})}
+
+    def clean_ended_at(self) -> datetime:
+        """Return when the activity ended.
+
+        Raises:
+            ValidationError: before there was any data to speak of.
+        """
+        ended_at: datetime = self.cleaned_data["ended_at"]
+        if ended_at.year < EARLIEST_YEAR:
+            raise ValidationError(
+                _("The year is %(year)s or later."), params={"year": EARLIEST_YEAR}
+            )
+        return ended_at
 
 
 class PaperForm(forms.Form):

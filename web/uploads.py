@@ -1,5 +1,6 @@
 """Refusing an upload by its announced size, before anything of it is kept."""
 
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeAlias
@@ -16,6 +17,7 @@ FORM_BYTES = 2 * 1024 * 1024
 """What a form may hold beside its file."""
 CHUNK_BYTES = 1024 * 1024
 MAX_DISCARDED_BYTES = 512 * 1024 * 1024
+MAX_DIGITS = 18
 
 
 def limited_upload(max_bytes: Callable[[], int]) -> Callable[[View[Params]], View[Params]]:
@@ -47,7 +49,9 @@ def limited_upload(max_bytes: Callable[[], int]) -> Callable[[View[Params]], Vie
 def _content_length(request: HttpRequest) -> int:
     # Without a length the server reads no body at all.
     length = request.META.get("CONTENT_LENGTH") or "0"
-    return int(length) if length.isdecimal() else 0
+    if not length.isdecimal():
+        return 0
+    return int(length) if len(length) <= MAX_DIGITS else sys.maxsize
 
 
 def _discard_body(request: HttpRequest) -> None:
