@@ -29,10 +29,20 @@ def member(value: Json, *path: str, of: type[MemberT]) -> MemberT:
     Raises:
         NotCanonicalError: there is none, or it is of another type.
     """
+    found = value_at(value, *path)
+    if type(found) is not of:
+        raise NotCanonicalError(f"{'.'.join(path)} is not of type {of.__name__}")
+    return found
+
+
+def value_at(value: Json, *path: str) -> Json:
+    """Return the member at ``path``, of whatever type.
+
+    Raises:
+        NotCanonicalError: there is none.
+    """
     for name in path:
         if not isinstance(value, dict) or name not in value:
             raise NotCanonicalError(f"{'.'.join(path)} is missing")
         value = value[name]
-    if type(value) is not of:
-        raise NotCanonicalError(f"{'.'.join(path)} is not of type {of.__name__}")
     return value

@@ -9,13 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from primitives.canonical_json import JsonObject, instant_from_text
+from primitives.canonical_json import JsonObject, instant_from_text, instant_text
 from tlog.checkpoint import Checkpoint
 from tlog.encoding import MalformedError, decode_loose_base64
 from tlog.merkle import ProofError, leaf_hash
 from tlog.note import KEY_ID_BYTES, SignatureError, VerifierKey
 from tlog.proof import TlogProof, verify_proof
 from verifier.canonical import member, read_object
+from verifier.registration import differing_member
 from verifier.statement import EmbeddedStatement
 from verifier.verdict import Reason, StepError
 
@@ -74,7 +75,7 @@ def prove_entry(proof_text: str, *, kind: str, log_key: VerifierKey) -> ProvenEn
 def check_registration(
     statement: EmbeddedStatement, registration: ProvenEntry, heads: Iterable[Checkpoint]
 ) -> None:
-    """Check that the proven registration is the one the statement states.
+    """Check that the statement says what was registered, member by member.
 
     Args:
         statement: what the file says.
@@ -84,15 +85,8 @@ def check_registration(
     Raises:
         StepError: REGISTRATION_CONTRADICTS or LOG_CONTRADICTS_ITSELF.
     """
-    stated = (statement.asset, statement.filing, statement.entry_index, statement.leaf_hash)
-    proven = (
-        _text(registration, "asset", "number"),
-        _text(registration, "filing"),
-        registration.index,
-        registration.leaf_hash.hex(),
-    )
-    if stated != proven:
-        raise StepError(Reason.REGISTRATION_CONTRADICTS)
+    if differing := _difference(statement, registration):
+        raise StepError(Reason.REGISTRATION_CONTRADICTS, member=differing)
     roots = {statement.tree_size: statement.root_hash}
     for head in (registration.checkpoint, *heads):
         if roots.setdefault(head.size, head.root.hex()) != head.root.hex():
@@ -135,6 +129,22 @@ def check_issuance(statement: EmbeddedStatement, issuance: ProvenEntry) -> None:
     )
     if stated != issued or issuance.index <= statement.entry_index:
         raise StepError(Reason.ISSUANCE_CONTRADICTS)
+
+
+def _difference(statement: EmbeddedStatement, registration: ProvenEntry) -> str | None:
+    """Return the member in which the two differ, "?" if one of them lacks its shape."""
+    position = {
+        "entry_index": registration.index,
+        "leaf_hash": registration.leaf_hash.hex(),
+        "deposited_at": instant_text(registration.recorded_at),
+    }
+    try:
+        for name, proven in position.items():
+            if member(statement.json, "ledger", name, of=type(proven)) != proven:
+                return f"ledger.{name}"
+        return differing_member(statement.json, registration.payload)
+    except ValueError:
+        return "?"
 
 
 def _parse(proof_text: str) -> tuple[TlogProof, bytes]:

@@ -119,8 +119,8 @@ REASONS: dict[Reason, Sentence] = {
         "账本自相矛盾：存在两个不同的含 {size} 个条目的树。请举报。",
     ),
     Reason.REGISTRATION_CONTRADICTS: Sentence(
-        "The file states a registration other than the one its proof proves.",
-        "文件所载的登记与其证明所证明的登记不一致。",
+        "The file states a registration other than the one its proof proves: {member} differs.",
+        "文件所载的登记与其证明所证明的登记不一致：{member} 不同。",
     ),
     Reason.ISSUANCE_CONTRADICTS: Sentence(
         "The ledger issued this file with another number, asset or statement than it carries.",

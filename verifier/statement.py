@@ -16,8 +16,8 @@ class EmbeddedStatement:
     """The embedded bytes and what they say.
 
     Attributes:
-        entry_index, leaf_hash: where the registration stands in the ledger.
-        tree_size, root_hash: the tree that the statement speaks for; hashes in hexadecimal.
+        entry_index: where the registration stands in the ledger.
+        tree_size, root_hash: the tree that the statement speaks for; the hash in hexadecimal.
         terms: the half-open terms [from, to) of the stated rights, at least one.
     """
 
@@ -25,9 +25,7 @@ class EmbeddedStatement:
     json: JsonObject
     number: str
     asset: str
-    filing: str
     entry_index: int
-    leaf_hash: str
     tree_size: int
     root_hash: str
     terms: tuple[tuple[datetime, datetime], ...]
@@ -55,9 +53,7 @@ class EmbeddedStatement:
             json=json,
             number=member(json, "number", of=str),
             asset=member(json, "asset", "number", of=str),
-            filing=member(json, "filing", of=str),
             entry_index=member(json, "ledger", "entry_index", of=int),
-            leaf_hash=member(json, "ledger", "leaf_hash", of=str),
             tree_size=member(json, "ledger", "tree_size", of=int),
             root_hash=member(json, "ledger", "root_hash", of=str),
             terms=tuple(

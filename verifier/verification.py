@@ -5,13 +5,13 @@ Entry point: `verify`. No network, no clock, no register. Six things must hold:
 (1) the file is a PDF of one revision, and its one signature covers every byte;
 (2) the seal, a PAdES certification signature that forbids any change, is intact;
 (3) the seal's certificate leads to a trusted one and was in its term;
-(4) the registration that the embedded statement states is in the ledger;
+(4) the registration is in the ledger, and the embedded statement says what was registered;
 (5) these very bytes are in the ledger as the issued certificate;
 (6) a stated right is in force.
 
 What it does not say: whether the register has changed since the checkpoint (only the registrar can
-say), whether the seal's certificate was revoked, and what the page shows to the eye (the seal and
-the ledger vouch for the bytes that draw it).
+say), whether the seal's certificate was revoked, the names behind the references in the entry, and
+what the page shows to the eye (the seal and the ledger vouch for the bytes that draw it).
 """
 
 from collections.abc import Sequence

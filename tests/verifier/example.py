@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from io import BytesIO
 
@@ -26,6 +26,7 @@ from certificates.statement import (
     Registrar,
     StatedAsset,
     StatedRight,
+    StatedSource,
     Statement,
 )
 from primitives.canonical_json import JsonObject, canonical_json, instant_text
@@ -43,6 +44,7 @@ REGISTERED_AT = datetime(2026, 11, 25, 2, 30, tzinfo=UTC)
 SEALED_AT = datetime(2026, 11, 25, 2, 31, tzinfo=UTC)
 ISSUED_AT = datetime(2026, 11, 25, 2, 32, tzinfo=UTC)
 TERM = (datetime(2026, 12, 1, tzinfo=UTC), datetime(2029, 12, 1, tzinfo=UTC))
+ENDED_TERM = (datetime(2024, 6, 1, tzinfo=UTC), datetime(2026, 11, 30, tzinfo=UTC))
 IN_TERM = datetime(2027, 6, 1, tzinfo=UTC)
 LOG_NAME = "quanji.example/log"
 
@@ -111,9 +113,10 @@ class Office:
     def log_key(self) -> str:
         return str(self.log.signer.verifier_key)
 
-    def register(self, *, asset: str = ASSET, filing: str = FILING) -> int:
-        payload: JsonObject = {"asset": {"number": asset}, "filing": filing}
-        return self.log.append("registration.initial/1", payload, recorded_at=REGISTERED_AT)
+    def register(self, payload: JsonObject | None = None) -> int:
+        return self.log.append(
+            "registration.initial/1", payload or example_payload(), recorded_at=REGISTERED_AT
+        )
 
     def state(self, index: int, *, number: str = NUMBER) -> Statement:
         head = self.log.head()
@@ -201,51 +204,144 @@ def example_statement(number: str, position: LedgerPosition) -> Statement:
         issued_at=SEALED_AT,
         filing=FILING,
         asset=_ASSET,
-        rights=[_RIGHT],
-        provenance=[],
-        remarks=[],
+        rights=_RIGHTS,
+        provenance=_SOURCES,
+        remarks=["示例登记"],
         ledger=position,
     )
 
 
-def with_terms(statement: Statement, *terms: tuple[datetime, datetime]) -> Statement:
-    rights = [replace(_RIGHT, valid_from=start, valid_to=end) for start, end in terms]
-    return replace(statement, rights=rights)
+def example_payload() -> JsonObject:
+    """What `example_statement` states, as it stands in the entry of its registration."""
+    return {
+        "filing": FILING,
+        "remarks": "示例登记",
+        "asset": {
+            "number": ASSET,
+            "name": "示例港口吞吐量数据集",
+            "summary": "按日统计的集装箱吞吐量",
+            "kind": "RESOURCE",
+            "industry_section": "G",
+            "industry_division": "55",
+            "source_kind": "DERIVED",
+            "situation": "DERIVED",
+            "region_scope": "CITY",
+            "region": "青岛市",
+            "period_from": "2025-01-01",
+            "period_to": None,
+            "update_frequency": "DAILY",
+            "record_count": 365,
+            "form": "TABLE",
+            "structure": "STRUCTURED",
+            "limit_users": "港口企业",
+            "limit_qualification": "",
+            "limit_environment": "",
+            "limit_territory": "境内",
+            "resale_allowed": False,
+            "export_allowed": False,
+        },
+        "version": {"number": 1, "sha256": "01" * 32, "sm3": "02" * 32, "size_bytes": 4096},
+        "external_sources": [],
+        "derivations": [
+            _derivation("DA-000000002@1", "清洗", is_proven=True),
+            _derivation("DA-000000003@1", "汇总", is_proven=False),
+        ],
+        "instruments": [],
+        "interests": [
+            _interest("I-1", "HOLD", TERM, {"P-A": "2/3", "P-B": "1/3"}),
+            _interest("I-2", "USE", ENDED_TERM, {"P-A": "1/1"}),
+        ],
+    }
 
 
-_RIGHT = StatedRight(
-    reference="I-1",
-    kind="HOLD",
-    valid_from=TERM[0],
-    valid_to=TERM[1],
-    limits="",
-    holders=[
-        Holder(
-            name="青岛示例数据有限公司",
-            identifier_scheme="USCC",
-            identifier="91370200MA3EXAMPLE",
-            share=Fraction(1),
-        )
-    ],
-)
+def _derivation(source: str, method: str, *, is_proven: bool) -> JsonObject:
+    return {
+        "source_version": source,
+        "external_source": None,
+        "activity": "DERIVE",
+        "method": method,
+        "code_sha256": "",
+        "ended_at": "2026-11-01T00:00:00Z",
+        "responsible": "P-A",
+        "basis": "数据使用协议",
+        "basis_interest": "",
+        "basis_instrument": None,
+        "is_proven": is_proven,
+    }
+
+
+def _interest(
+    reference: str, kind: str, term: tuple[datetime, datetime], shares: dict[str, str]
+) -> JsonObject:
+    return {
+        "reference": reference,
+        "asset": ASSET,
+        "kind": kind,
+        "valid_from": instant_text(term[0]),
+        "valid_to": instant_text(term[1]),
+        "limits": "仅限自用",
+        "shares": shares,
+    }
+
+
+def _right(reference: str, kind: str, term: tuple[datetime, datetime], *shares: str) -> StatedRight:
+    return StatedRight(
+        reference=reference,
+        kind=kind,
+        valid_from=term[0],
+        valid_to=term[1],
+        limits="仅限自用",
+        holders=[
+            Holder(
+                name=f"示例数据有限公司{number}",
+                identifier_scheme="USCC",
+                identifier=f"91370200MA3EXAMPL{number}",
+                share=Fraction(share),
+            )
+            for number, share in enumerate(shares)
+        ],
+    )
+
+
+def _source(activity: str, *, is_proven: bool, depth: int) -> StatedSource:
+    return StatedSource(
+        title="示例来源",
+        publisher="",
+        activity=activity,
+        responsible="示例数据有限公司0",
+        basis="数据使用协议",
+        is_proven=is_proven,
+        depth=depth,
+    )
+
+
+_RIGHTS = [
+    _right("I-1", "HOLD", TERM, "1/3", "2/3"),
+    _right("I-2", "USE", ENDED_TERM, "1"),
+]
+_SOURCES = [
+    _source("清洗", is_proven=True, depth=1),
+    _source("汇总", is_proven=False, depth=1),
+    _source("采集", is_proven=False, depth=2),
+]
 _ASSET = StatedAsset(
     number=ASSET,
     name="示例港口吞吐量数据集",
-    summary="",
-    kind="DATASET",
-    industry="G",
-    source_kind="OWN",
+    summary="按日统计的集装箱吞吐量",
+    kind="RESOURCE",
+    industry="G55",
+    source_kind="DERIVED",
     region_scope="CITY",
-    region="370200",
-    period_from=None,
+    region="青岛市",
+    period_from=date(2025, 1, 1),
     period_to=None,
     update_frequency="DAILY",
-    record_count=None,
-    size_bytes=1,
+    record_count=365,
+    size_bytes=4096,
     form="TABLE",
-    structure="",
-    limits="",
+    structure="STRUCTURED",
+    limits="港口企业；境内；不允许再次转售；不允许数据出境",
     version=1,
-    sha256="00" * 32,
-    sm3="00" * 32,
+    sha256="01" * 32,
+    sm3="02" * 32,
 )
