@@ -16,7 +16,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_site import is_officer, officer_of
+from accounts.admin_site import ChoiceFieldsMixin, is_key, is_officer, officer_of
 from accounts.roles import Role, has_role
 from filings.admin_case import CasePages, to_case
 from filings.admin_forms import (
@@ -78,8 +78,16 @@ RIGHTS_FIELDSETS = (
 )
 
 
-class DraftInline:
+class DraftInline(ChoiceFieldsMixin):
     """A part of a filing: a registrar changes it while the filing may be changed."""
+
+    max_num: int | None = 50
+    absolute_max = 100
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Take no more parts than that, whatever number the form announces."""
+        kwargs.setdefault("absolute_max", self.absolute_max)
+        return super().get_formset(request, obj, **kwargs)  # type: ignore[misc] # every inline has it
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """See the class."""
@@ -109,6 +117,8 @@ class ClaimInline(DraftInline, admin.StackedInline[ClaimedRight, Filing]):
     form = ClaimForm
     formset = ClaimFormSet  # type: ignore[assignment] # narrower in its form
     template = "admin/filings/claim_inline.html"
+    max_num = 20
+    absolute_max = 50
     fields = (("kind", "term_months", "limits"),)
     extra = 0
 
@@ -174,7 +184,7 @@ class CaseList(ChangeList):
 
 
 @admin.register(Filing)
-class FilingAdmin(CasePages):
+class FilingAdmin(ChoiceFieldsMixin, CasePages):
     """Cases for every officer; drafts for registrars."""
 
     form = DescriptionForm
@@ -282,7 +292,7 @@ class FilingAdmin(CasePages):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show a draft's page; a case that can no longer be changed has only the case's page."""
-        if not str(object_id).isdecimal():
+        if not is_key(str(object_id)):
             raise Http404
         filing = self._case(int(object_id))
         if not self.may_edit(request, filing):
