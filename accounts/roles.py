@@ -35,6 +35,8 @@ ADMINISTRATORS = frozenset(
     {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR}
 )
 OFFICERS = frozenset({Role.REGISTRAR, Role.EXAMINER, Role.APPROVER, Role.SEAL_CUSTODIAN})
+CASE_OFFICERS = frozenset({Role.REGISTRAR, Role.EXAMINER, Role.APPROVER})
+"""Those whose work needs the papers of a case and the identity of its parties."""
 OUTSIDERS = frozenset({Role.ENTERPRISE, Role.BANK, Role.COURT, Role.AUDITOR})
 
 

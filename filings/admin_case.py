@@ -17,7 +17,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from accounts.admin_site import officer_of, refusal
-from accounts.roles import Role, has_role
+from accounts.roles import CASE_OFFICERS, Role, has_role, require_role
 from filings.admin_forms import ChecklistForm, PaperForm, StepForm
 from filings.application import content_digest
 from filings.cases import (
@@ -169,6 +169,7 @@ class CasePages(admin.ModelAdmin[Filing]):
         paper_id: int,
     ) -> HttpResponse:
         """Send a paper to be looked at in place, without any power over the page around it."""
+        require_role(officer_of(request), *CASE_OFFICERS)
         paper = get_object_or_404(
             Paper.objects.select_related("instrument"), pk=paper_id, filing_id=object_id
         )

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_site import ReadOnlyModelAdmin, officer_of, refusal
-from accounts.roles import Role, has_role
+from accounts.roles import CASE_OFFICERS, Role, has_role
 from primitives.clock import now_utc
 from primitives.rules import RulesBrokenError
 from registry.models import AssetVersion, DataAsset, Derivation, ExternalSource, Party
@@ -64,6 +64,14 @@ class PartyAdmin(ReadOnlyModelAdmin[Party]):
     def choice_text(self, party: Party) -> str:
         """Tell parties of the same name apart where one is chosen."""
         return f"{party.name} · {party.identifier}"
+
+    def has_view_permission(self, request: HttpRequest, obj: Party | None = None) -> bool:
+        """Identity numbers are for those who work on cases."""
+        return has_role(officer_of(request), *CASE_OFFICERS)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """See `has_view_permission`."""
+        return request.user.is_authenticated and self.has_view_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Registrars enter parties."""

@@ -1,7 +1,7 @@
 """Is it real, is it in force: verification by file, by digest, and by number and code.
 
-A number exists for the public only together with its code or its file: a wrong number and a wrong
-code give the same answer, and nothing here is kept by caches.
+Numbers are public, what a certificate states is shown only with its code or its file: a wrong
+number and a wrong code give the same answer, and nothing here is kept by caches.
 """
 
 import hashlib

@@ -3,11 +3,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from pytest_django import Settings
 
+from accounts.roles import Role
 from filings.models import Filing, Paper
 from filings.submission import hand_in, submit
 from registry.instruments import instrument_path
 from registry.models import Instrument
-from tests.factories import NOON, Office, make_complete_draft, make_draft, make_party
+from tests.factories import (
+    NOON,
+    Office,
+    make_complete_draft,
+    make_draft,
+    make_party,
+    make_user,
+)
 from tests.office.pages import SignIn, page, paper_page
 
 PDF = b"%PDF-1.7 example"
@@ -43,8 +51,8 @@ def test_a_paper_is_taken_back_from_a_draft(office: Office, sign_in: SignIn) -> 
 def test_a_paper_of_a_submitted_filing_stays(office: Office, sign_in: SignIn) -> None:
     filing = make_complete_draft(office, make_party(office))
     submit(filing, by=office.wang, at=NOON)
-    paper = filing.papers.all()[0]
-    address = reverse("admin:filings_filing_take_back", args=[filing.pk, paper.pk])
+    handed_in = filing.papers.all()[0]
+    address = reverse("admin:filings_filing_take_back", args=[filing.pk, handed_in.pk])
     assert sign_in(office.wang).post(address).status_code == 403
     assert filing.papers.count() == 4
 
@@ -76,3 +84,18 @@ def test_a_paper_is_not_shown_to_someone_outside_the_office(
     response = sign_in(office.alice).get(paper_page(paper))
     assert response.status_code == 302
     assert PDF not in response.content
+
+
+def test_an_administrator_reads_no_papers_and_no_identities(
+    office: Office, sign_in: SignIn
+) -> None:
+    applicant = make_party(office)
+    filing = make_complete_draft(office, applicant)
+    administrator = sign_in(make_user("sun", Role.SYSTEM_ADMINISTRATOR))
+    handed_in = filing.papers.order_by("pk")[0]
+
+    address = reverse("admin:filings_filing_paper", args=[filing.pk, handed_in.pk])
+    assert administrator.get(address).status_code == 403
+    identity = reverse("admin:registry_party_change", args=[applicant.pk])
+    assert administrator.get(identity).status_code == 403
+    assert sign_in(office.li).get(address).status_code == 200
