@@ -26,10 +26,10 @@ from filings.admin_forms import (
     OwnPapersFormSet,
     SourceForm,
 )
-from filings.cases import CaseStateError, lock_case
+from filings.cases import CaseStateError
 from filings.models import ClaimedRight, ClaimedSource, Filing, FusionParticipant
 from filings.office import state_tag
-from filings.submission import create_filing
+from filings.submission import create_filing, revise
 from primitives.clock import now_utc
 
 DESCRIPTION_FIELDSETS = (
@@ -317,11 +317,7 @@ class FilingAdmin(ChoiceFieldsMixin, CasePages):
         if not change:
             create_filing(obj, by=officer_of(request), at=now_utc())
             return
-        case = lock_case(obj.pk)
-        if not case.is_editable:
-            raise CaseStateError(_NOT_EDITABLE)
-        obj.state = case.state
-        super().save_model(request, obj, form, change)
+        revise(obj, by=officer_of(request))
 
     def response_add(
         self, request: HttpRequest, obj: Filing, post_url_continue: str | None = None
