@@ -20,8 +20,19 @@ def parse_entry(content: bytes) -> dict[str, Any]:
     """
     try:
         parsed = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise EntryMalformedError(str(error)) from error
     if not isinstance(parsed, dict) or parsed.keys() != MEMBERS:
         raise EntryMalformedError("not the envelope quanji.entry/1")
+    if not isinstance(parsed["payload"], dict) or not _is_versions(parsed["keys"]):
+        raise EntryMalformedError("its keys or its payload are not objects of the envelope")
     return parsed
+
+
+def stored_bytes(value: bytes | memoryview | str) -> bytes:
+    """Return a binary column's bytes; SQLite keeps text there too if someone writes it."""
+    return value.encode("utf-8", "surrogateescape") if isinstance(value, str) else bytes(value)
+
+
+def _is_versions(keys: object) -> bool:
+    return isinstance(keys, dict) and all(type(version) is int for version in keys.values())

@@ -1,10 +1,15 @@
 """The commands' exit codes are a contract: 0 clean, 1 with findings."""
 
 import json
+from threading import Thread
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
+from audit.log import check_log
+from audit.register import compare_register
+from audit.snapshot import snapshot
 from registry.instruments import instrument_path
 from registry.models import Instrument, Party
 from tests.factories import Office, make_party, register_asset
@@ -56,6 +61,25 @@ def test_a_changed_file_is_found(office: Office, capsys: pytest.CaptureFixture[s
 
     assert exit_code("audit_ledger") == 1
     assert f"file_damaged registry_instrument.{instrument.pk}" in capsys.readouterr().out
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_act_that_commits_during_an_audit_is_no_finding(office: Office) -> None:
+    def enter_another() -> None:
+        make_party(office, 2)
+        connection.close()
+
+    make_party(office)
+    with snapshot():
+        before = list(check_log())
+        act = Thread(target=enter_another)
+        act.start()
+        act.join()
+        seen = Party.objects.count()
+        after = list(compare_register())
+
+    assert (before, after, seen) == ([], [], 1)
+    assert Party.objects.count() == 2
 
 
 @pytest.mark.django_db

@@ -2,17 +2,24 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.db import connection
 
+from audit.files import check_files
 from audit.findings import Finding, FindingKind
 from audit.log import check_log
 from audit.register import compare_register
+from audit.series import check_series
+from certificates.issuance import issue_waiting
+from certificates.models import Certificate
 from ledger import guards
+from ledger.acts import open_act
+from ledger.entries import parse_entry
 from registry.models import DataAsset, Party
 from rights.models import Interest, Share
-from tests.factories import Office, make_party, register_asset
+from tests.factories import NOON, Office, make_party, register_asset
 
 
 @pytest.fixture
@@ -21,7 +28,7 @@ def asset(office: Office) -> DataAsset:
 
 
 def findings() -> list[Finding]:
-    return [*check_log(), *compare_register()]
+    return [*check_log(), *compare_register(), *check_series(), *check_files()]
 
 
 @contextmanager
@@ -90,6 +97,112 @@ def test_a_change_to_the_log_is_found(asset: DataAsset, statement: str, kind: Fi
         cursor.execute(statement)
 
     assert kind in {finding.kind for finding in findings()}
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("INSERT INTO ledger_pending SELECT entry_id FROM ledger_leaf", FindingKind.ENTRY_REQUEUED),
+        ("UPDATE ledger_head SET version = version + 1", FindingKind.KEY_MISMATCH),
+        ("UPDATE registry_counter SET value = 0", FindingKind.COUNTER_BEHIND),
+        ("DELETE FROM ledger_checkpoint", FindingKind.HEAD_UNSIGNED),
+        ("UPDATE filings_filing SET state='REFUSED', asset_id=NULL", FindingKind.ROW_MISSING),
+        ("UPDATE registry_dataasset SET entry_id = entry_id - 1", FindingKind.ROW_ALTERED),
+        ("UPDATE rights_interest SET entry_id = entry_id - 1", FindingKind.ROW_ALTERED),
+    ],
+)
+def test_a_lie_beside_the_facts_is_found(
+    asset: DataAsset, statement: str, kind: FindingKind
+) -> None:
+    with without_guards(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+    assert kind in {finding.kind for finding in findings()}
+
+
+def test_a_log_that_lost_its_last_head_is_found(asset: DataAsset) -> None:
+    with without_guards(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM ledger_checkpoint WHERE tree_head_id = 2")
+        cursor.execute("DELETE FROM ledger_treehead WHERE size = 2")
+
+    kinds = {finding.kind for finding in findings()}
+    assert kinds == {FindingKind.HEAD_MISSING, FindingKind.HEAD_UNSIGNED}
+
+
+@pytest.mark.parametrize(
+    ("change", "column"),
+    [
+        ({"check_code": "AAAA-AAAA-AAAA-AAAA"}, "check_code"),
+        ({"issued_at": NOON.replace(year=2020)}, "issued_at"),
+        ({"registration_id": 1}, "registration"),
+        ({"entry_id": 1}, "entry"),
+    ],
+)
+def test_a_changed_certificate_is_located(
+    asset: DataAsset, change: dict[str, Any], column: str
+) -> None:
+    issue_waiting(at=NOON)
+    assert findings() == []
+    other = Party.objects.get().entry_id
+    values = {name: other if value == 1 else value for name, value in change.items()}
+
+    Certificate.objects.update(**values)
+
+    found = {(finding.table, finding.column) for finding in findings()}
+    assert found == {("certificates_certificate", column)}
+
+
+def test_two_entries_of_one_certificate_are_found(asset: DataAsset) -> None:
+    issue_waiting(at=NOON)
+    entry = Certificate.objects.get().entry
+    assert entry is not None
+    issued = parse_entry(bytes(entry.content))
+    with open_act(recorded_at=NOON, actor="U-1", officer="U-1") as act:
+        act.record(kind=issued["kind"], keys=["other:1"], payload=issued["payload"])
+
+    assert FindingKind.ENTRY_REPEATED in {finding.kind for finding in findings()}
+
+
+@pytest.mark.parametrize("payload", [{}, {"commitments": []}, {"reference": 7}, {"reference": []}])
+def test_a_smuggled_party_of_garbage_is_reported(asset: DataAsset, payload: dict[str, Any]) -> None:
+    with open_act(recorded_at=NOON, actor="U-1", officer="U-1") as act:
+        entry = act.record(kind="party.registered/1", keys=["other:1"], payload=payload)
+    Party.objects.update(entry=entry)
+
+    assert findings()
+
+
+@pytest.mark.parametrize(
+    "content", [b"[" * 50_000, b"null", b"\xff", b"", b'{"payload": null}', b'{"payload": []}']
+)
+def test_garbage_for_an_entry_is_reported(asset: DataAsset, content: bytes) -> None:
+    with without_guards():
+        type(asset.entry).objects.update(content=content)
+
+    assert FindingKind.ENTRY_ALTERED in {finding.kind for finding in findings()}
+
+
+@pytest.mark.parametrize(
+    ("statement", "table"),
+    [
+        ("UPDATE ledger_entry SET content = replace(content, 'x', 'y')", "ledger_entry"),
+        ("UPDATE ledger_entry SET content = CAST(x'ff' AS TEXT)", "ledger_entry"),
+        ("UPDATE ledger_entry SET recorded_at = 'garbage'", "ledger_entry"),
+        ("UPDATE ledger_treehead SET root_hash = 'garbage'", "ledger_treehead"),
+        ("UPDATE ledger_tile SET data = 'garbage'", "ledger_tile"),
+        ("UPDATE ledger_tile SET data = CAST(x'ff' AS TEXT)", "ledger_tile"),
+        ("UPDATE ledger_checkpoint SET note = CAST(note AS BLOB)", "ledger_checkpoint"),
+        ("UPDATE registry_dataasset SET registered_at = 'garbage'", "registry_dataasset"),
+        ("UPDATE registry_instrument SET sha256 = 'a' || char(0)", "registry_instrument"),
+    ],
+)
+def test_values_of_another_type_are_reported(asset: DataAsset, statement: str, table: str) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("only SQLite keeps a value of another type than the column's")
+    with without_guards(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+    assert table in {finding.table for finding in findings()}
 
 
 def test_altered_entry_bytes_are_found_by_their_hash(asset: DataAsset) -> None:

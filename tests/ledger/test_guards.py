@@ -20,6 +20,7 @@ CHANGES = [
     "DELETE FROM ledger_treehead",
     "UPDATE ledger_checkpoint SET note = 'x'",
     "DELETE FROM ledger_checkpoint",
+    "DELETE FROM ledger_tile",
 ]
 
 
@@ -52,12 +53,42 @@ def test_a_logged_row_cannot_be_replaced(entry: Entry) -> None:
         execute(statement)
 
 
-def test_the_log_cannot_be_truncated(entry: Entry) -> None:
+@pytest.mark.parametrize(
+    "replacement",
+    [
+        "ledger_tile SELECT * FROM ledger_tile",
+        'ledger_tile (rowid, level, "index", data) SELECT rowid, 9, 9, data FROM ledger_tile',
+        "ledger_entrykey (entry_id, key, version) SELECT 1, key, version FROM ledger_entrykey",
+        'ledger_leaf ("index", entry_id) SELECT 9, entry_id FROM ledger_leaf',
+        "ledger_checkpoint (rowid, tree_head_id, note, signed_at) SELECT 1, 9, '', 'now'",
+    ],
+)
+def test_no_unique_key_of_sqlite_lets_a_row_be_replaced(entry: Entry, replacement: str) -> None:
+    if connection.vendor == "postgresql":
+        pytest.skip("PostgreSQL has no INSERT OR REPLACE")
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        execute(f"INSERT OR REPLACE INTO {replacement}")
+
+
+def test_disabled_triggers_are_missed_and_installed_again(entry: Entry) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite disables no trigger")
+    connection.check_constraints()
+    execute("ALTER TABLE ledger_entry DISABLE TRIGGER guard_ledger_entry_refuse")
+    assert guards.missing(connection) == ["guard_ledger_entry_refuse"]
+
+    guards.install(connection)
+
+    assert guards.missing(connection) == []
+
+
+@pytest.mark.parametrize("table", ["ledger_entry", "ledger_tile"])
+def test_the_log_cannot_be_truncated(entry: Entry, table: str) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no TRUNCATE")
     connection.check_constraints()
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        execute("TRUNCATE ledger_entry CASCADE")
+        execute(f"TRUNCATE {table} CASCADE")
 
 
 @pytest.mark.parametrize(

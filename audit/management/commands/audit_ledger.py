@@ -11,6 +11,8 @@ from audit.files import check_files
 from audit.findings import Finding
 from audit.log import check_log
 from audit.register import compare_register
+from audit.series import check_series
+from audit.snapshot import snapshot
 
 
 class Command(BaseCommand):
@@ -20,7 +22,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        findings = list(chain(check_log(), compare_register(), check_files()))
+        with snapshot():
+            findings = list(chain(check_log(), compare_register(), check_series(), check_files()))
         if options["json"]:
             self.stdout.write(json.dumps([finding.to_json() for finding in findings], indent=2))
         else:

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from audit.register import compare_register, folded_facts
+from audit.register import compare_register, fold
+from audit.snapshot import snapshot
 
 
 class Command(BaseCommand):
@@ -17,11 +18,12 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         if not options["check"]:
             raise CommandError("Writing the rebuilt register is not offered: use --check.")
-        facts, _written = folded_facts()
-        findings = list(compare_register())
+        with snapshot():
+            count = len(fold().facts)
+            findings = list(compare_register())
         for finding in findings:
             self.stderr.write(f"{finding.kind} {finding.table}.{finding.pk}: {finding.detail}")
         if findings:
             self.stderr.write(f"{len(findings)} facts differ from the ledger.")
             sys.exit(1)
-        self.stdout.write(f"{len(facts)} facts of the register equal their rebuild.")
+        self.stdout.write(f"{count} facts of the register equal their rebuild.")
