@@ -62,7 +62,7 @@ class RandomHistories(TestCase):
         for seen in ("registered", "refused", "derived", "proven", "issued"):
             assert cls.tally[seen], f"no example was {seen}: {cls.tally}"
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
     @given(data=st.data())
     def test_the_register_equals_its_rebuild_after_every_act(self, data: st.DataObject) -> None:
         office = make_office()
