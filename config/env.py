@@ -65,12 +65,16 @@ def env_database(name: str, default: str) -> dict[str, object]:
     """Return Django's database settings for ``sqlite:///path`` or ``postgresql://user@host/name``.
 
     Raises:
-        ImproperlyConfigured: another scheme, or no database name.
+        ImproperlyConfigured: another scheme, a malformed address, or no database name.
     """
     url = os.environ.get(name, default)
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from error
     if parts.scheme == "sqlite" and parts.path.strip("/"):
-        return _sqlite(parts.path[1:])
+        return _sqlite(unquote(parts.path[1:]))
     if parts.scheme in {"postgres", "postgresql"} and parts.path.strip("/"):
         query = dict(parse_qsl(parts.query))
         return {
@@ -78,8 +82,8 @@ def env_database(name: str, default: str) -> dict[str, object]:
             "NAME": unquote(parts.path[1:]),
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
-            "HOST": query.pop("host", parts.hostname or ""),
-            "PORT": query.pop("port", str(parts.port or "")),
+            "HOST": query.pop("host", unquote(parts.hostname or "")),
+            "PORT": query.pop("port", str(port or "")),
             "OPTIONS": query,
         }
     raise ImproperlyConfigured(f"{name}: write sqlite:///path or postgresql://user@host/name")

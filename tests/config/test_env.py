@@ -71,3 +71,13 @@ def test_a_postgresql_database_has_host_user_and_options() -> None:
 def test_another_address_is_refused(url: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="sqlite:///path"):
         env_database(NAME, url)
+
+
+@pytest.mark.parametrize("url", ["postgresql://q@host:abc/register", "postgresql://[::1/register"])
+def test_a_malformed_address_stops_the_start(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=NAME):
+        env_database(NAME, url)
+
+
+def test_an_escaped_path_is_read() -> None:
+    assert env_database(NAME, "sqlite:////srv/a%20b.sqlite3")["NAME"] == "/srv/a b.sqlite3"
