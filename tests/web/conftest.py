@@ -1,4 +1,3 @@
-from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -70,9 +69,7 @@ def derived_asset(office: Office, company: Party, asset: DataAsset) -> DataAsset
     filing.applicants.add(company)
     filing.is_substantive = True
     filing.save()
-    source = derive_from(filing, asset.versions.get(), company)
-    source.ended_at = now_utc() - timedelta(hours=1)
-    source.save()
+    derive_from(filing, asset.versions.get(), company)
     claim(filing, RightKind.HOLD, [(company, Fraction(1))])
     hand_in_papers(filing)
     return decide(office, bring_to_publicity(office, filing), at=now_utc())
