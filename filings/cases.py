@@ -15,6 +15,7 @@ from accounts.roles import require_role
 from filings.models import Filing, Part, Participation, Step
 from filings.rules import CaseFacts, StandingFacts
 from filings.workflow import TRANSITIONS, Action, State
+from primitives.clock import CHINA
 from registry.instruments import damaged_instruments
 from registry.kinds import IdentifierScheme
 
@@ -143,5 +144,5 @@ def _where(filing: Filing, action: Action) -> str:
         "state": State(filing.state).label,
         "person": last.taken_by,
         "last": last.get_action_display(),
-        "time": f"{last.taken_at:%Y-%m-%d %H:%M} UTC",
+        "time": f"{last.taken_at.astimezone(CHINA):%Y-%m-%d %H:%M}",
     }
