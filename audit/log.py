@@ -12,7 +12,7 @@ from audit.findings import Finding, FindingKind
 from ledger import guards
 from ledger.entries import EntryMalformedError, parse_entry, stored_bytes
 from ledger.keys import log_verifier_key
-from ledger.models import Checkpoint, Entry, EntryKey, Head, Leaf, Tile, TreeHead
+from ledger.models import Checkpoint, Entry, EntryKey, Leaf, Tile, TreeHead
 from registry.replay import ModelT, T, each_row
 from tlog.checkpoint import open_checkpoint
 from tlog.errors import TlogError
@@ -134,17 +134,6 @@ def _versions() -> Iterator[Finding]:
                 pk=str(pk),
                 column="version",
                 detail=f"{key} should have version {last[key]} here and has {version}",
-            )
-    heads = dict(Head.objects.values_list("key", "version"))
-    for key in sorted(heads.keys() | last.keys()):
-        # A key that an act only locked has no version yet.
-        if heads.get(key) != last.get(key, 0):
-            yield Finding(
-                kind=FindingKind.KEY_MISMATCH,
-                table="ledger_head",
-                pk=key,
-                column="version",
-                detail=f"the log has {last.get(key, 0)} versions, the head says {heads.get(key)}",
             )
 
 

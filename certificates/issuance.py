@@ -12,10 +12,7 @@ file of the first try was never entered and so never counts. After 2, step 3 ent
 """
 
 import logging
-import os
-import tempfile
 from datetime import datetime
-from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -28,11 +25,13 @@ from certificates.sealing import sealer
 from certificates.signing import Attachment
 from certificates.stating import statement_of
 from ledger.acts import open_act
+from ledger.memory import require_no_rollback
 from ledger.models import Entry, Pending, TreeHead
 from ledger.proofs import NotPublishedError, prove_entry
 from ledger.publishing import publish
 from primitives.clock import CHINA
 from primitives.digests import digest_bytes
+from primitives.durable_files import write_durably
 from primitives.identifiers import certificate_number, new_check_code
 from registry.entries import INITIAL_REGISTRATION
 from registry.models import DataAsset
@@ -49,7 +48,13 @@ def issue_waiting(*, at: datetime) -> int:
 
     One that cannot be issued (a glyph that no font has, a month's numbers used up) is logged,
     stays waiting and holds up no other. Two issuers at once issue each certificate once.
+
+    Raises:
+        RollbackError: the ledger was set back; nothing is issued before that is resolved.
+        SignerMemoryError: what was signed last cannot be known.
+        LedgerDamagedError: what is stored does not agree with itself.
     """
+    require_no_rollback()
     if Pending.objects.exists() or TreeHead.objects.filter(checkpoint=None).exists():
         # A publication was cut short; without its checkpoint nothing could be proven.
         publish(at=at)
@@ -132,7 +137,7 @@ def seal(certificate: Certificate, *, at: datetime) -> None:
         signed_at=at,
     )
     digests = digest_bytes(pdf)
-    _store(certificate_path(digests.sha256), pdf)
+    write_durably(certificate_path(digests.sha256), pdf)
     Certificate.objects.filter(pk=certificate.pk, state=CertificateState.NUMBERED).update(
         statement=statement.to_bytes(),
         sha256=digests.sha256,
@@ -169,15 +174,3 @@ def _registrations_without_certificate() -> list[Entry]:
         kind=INITIAL_REGISTRATION, certificate__isnull=True, leaf__isnull=False
     )
     return list(waiting.order_by("pk"))
-
-
-def _store(path: Path, content: bytes) -> None:
-    """Write the file durably under its final name, or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        temporary = Path(folder) / path.name
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)

@@ -201,6 +201,10 @@ MAX_TERM_MONTHS = env_int("QUANJI_MAX_TERM_MONTHS", default=60)
 
 LEDGER_ORIGIN = env_text("QUANJI_LEDGER_ORIGIN", "quanji.example/log")
 LEDGER_KEY_FILE = Path(env_text("QUANJI_LEDGER_KEY_FILE", str(STATE_DIR / "keys" / "log.key")))
+# What the signer signed last; keep it apart from the database and from its backups.
+LEDGER_MEMORY_FILE = Path(
+    env_text("QUANJI_LEDGER_MEMORY_FILE", str(STATE_DIR / "ledger" / "last_signed"))
+)
 # The embedded default sequences and signs in the acting process right after the commit; a larger
 # installation switches this off and runs `manage.py publish_ledger --watch`.
 LEDGER_PUBLISH_INLINE = env_bool("QUANJI_LEDGER_PUBLISH_INLINE", default=True)

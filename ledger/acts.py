@@ -2,7 +2,8 @@
 
 Entry point: `open_act`. Inside it an `Act` is the permission to write; its `record` puts the act's
 line into the ledger under the next version of every key it touches, in the same transaction as the
-rows it changes. Once the transaction is committed the log is published (ledger/publishing.py).
+rows it changes; a trigger writes the keys and the queue from that line. Once the transaction is
+committed the log is published (ledger/publishing.py).
 """
 
 import logging
@@ -16,7 +17,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from ledger.models import Entry, EntryKey, Head
+from ledger.locks import lock_keys
+from ledger.models import Entry
 from ledger.publishing import publish
 from primitives.canonical_json import JsonObject, canonical_json, instant_text
 from tlog.merkle import leaf_hash
@@ -44,7 +46,7 @@ class Act:
     recorded_at: datetime
     actor: str
     officer: str
-    _heads: dict[str, Head] = field(default_factory=dict)
+    _versions: dict[str, int] = field(default_factory=dict)
 
     def record(self, *, kind: str, keys: Iterable[str], payload: JsonObject) -> Entry:
         """Write one entry under the next version of each key and return it.
@@ -55,7 +57,7 @@ class Act:
         Raises:
             ActTooLargeError: the entry would not fit into an entry bundle.
         """
-        versions = {key: self._head(key).version + 1 for key in sorted(keys)}
+        versions = {key: self._versions.get(key, 0) + 1 for key in keys}
         content = canonical_json(
             {
                 "schema": SCHEMA,
@@ -85,10 +87,7 @@ class Act:
             content=content,
             leaf_hash=leaf_hash(content),
         )
-        for key, version in versions.items():
-            EntryKey.objects.create(entry=entry, key=key, version=version)
-            self._heads[key].version = version
-            self._heads[key].save(update_fields=["version"])
+        self._versions.update(versions)
         return entry
 
     def require_lock(self, key: str) -> None:
@@ -97,20 +96,15 @@ class Act:
         Raises:
             RuntimeError: it was not; the caller decides on something that may change meanwhile.
         """
-        if key not in self._heads:
+        if key not in self._versions:
             raise RuntimeError(f"the act does not hold the lock of {key}")
-
-    def _head(self, key: str) -> Head:
-        if key not in self._heads:
-            self._heads[key] = Head.objects.create(key=key)
-        return self._heads[key]
 
 
 @contextmanager
 def open_act(
     *, recorded_at: datetime, actor: str, officer: str, keys: Iterable[str] = ()
 ) -> Iterator[Act]:
-    """Open one durable transaction with the heads of ``keys`` locked; all of it commits or nothing.
+    """Open one durable transaction with ``keys`` locked; all of it commits or nothing.
 
     Raises:
         RuntimeError: another transaction is already open; acts do not nest.
@@ -121,18 +115,10 @@ def open_act(
             recorded_at=recorded_at.replace(microsecond=0),
             actor=actor,
             officer=officer,
-            _heads=_lock_heads(keys),
+            _versions=lock_keys(keys),
         )
     if settings.LEDGER_PUBLISH_INLINE:
         _publish_now(recorded_at)
-
-
-def _lock_heads(keys: Iterable[str]) -> dict[str, Head]:
-    wanted = sorted(set(keys))
-    Head.objects.bulk_create([Head(key=key) for key in wanted], ignore_conflicts=True)
-    # In key order, so that two acts on the same assets wait for one another and never deadlock.
-    locked = Head.objects.select_for_update().filter(key__in=wanted).order_by("key")
-    return {head.key: head for head in locked}
 
 
 def _publish_now(at: datetime) -> None:

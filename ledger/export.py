@@ -1,23 +1,18 @@
 """The log as static files that any web server can offer: C2SP tlog-tiles.
 
 Entry point: `export_log`. ``checkpoint`` is written last, so that it never promises a file that is
-not there yet.
+not there yet. A file that is there with the right bytes is left alone: a second export writes what
+is new, and mends what was damaged.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from ledger.models import Leaf
-from ledger.publishing import stored_tile
 from ledger.queries import latest_checkpoint
+from ledger.tiles import entry_bundle, stored_tile
+from primitives.durable_files import write_durably
 from tlog.merkle import HASH_BYTES
-from tlog.tiles import (
-    MAX_LEVEL,
-    TILE_WIDTH,
-    bundle_path,
-    pack_entries,
-    tile_path,
-    tile_width,
-)
+from tlog.tiles import MAX_LEVEL, TilePath, tile_width
 
 
 class NothingToExportError(Exception):
@@ -29,39 +24,44 @@ def export_log(directory: Path) -> int:
 
     Raises:
         NothingToExportError: the log has no signed checkpoint yet.
+        TileMissingError: a tile or an entry is not stored.
     """
     checkpoint = latest_checkpoint()
     if checkpoint is None:
         raise NothingToExportError
     size = checkpoint.tree_head.size
-    for level in range(MAX_LEVEL + 1):
-        if not tile_width(level, 0, size=size):
-            break
-        _export_level(directory, level, size)
-    _export_bundles(directory, size)
-    _write(directory / "checkpoint", checkpoint.note.encode())
+    for path in tile_paths(size):
+        _write(directory / str(path), tile_bytes(path))
+    write_durably(directory / "checkpoint", checkpoint.note.encode())
     return size
 
 
-def _export_level(directory: Path, level: int, size: int) -> None:
-    index = 0
-    while width := tile_width(level, index, size=size):
-        data = stored_tile(level, index)[: width * HASH_BYTES]
-        _write(directory / tile_path(level, index, width=width), data)
-        index += 1
+def tile_paths(size: int) -> Iterator[TilePath]:
+    """Yield the path of each hash tile and entry bundle that a log of ``size`` entries offers."""
+    for level in range(MAX_LEVEL + 1):
+        index = 0
+        while width := tile_width(level, index, size=size):
+            yield TilePath(level, index, width)
+            if level == 0:
+                yield TilePath(None, index, width)
+            index += 1
 
 
-def _export_bundles(directory: Path, size: int) -> None:
-    for first in range(0, size, TILE_WIDTH):
-        leaves = Leaf.objects.filter(index__gte=first, index__lt=min(first + TILE_WIDTH, size))
-        contents = leaves.order_by("index").values_list("entry__content", flat=True)
-        entries = [bytes(content) for content in contents]
-        path = bundle_path(first // TILE_WIDTH, width=len(entries))
-        _write(directory / path, pack_entries(entries))
+def tile_bytes(path: TilePath) -> bytes:
+    """Return what is served at the path.
+
+    Raises:
+        TileMissingError: it is not stored.
+    """
+    if path.level is None:
+        return entry_bundle(path.index, width=path.width)
+    return stored_tile(path.level, path.index)[: path.width * HASH_BYTES]
 
 
 def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_bytes(content)
-    temporary.replace(path)
+    try:
+        if path.read_bytes() == content:
+            return
+    except FileNotFoundError:
+        pass
+    write_durably(path, content)

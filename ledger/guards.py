@@ -1,25 +1,33 @@
-"""Triggers that keep the log append-only and put every entry into the queue, on both databases.
+"""What the database itself sees to: the log is append-only, and no entry escapes the queue.
 
-Django rebuilds a SQLite table to change a column and thereby drops its triggers, so they are
-installed again after every migration and looked for at every start (`ledger.checks`).
+Triggers on both databases refuse every change of a logged row; after each insert of an entry they
+write its keys, read from the entry's own bytes, and put it into the queue. Django rebuilds a SQLite
+table to change a column and thereby drops its triggers, so all are installed again after every
+migration and looked for at every start (`ledger.checks`).
 """
 
 from collections.abc import Iterator
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from ledger.locks import LOCK_KEYS
+
 APPEND_ONLY: dict[str, list[tuple[str, ...]]] = {
     "ledger_entry": [("id",)],
-    "ledger_entrykey": [("id",), ("key", "version")],
+    "ledger_entrykey": [("key", "version")],
     "ledger_leaf": [("index",), ("entry_id",)],
     "ledger_treehead": [("size",)],
     "ledger_checkpoint": [("tree_head_id",)],
+    "ledger_cosignature": [("checkpoint_id", "name", "key_id")],
 }
 """Table -> its unique keys; rows of these tables are inserted and nothing else."""
 
 TILE = "ledger_tile"
 TILE_KEYS: list[tuple[str, ...]] = [("level", "index")]
 """Tiles grow besides; none is deleted or moved."""
+
+PENDING = "ledger_pending"
+"""The queue: a row leaves it only for a place in the tree."""
 
 SQLITE_ACTS = ("delete", "replace")
 """What SQLite refuses of every table of the log, each by a trigger of its own."""
@@ -28,8 +36,12 @@ SQLITE_ACTS = ("delete", "replace")
 def install(connection: BaseDatabaseWrapper) -> None:
     """Install every trigger. Safe to run again."""
     remove(connection)
-    statements = _postgresql() if connection.vendor == "postgresql" else _sqlite()
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT quote_ident(current_schema())")
+            statements = _postgresql(schema=cursor.fetchone()[0])
+        else:
+            statements = _sqlite()
         for statement in statements:
             cursor.execute(statement)
 
@@ -63,27 +75,45 @@ def _installed(connection: BaseDatabaseWrapper) -> list[tuple[str, str, bool]]:
 
 
 def _expected(connection: BaseDatabaseWrapper) -> set[str]:
-    names = {"guard_ledger_entry_enqueue", "guard_ledger_tile_grow"}
+    names = {"guard_ledger_entry_enqueue", "guard_ledger_tile_grow", f"guard_{PENDING}_leave"}
     if connection.vendor == "postgresql":
-        return names | {f"guard_{table}_refuse" for table in (*APPEND_ONLY, TILE)}
+        return names | {f"guard_{table}_refuse" for table in (*APPEND_ONLY, TILE, PENDING)}
     return (
         names
-        | {f"guard_{table}_update" for table in APPEND_ONLY}
+        | {f"guard_{table}_update" for table in (*APPEND_ONLY, PENDING)}
         | {f"guard_{table}_{act}" for table in (*APPEND_ONLY, TILE) for act in SQLITE_ACTS}
     )
 
 
-def _postgresql() -> Iterator[str]:
+def _postgresql(*, schema: str) -> Iterator[str]:
+    # What writes rows runs with the owner's rights, so that the roles that insert an entry need no
+    # right to touch keys or queue (`ledger.roles`); a search path of its own keeps others' tables
+    # of the same names out.
+    as_owner = f"LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp"
+    yield LOCK_KEYS
     yield """
         CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
           RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = '23001';
         END $$"""
-    yield """
-        CREATE OR REPLACE FUNCTION ledger_enqueue() RETURNS trigger LANGUAGE plpgsql AS $$
+    yield f"""
+        CREATE OR REPLACE FUNCTION ledger_enqueue() RETURNS trigger {as_owner} AS $$
         BEGIN
+          INSERT INTO ledger_entrykey (key, version, entry_id)
+            SELECT named.key, named.value::integer, NEW.id
+            FROM json_each_text(convert_from(NEW.content, 'UTF8')::json->'keys') AS named;
           INSERT INTO ledger_pending (entry_id) VALUES (NEW.id);
           RETURN NEW;
+        END $$"""  # noqa: S608 # the schema's name was quoted by the database
+    yield f"""
+        CREATE OR REPLACE FUNCTION ledger_leave_queue() RETURNS trigger {as_owner} AS $$
+        BEGIN
+          IF EXISTS (SELECT FROM gone LEFT JOIN ledger_leaf USING (entry_id)
+                     WHERE ledger_leaf.entry_id IS NULL) THEN
+            RAISE EXCEPTION 'ledger_pending: an entry leaves the queue for the tree only'
+              USING ERRCODE = '23001';
+          END IF;
+          RETURN NULL;
         END $$"""
     yield """
         CREATE OR REPLACE FUNCTION ledger_tile_grows() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -94,19 +124,23 @@ def _postgresql() -> Iterator[str]:
           END IF;
           RETURN NEW;
         END $$"""
-    for table in APPEND_ONLY:
+    refused = dict.fromkeys(APPEND_ONLY, "UPDATE OR DELETE OR TRUNCATE")
+    for table, acts in (
+        refused | {TILE: "DELETE OR TRUNCATE", PENDING: "UPDATE OR TRUNCATE"}
+    ).items():
         yield f"""
-            CREATE TRIGGER guard_{table}_refuse BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+            CREATE TRIGGER guard_{table}_refuse BEFORE {acts} ON {table}
             FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse()"""
         yield f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER guard_{table}_refuse"
-    yield f"""
-        CREATE TRIGGER guard_{TILE}_refuse BEFORE DELETE OR TRUNCATE ON {TILE}
-        FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse()"""
-    yield f"ALTER TABLE {TILE} ENABLE ALWAYS TRIGGER guard_{TILE}_refuse"
     yield """
         CREATE TRIGGER guard_ledger_entry_enqueue AFTER INSERT ON ledger_entry
         FOR EACH ROW EXECUTE FUNCTION ledger_enqueue()"""
     yield "ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER guard_ledger_entry_enqueue"
+    yield f"""
+        CREATE TRIGGER guard_{PENDING}_leave AFTER DELETE ON {PENDING}
+        REFERENCING OLD TABLE AS gone
+        FOR EACH STATEMENT EXECUTE FUNCTION ledger_leave_queue()"""
+    yield f"ALTER TABLE {PENDING} ENABLE ALWAYS TRIGGER guard_{PENDING}_leave"
     yield """
         CREATE TRIGGER guard_ledger_tile_grow BEFORE UPDATE ON ledger_tile
         FOR EACH ROW EXECUTE FUNCTION ledger_tile_grows()"""
@@ -125,13 +159,24 @@ def _sqlite() -> Iterator[str]:
             CREATE TRIGGER guard_{table}_replace BEFORE INSERT ON {table}
             WHEN EXISTS (SELECT 1 FROM {table} WHERE {taken})
             BEGIN {refuse}; END"""  # noqa: S608 # the names are the constants above
-        if table in APPEND_ONLY:
-            yield f"""
-                CREATE TRIGGER guard_{table}_update BEFORE UPDATE ON {table}
-                BEGIN {refuse}; END"""
+    for table in (*APPEND_ONLY, PENDING):
+        yield f"""
+            CREATE TRIGGER guard_{table}_update BEFORE UPDATE ON {table}
+            BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""
     yield """
         CREATE TRIGGER guard_ledger_entry_enqueue AFTER INSERT ON ledger_entry
-        BEGIN INSERT INTO ledger_pending (entry_id) VALUES (NEW.id); END"""
+        BEGIN
+          INSERT INTO ledger_entrykey (key, version, entry_id)
+            SELECT named.key, named.value, NEW.id
+            FROM json_each(CAST(NEW.content AS TEXT), '$.keys') AS named;
+          INSERT INTO ledger_pending (entry_id) VALUES (NEW.id);
+        END"""
+    yield f"""
+        CREATE TRIGGER guard_{PENDING}_leave BEFORE DELETE ON {PENDING}
+        WHEN NOT EXISTS (SELECT 1 FROM ledger_leaf WHERE entry_id = OLD.entry_id)
+        BEGIN
+          SELECT RAISE(ABORT, '{PENDING}: an entry leaves the queue for the tree only');
+        END"""  # noqa: S608 # the name is the constant above
     yield """
         CREATE TRIGGER guard_ledger_tile_grow BEFORE UPDATE ON ledger_tile
         WHEN NEW.level <> OLD.level OR NEW."index" <> OLD."index" OR NEW.rowid <> OLD.rowid

@@ -27,6 +27,15 @@ def log_signer() -> NoteSigner:
     return signer
 
 
+def log_signers() -> tuple[NoteSigner, ...]:
+    """Return every signer of our own checkpoints; the first is the log key.
+
+    Raises:
+        LogKeyError: a file holds the key of another log, or is not a key.
+    """
+    return (log_signer(),)
+
+
 def log_verifier_key() -> VerifierKey:
     """Return what others check our checkpoints with."""
     return log_signer().verifier_key

@@ -1,24 +1,12 @@
 """The rows of the log. Entries, leaves, tree heads and checkpoints are only ever inserted.
 
-The database refuses anything else by trigger (`ledger.guards`).
+The database refuses anything else by trigger (`ledger.guards`). Rows that a trigger or the
+sequencer derives from entries carry no foreign key to them: entries are never deleted, and checking
+the key anew for each row costs as much as writing the row.
 """
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-
-class Head(models.Model):
-    """The latest version under one key, e.g. ``asset:DA-000000001``; an act locks it first."""
-
-    key = models.CharField(primary_key=True, max_length=80)
-    version = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        verbose_name = _("head")
-        verbose_name_plural = _("heads")
-
-    def __str__(self) -> str:
-        return f"{self.key} v{self.version}"
 
 
 class Entry(models.Model):
@@ -40,16 +28,21 @@ class Entry(models.Model):
 
 
 class EntryKey(models.Model):
-    """That an entry is version ``version`` of what ``key`` names; the version is the rank."""
+    """That an entry is version ``version`` of what ``key`` names; the version is the rank.
 
-    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="keys")
+    A trigger writes these rows from the entry's own bytes.
+    """
+
+    pk = models.CompositePrimaryKey("key", "version")
     key = models.CharField(max_length=80)
     version = models.PositiveIntegerField()
+    entry = models.ForeignKey(
+        Entry, on_delete=models.PROTECT, related_name="keys", db_constraint=False
+    )
 
     class Meta:
         verbose_name = _("entry key")
         verbose_name_plural = _("entry keys")
-        constraints = [models.UniqueConstraint(fields=["key", "version"], name="key_version_once")]
 
     def __str__(self) -> str:
         return f"{self.key} v{self.version}"
@@ -58,7 +51,9 @@ class EntryKey(models.Model):
 class Pending(models.Model):
     """An entry that waits for its leaf index; filled by a trigger, so no code path can skip it."""
 
-    entry = models.OneToOneField(Entry, primary_key=True, on_delete=models.PROTECT)
+    entry = models.OneToOneField(
+        Entry, primary_key=True, on_delete=models.PROTECT, db_constraint=False
+    )
 
     class Meta:
         verbose_name = _("pending entry")
@@ -72,7 +67,9 @@ class Leaf(models.Model):
     """The place of an entry in the tree; ``index`` counts from 0 without gaps."""
 
     index = models.BigIntegerField(primary_key=True)
-    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="leaf")
+    entry = models.OneToOneField(
+        Entry, on_delete=models.PROTECT, related_name="leaf", db_constraint=False
+    )
 
     class Meta:
         verbose_name = _("leaf")
@@ -128,3 +125,23 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return f"checkpoint {self.pk}"
+
+
+class Cosignature(models.Model):
+    """That a witness saw a checkpoint extend all it had seen before: its line under the note."""
+
+    pk = models.CompositePrimaryKey("checkpoint_id", "name", "key_id")
+    checkpoint = models.ForeignKey(
+        Checkpoint, on_delete=models.PROTECT, related_name="cosignatures"
+    )
+    name = models.CharField(_("witness"), max_length=200)
+    key_id = models.CharField(_("key id"), max_length=8)
+    line = models.TextField(_("signature line"))
+    signed_at = models.DateTimeField(_("signed"))
+
+    class Meta:
+        verbose_name = _("cosignature")
+        verbose_name_plural = _("cosignatures")
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.checkpoint_id}"

@@ -1,8 +1,8 @@
 """Proofs for other people: that an entry is in the log, as one text file."""
 
 from ledger.models import Entry
-from ledger.publishing import stored_tile
 from ledger.queries import entry_index, latest_checkpoint
+from ledger.tiles import stored_tile
 from tlog.proof import TlogProof
 from tlog.tiles import TileReader
 

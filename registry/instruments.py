@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from primitives.digests import CHUNK_BYTES, FileDigests, digest_chunks
+from primitives.durable_files import move_durably
 from primitives.identifiers import new_reference
 from registry.models import Instrument
 
@@ -141,9 +142,7 @@ def _keep(chunks: Iterable[bytes]) -> FileDigests:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-    path = instrument_path(digests.sha256)
-    path.parent.mkdir(exist_ok=True)
-    temporary.replace(path)
+    move_durably(temporary, instrument_path(digests.sha256))
     return digests
 
 

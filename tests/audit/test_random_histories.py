@@ -2,8 +2,10 @@
 
 from collections import Counter
 from fractions import Fraction
+from pathlib import Path
 from typing import ClassVar
 
+from django.conf import settings as django_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -65,6 +67,8 @@ class RandomHistories(TestCase):
     @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
     @given(data=st.data())
     def test_the_register_equals_its_rebuild_after_every_act(self, data: st.DataObject) -> None:
+        # Each example begins with an empty log, and so with a signer that has signed nothing.
+        Path(django_settings.LEDGER_MEMORY_FILE).unlink(missing_ok=True)
         office = make_office()
         parties = [
             make_party(office, 1),

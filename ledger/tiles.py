@@ -1,0 +1,77 @@
+"""The stored tree as bytes: hash tiles, and bundles of entries made from the entries themselves.
+
+No bundle is stored: an entry's bytes stand once in the database, and a full bundle is a read of 256
+consecutive ones.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from django.db import connection
+
+from ledger.models import Tile
+from tlog.errors import TlogError
+from tlog.tiles import TILE_WIDTH, pack_entries
+
+CONTENTS = """
+    SELECT ledger_leaf."index", ledger_entry.content
+    FROM ledger_leaf JOIN ledger_entry ON ledger_entry.id = ledger_leaf.entry_id
+    WHERE ledger_leaf."index" >= %s AND ledger_leaf."index" < %s
+    ORDER BY ledger_leaf."index" """
+
+
+class TileMissingError(TlogError):
+    """A tile or an entry that the tree's size promises is not stored."""
+
+
+def stored_tiles(places: Sequence[tuple[int, int]]) -> Mapping[tuple[int, int], bytes]:
+    """Return the bytes of the tiles at these (level, index), read at once.
+
+    Raises:
+        TileMissingError: one of them is not stored.
+    """
+    rows = Tile.objects.filter(pk__in=places).values_list("level", "index", "data")
+    tiles = {(level, index): bytes(data) for level, index, data in rows}
+    for level, index in places:
+        if (level, index) not in tiles:
+            raise TileMissingError(f"tile {level}/{index} is not stored")
+    return tiles
+
+
+def stored_tile(level: int, index: int) -> bytes:
+    """Return the hashes stored in one tile.
+
+    Raises:
+        TileMissingError: there is no such tile.
+    """
+    return stored_tiles([(level, index)])[level, index]
+
+
+def stored_entries(start: int, end: int) -> list[bytes]:
+    """Return the bytes of the entries from leaf ``start`` up to but without ``end``.
+
+    Raises:
+        TileMissingError: one of them is not stored.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(CONTENTS, [start, end])
+        rows = cursor.fetchall()
+    if [index for index, _content in rows] != list(range(start, end)):
+        raise TileMissingError(f"not all of the entries {start} to {end - 1} are stored")
+    return [bytes(content) for _index, content in rows]
+
+
+def entry_bundle(index: int, *, width: int) -> bytes:
+    """Return the C2SP entry bundle of the first ``width`` entries of tile ``index``.
+
+    Raises:
+        TileMissingError: one of them is not stored.
+    """
+    start = index * TILE_WIDTH
+    return pack_entries(stored_entries(start, start + width))
+
+
+def tile_ranges(start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Yield index, first leaf and end of the part of each level-0 tile that the range touches."""
+    for index in range(start // TILE_WIDTH, -(-end // TILE_WIDTH)):
+        first = index * TILE_WIDTH
+        yield index, max(start, first), min(end, first + TILE_WIDTH)
