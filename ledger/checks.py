@@ -1,12 +1,19 @@
-"""A system check that runs before serving: the log's triggers are installed."""
+"""System checks of the database: its triggers, whether it was set back, and who we are in it."""
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Caution
 from django.db import connections
 
 from ledger import guards
+from ledger.memory import RollbackError, SignerMemoryError, require_no_rollback
 from ledger.models import Entry
+
+OWNS = """
+    SELECT pg_has_role(current_user, relowner, 'USAGE') FROM pg_class
+    WHERE oid = 'ledger_entry'::regclass"""
 
 
 @register(Tags.database)
@@ -22,7 +29,51 @@ def triggers_are_installed(
             id="ledger.E001",
         )
         for alias in databases or []
-        # Before the first migration there is nothing to guard.
-        if Entry._meta.db_table in connections[alias].introspection.table_names()  # noqa: SLF001 # Django's public model API
+        if _is_migrated(alias)
         for name in guards.missing(connections[alias])
     ]
+
+
+@register(Tags.database)
+def log_was_not_set_back(
+    databases: Sequence[str] | None = None, **_kwargs: object
+) -> list[CheckMessage]:
+    """Report a log that is smaller than the one its signer remembers."""
+    if "default" not in (databases or []) or not _is_migrated("default"):
+        return []
+    try:
+        require_no_rollback()
+    except (RollbackError, SignerMemoryError) as error:
+        return [Error(str(error), id="ledger.E002")]
+    return []
+
+
+@register(Tags.database)
+def running_role_owns_nothing(
+    databases: Sequence[str] | None = None, **_kwargs: object
+) -> list[CheckMessage]:
+    """Warn in production when we run as who could drop the guards; only `migrate` should."""
+    return [
+        Caution(
+            f"The database {alias!r} is used by a role that owns the ledger's tables.",
+            hint="Serve as <prefix>_app, publish and issue as <prefix>_worker; only migrate as "
+            "<prefix>_owner (manage.py create_roles; docs/operations.md).",
+            id="ledger.W003",
+        )
+        for alias in databases or []
+        if settings.PRODUCTION
+        and connections[alias].vendor == "postgresql"
+        and _is_migrated(alias)
+        and _owns(alias)
+    ]
+
+
+def _is_migrated(alias: str) -> bool:
+    """Before the first migration there is nothing to guard."""
+    return Entry._meta.db_table in connections[alias].introspection.table_names()  # noqa: SLF001 # Django's public model API
+
+
+def _owns(alias: str) -> bool:
+    with connections[alias].cursor() as cursor:
+        cursor.execute(OWNS)
+        return bool(cursor.fetchone()[0])

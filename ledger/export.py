@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ledger.queries import latest_checkpoint
-from ledger.tiles import entry_bundle, stored_tile
+from ledger.tiles import tile_bytes
 from primitives.durable_files import write_durably
-from tlog.merkle import HASH_BYTES
 from tlog.tiles import MAX_LEVEL, TilePath, tile_width
 
 
@@ -32,7 +31,7 @@ def export_log(directory: Path) -> int:
     size = checkpoint.tree_head.size
     for path in tile_paths(size):
         _write(directory / str(path), tile_bytes(path))
-    write_durably(directory / "checkpoint", checkpoint.note.encode())
+    write_durably(directory / "checkpoint", checkpoint.public_note().encode())
     return size
 
 
@@ -45,17 +44,6 @@ def tile_paths(size: int) -> Iterator[TilePath]:
             if level == 0:
                 yield TilePath(None, index, width)
             index += 1
-
-
-def tile_bytes(path: TilePath) -> bytes:
-    """Return what is served at the path.
-
-    Raises:
-        TileMissingError: it is not stored.
-    """
-    if path.level is None:
-        return entry_bundle(path.index, width=path.width)
-    return stored_tile(path.level, path.index)[: path.width * HASH_BYTES]
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -126,6 +126,11 @@ class Checkpoint(models.Model):
     def __str__(self) -> str:
         return f"checkpoint {self.pk}"
 
+    def public_note(self) -> str:
+        """Return the note with the lines of all witnesses that cosigned it."""
+        lines = self.cosignatures.order_by("name", "key_id").values_list("line", flat=True)
+        return "".join([self.note, *lines])
+
 
 class Cosignature(models.Model):
     """That a witness saw a checkpoint extend all it had seen before: its line under the note."""

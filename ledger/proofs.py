@@ -24,6 +24,6 @@ def prove_entry(entry: Entry) -> TlogProof:
     return TlogProof(
         index=index,
         hashes=reader.inclusion_proof(index),
-        checkpoint=checkpoint.note,
+        checkpoint=checkpoint.public_note(),
         extra=bytes(entry.content),
     )

@@ -10,7 +10,8 @@ from django.db import connection
 
 from ledger.models import Tile
 from tlog.errors import TlogError
-from tlog.tiles import TILE_WIDTH, pack_entries
+from tlog.merkle import HASH_BYTES
+from tlog.tiles import TILE_WIDTH, TilePath, pack_entries
 
 CONTENTS = """
     SELECT ledger_leaf."index", ledger_entry.content
@@ -68,6 +69,17 @@ def entry_bundle(index: int, *, width: int) -> bytes:
     """
     start = index * TILE_WIDTH
     return pack_entries(stored_entries(start, start + width))
+
+
+def tile_bytes(path: TilePath) -> bytes:
+    """Return what is served at the path.
+
+    Raises:
+        TileMissingError: it is not stored.
+    """
+    if path.level is None:
+        return entry_bundle(path.index, width=path.width)
+    return stored_tile(path.level, path.index)[: path.width * HASH_BYTES]
 
 
 def tile_ranges(start: int, end: int) -> Iterator[tuple[int, int, int]]:

@@ -1,4 +1,8 @@
-"""What anyone needs to check the ledger without us: checkpoint, log key, trust root; and health."""
+"""What anyone needs to check the ledger without us, and the health of the installation.
+
+Below ``/log/`` the ledger stands as C2SP tlog-tiles has it: checkpoint, hash tiles, entry bundles;
+beside them the log key and the trust roots. What never changes says so to every cache.
+"""
 
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -9,20 +13,43 @@ from certificates.models import Certificate, CertificateState
 from certificates.queries import log_verifier_key, trust_pem
 from ledger.models import Entry
 from ledger.queries import latest_checkpoint
+from ledger.tiles import tile_bytes
 from primitives.clock import now_utc
 from registry.entries import INITIAL_REGISTRATION
+from tlog.encoding import MalformedError
+from tlog.tiles import TilePath, tile_width
 
 TEXT = "text/plain; charset=utf-8"
+FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @require_safe
 @never_cache
 def checkpoint(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 # Django's signature
-    """Return the latest signed checkpoint (C2SP tlog-checkpoint) as it is."""
+    """Return the latest checkpoint with its cosignatures (C2SP tlog-checkpoint) as it is."""
     latest = latest_checkpoint()
     if latest is None:
         raise Http404
-    return HttpResponse(latest.note, content_type=TEXT)
+    return HttpResponse(latest.public_note(), content_type=TEXT)
+
+
+@require_safe
+def tile(request: HttpRequest, path: str) -> HttpResponse:
+    """Return a hash tile or an entry bundle of the published tree (C2SP tlog-tiles)."""
+    try:
+        place = TilePath.parse(f"tile/{path}")
+    except MalformedError as error:
+        raise Http404 from error
+    latest = latest_checkpoint()
+    size = latest.tree_head.size if latest else 0
+    # A query would let one tile be cached under many addresses.
+    if request.META["QUERY_STRING"] or place.width > tile_width(
+        place.level or 0, place.index, size=size
+    ):
+        raise Http404
+    response = HttpResponse(tile_bytes(place), content_type="application/octet-stream")
+    response.headers["Cache-Control"] = FOR_EVER
+    return response
 
 
 @require_safe

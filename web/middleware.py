@@ -27,8 +27,10 @@ class ChineseFirstLocaleMiddleware:
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
-        response.headers.setdefault("Content-Language", language)
-        patch_vary_headers(response, ["Cookie"])
+        # What every cache may keep for everyone reads the same in every language.
+        if "public" not in response.headers.get("Cache-Control", ""):
+            response.headers.setdefault("Content-Language", language)
+            patch_vary_headers(response, ["Cookie"])
         return response
 
 

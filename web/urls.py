@@ -20,6 +20,7 @@ urlpatterns = [
     path("v/<str:number>", verification.certificate_record, name="certificate"),
     path("v/<str:number>/proof", verification.certificate_proof, name="certificate-proof"),
     path("log/checkpoint", log.checkpoint, name="log-checkpoint"),
+    path("log/tile/<path:path>", log.tile, name="log-tile"),
     path("log/key", log.key, name="log-key"),
     path("log/trust.pem", log.trust, name="trust"),
     path("healthz", log.health, name="health"),

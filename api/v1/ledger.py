@@ -36,7 +36,10 @@ class HeadSerializer(serializers.Serializer[Checkpoint]):
 class CheckpointSerializer(HeadSerializer):
     """A checkpoint as it was signed."""
 
-    note = serializers.CharField(help_text="The signed note, verbatim (C2SP tlog-checkpoint).")
+    note = serializers.CharField(
+        source="public_note",
+        help_text="The signed note with its cosignatures, verbatim (C2SP tlog-checkpoint).",
+    )
     signed_at = InstantField()
     verifier_key = serializers.SerializerMethodField(help_text="What the note is checked with.")
 
