@@ -13,6 +13,7 @@ from ledger import guards
 from ledger.entries import EntryMalformedError, parse_entry, stored_bytes
 from ledger.keys import log_verifier_key
 from ledger.models import Checkpoint, Entry, EntryKey, Leaf, Tile, TreeHead
+from ledger.recovery import predecessors
 from registry.replay import ModelT, T, each_row
 from tlog.checkpoint import open_checkpoint
 from tlog.errors import TlogError
@@ -216,9 +217,9 @@ def _tiles(builder: TreeBuilder) -> Iterator[Finding]:
 
 
 def _checkpoints() -> Iterator[Finding]:
-    key = log_verifier_key()
+    keys = [log_verifier_key(), *(log.key for log in predecessors())]
     checkpoints = Checkpoint.objects.select_related("tree_head")
-    for pk, result in each_row(checkpoints, lambda checkpoint: _fault(checkpoint, key)):
+    for pk, result in each_row(checkpoints, lambda checkpoint: _fault(checkpoint, keys)):
         if isinstance(result, Exception):
             yield _garbage(Checkpoint, pk, result, FindingKind.CHECKPOINT_INVALID)
         elif result:
@@ -227,10 +228,11 @@ def _checkpoints() -> Iterator[Finding]:
             )
 
 
-def _fault(checkpoint: Checkpoint, key: VerifierKey) -> str:
+def _fault(checkpoint: Checkpoint, keys: list[VerifierKey]) -> str:
     head = checkpoint.tree_head
     try:
-        signed = open_checkpoint(checkpoint.note, key)
+        named = [key for key in keys if checkpoint.note.startswith(f"{key.name}\n")]
+        signed = open_checkpoint(checkpoint.note, named[0] if named else keys[0])
     except TlogError as error:
         return str(error)
     if (signed.size, signed.root) != (head.size, stored_bytes(head.root_hash)):

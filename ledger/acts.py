@@ -102,9 +102,16 @@ class Act:
 
 @contextmanager
 def open_act(
-    *, recorded_at: datetime, actor: str, officer: str, keys: Iterable[str] = ()
+    *,
+    recorded_at: datetime,
+    actor: str,
+    officer: str,
+    keys: Iterable[str] = (),
+    publishes: bool = True,
 ) -> Iterator[Act]:
     """Open one durable transaction with ``keys`` locked; all of it commits or nothing.
+
+    ``publishes`` is False for who publishes in a way of its own.
 
     Raises:
         RuntimeError: another transaction is already open; acts do not nest.
@@ -117,7 +124,7 @@ def open_act(
             officer=officer,
             _versions=lock_keys(keys),
         )
-    if settings.LEDGER_PUBLISH_INLINE:
+    if publishes and settings.LEDGER_PUBLISH_INLINE:
         _publish_now(recorded_at)
 
 

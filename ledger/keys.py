@@ -5,10 +5,11 @@ from pathlib import Path
 
 from django.conf import settings
 
+from ledger.errors import LedgerStoppedError
 from tlog.note import NoteSigner, VerifierKey
 
 
-class LogKeyError(Exception):
+class LogKeyError(LedgerStoppedError):
     """The log key cannot be used: another log's, or unreadable."""
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from ledger.errors import LedgerStoppedError
 from ledger.keys import log_verifier_key
 from ledger.models import TreeHead
 from primitives.durable_files import write_durably
@@ -22,11 +23,11 @@ from tlog.checkpoint import Checkpoint, open_checkpoint
 from tlog.errors import TlogError
 
 
-class SignerMemoryError(Exception):
+class SignerMemoryError(LedgerStoppedError):
     """The signer's memory is gone, unreadable or another log's."""
 
 
-class RollbackError(Exception):
+class RollbackError(LedgerStoppedError):
     """The stored log is smaller than one that was signed: it was set back."""
 
 
@@ -80,11 +81,15 @@ class SignerMemory:
             raise SignerMemoryError(f"a tree of {known.size} was signed, and this is one of {size}")
         write_durably(self._path, note.encode())
 
-    def put_aside(self) -> None:
-        """Make room for the memory of a successor log; the old one is kept beside it."""
-        origin_and_size = (self.note() or "").split("\n")[:2]
-        name = "-".join(["before", *origin_and_size]).replace("/", "_")
-        self._path.replace(self._path.with_name(f"{self._path.name}.{name}"))
+    def begin_anew(self, note: str | None) -> None:
+        """Remember what a successor log begins with; what was remembered is kept beside it."""
+        old = self.note() or ""
+        origin_and_size = "-".join(old.split("\n")[:2]).replace("/", "_")
+        write_durably(self._path.with_name(f"{self._path.name}.{origin_and_size}"), old.encode())
+        if note is None:
+            self._path.unlink()
+        else:
+            write_durably(self._path, note.encode())
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from ledger.errors import LedgerStoppedError
 from ledger.models import Pending, Tile, TreeHead
 from ledger.tiles import stored_tile
 from tlog.errors import TlogError
@@ -47,7 +48,7 @@ VERSION_GAP = """
     LIMIT 1"""
 
 
-class LedgerDamagedError(Exception):
+class LedgerDamagedError(LedgerStoppedError):
     """What is stored does not agree with itself; nothing was sequenced or signed."""
 
 

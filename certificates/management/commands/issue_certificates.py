@@ -4,10 +4,11 @@ import logging
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from certificates.issuance import issue_waiting
+from ledger.errors import LedgerStoppedError
 from primitives.clock import now_utc
 
 PAUSE_SECONDS = 0.5
@@ -23,7 +24,10 @@ class Command(BaseCommand):
         parser.add_argument("--watch", action="store_true", help="go on until stopped")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        issued = issue_waiting(at=now_utc())
+        try:
+            issued = issue_waiting(at=now_utc())
+        except LedgerStoppedError as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(f"Issued {issued} certificates.")
         while options["watch"]:
             time.sleep(PAUSE_SECONDS)
