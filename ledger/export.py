@@ -7,7 +7,7 @@ not there yet.
 from pathlib import Path
 
 from ledger.models import Leaf
-from ledger.publishing import stored_tile
+from ledger.publishing import stored_tiles
 from ledger.queries import latest_checkpoint
 from tlog.merkle import HASH_BYTES
 from tlog.tiles import (
@@ -46,7 +46,7 @@ def export_log(directory: Path) -> int:
 def _export_level(directory: Path, level: int, size: int) -> None:
     index = 0
     while width := tile_width(level, index, size=size):
-        data = stored_tile(level, index)[: width * HASH_BYTES]
+        data = stored_tiles([(level, index)])[level, index][: width * HASH_BYTES]
         _write(directory / tile_path(level, index, width=width), data)
         index += 1
 

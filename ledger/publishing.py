@@ -7,9 +7,13 @@ Entry point: `publish`. `sequence_pending` and `sign_checkpoint` are its two ste
 them leaves an unsigned head, which the next call signs.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from ledger.keys import log_signer
 from ledger.models import Checkpoint, Entry, EntryKey, Leaf, Pending, Tile, TreeHead
@@ -17,7 +21,7 @@ from tlog.checkpoint import Checkpoint as CheckpointBody
 from tlog.checkpoint import sign_checkpoint as sign_body
 from tlog.errors import TlogError
 from tlog.merkle import HASH_BYTES, leaf_hash, verify_consistency
-from tlog.tiles import TILE_WIDTH, TileReader, TreeBuilder
+from tlog.tiles import TILE_WIDTH, TileKey, TileReader, TreeBuilder
 
 SEQUENCER_LOCK = 0x5175616E6A69
 BATCH_SIZE = 4096
@@ -53,8 +57,7 @@ def sequence_pending(*, at: datetime) -> int:
         return 0
     builder = _load_builder()
     first_index = builder.size
-    for entry in entries:
-        builder.append(bytes(entry.leaf_hash))
+    builder.extend([bytes(entry.leaf_hash) for entry in entries])
     Leaf.objects.bulk_create(
         Leaf(index=first_index + offset, entry=entry) for offset, entry in enumerate(entries)
     )
@@ -86,13 +89,12 @@ def sign_checkpoint(*, at: datetime) -> Checkpoint | None:
     return Checkpoint.objects.create(tree_head=head, note=sign_body(body, signer), signed_at=at)
 
 
-def stored_tile(level: int, index: int) -> bytes:
-    """Return the hashes stored in one tile.
-
-    Raises:
-        Tile.DoesNotExist: there is no such tile.
-    """
-    return bytes(Tile.objects.get(level=level, index=index).data)
+def stored_tiles(keys: Sequence[TileKey]) -> dict[TileKey, bytes]:
+    """Return the hashes stored in each of these tiles, by (level, index), with one query."""
+    wanted = [Q(level=level, index=index) for level, index in keys]
+    rows = Tile.objects.filter(reduce(or_, wanted)) if wanted else Tile.objects.none()
+    found = rows.values_list("level", "index", "data")
+    return {(level, index): bytes(data) for level, index, data in found}
 
 
 def _lock_sequencer() -> None:
@@ -108,8 +110,8 @@ def _load_builder() -> TreeBuilder:
     if head is None:
         return TreeBuilder()
     try:
-        builder = TreeBuilder.resume(head.size, stored_tile)
-    except (TlogError, Tile.DoesNotExist) as error:
+        builder = TreeBuilder.resume(head.size, stored_tiles)
+    except TlogError as error:
         raise LedgerDamagedError(f"the tiles of the tree of {head.size}: {error}") from error
     if builder.root() != bytes(head.root_hash):
         raise LedgerDamagedError(f"the tiles do not give the root of the tree of {head.size}")
@@ -137,7 +139,7 @@ def _require_extension(last: TreeHead | None, head: TreeHead) -> None:
     """Hash the new entries again from storage and prove that the tree extends the signed one."""
     first_new = last.size if last else 0
     leaves = Leaf.objects.filter(index__gte=first_new, index__lt=head.size).select_related("entry")
-    reader = TileReader(head.size, stored_tile)
+    reader = TileReader(head.size, stored_tiles)
     for leaf in leaves.order_by("index").iterator():
         if leaf_hash(bytes(leaf.entry.content)) != _stored_leaf_hash(leaf.index):
             raise LedgerDamagedError(f"entry {leaf.entry_id} is not what leaf {leaf.index} hashes")
@@ -152,10 +154,11 @@ def _require_extension(last: TreeHead | None, head: TreeHead) -> None:
                 new_root=bytes(head.root_hash),
                 proof=reader.consistency_proof(last.size),
             )
-    except (TlogError, Tile.DoesNotExist) as error:
+    except TlogError as error:
         raise LedgerDamagedError(f"the tree of {head.size}: {error}") from error
 
 
 def _stored_leaf_hash(index: int) -> bytes:
     tile, place = divmod(index, TILE_WIDTH)
-    return stored_tile(0, tile)[place * HASH_BYTES : (place + 1) * HASH_BYTES]
+    tiles = stored_tiles([(0, tile)])
+    return tiles.get((0, tile), b"")[place * HASH_BYTES : (place + 1) * HASH_BYTES]
