@@ -102,6 +102,9 @@ class NoteSignature:
     key_id: bytes
     signature: bytes
 
+    def __str__(self) -> str:
+        return f"— {self.name} {encode_base64(self.key_id + self.signature)}\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -120,7 +123,7 @@ def sign_note(text: str, signer: Signer, *others: Signer) -> str:
     if not TEXT_FORM.fullmatch(text):
         raise MalformedError("a note's text ends in a newline and has no control characters")
     lines = [
-        f"— {key.name} {encode_base64(key.key_id + key.sign(text.encode()))}\n"
+        str(NoteSignature(key.name, key.key_id, key.sign(text.encode())))
         for key in (signer, *others)
     ]
     return "".join([text, "\n", *lines])
@@ -151,14 +154,25 @@ def open_note(note: str, verifiers: Iterable[Verifier]) -> Note:
     return Note(text, tuple(verified))
 
 
-def _parse_note(note: str) -> tuple[str, list[NoteSignature]]:
-    if not TEXT_FORM.fullmatch(note):
-        raise MalformedError("a note ends in a newline and has no control characters")
+def split_note(note: str) -> tuple[str, str]:
+    """Return a note's text and its signature lines, as they stand and unverified.
+
+    Raises:
+        MalformedError: the note has no empty line, or ends otherwise than in a newline, or holds a
+            control character.
+    """
     text, separator, signatures = note.rpartition("\n\n")
+    if not separator or not TEXT_FORM.fullmatch(note):
+        raise MalformedError("a note is a text, an empty line and signature lines")
+    return f"{text}\n", signatures
+
+
+def _parse_note(note: str) -> tuple[str, list[NoteSignature]]:
+    text, signatures = split_note(note)
     lines = signatures.removesuffix("\n").split("\n")
-    if not separator or len(lines) > MAX_SIGNATURES:
-        raise MalformedError("a note has an empty line and up to 100 signature lines")
-    return f"{text}\n", [_parse_signature(line) for line in lines]
+    if len(lines) > MAX_SIGNATURES:
+        raise MalformedError(f"a note has up to {MAX_SIGNATURES} signature lines")
+    return text, [_parse_signature(line) for line in lines]
 
 
 def _parse_signature(line: str) -> NoteSignature:
