@@ -65,6 +65,10 @@ class WitnessConflictError(WitnessRefusedError):
         self.size = size
 
 
+class StateDamagedError(TlogError):
+    """What a witness kept is not what it cosigned; it cosigns nothing more of that log."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddCheckpoint:
     """The body of an ``add-checkpoint`` request.
@@ -148,16 +152,20 @@ class Witness:
         """Answer a request; a cosignature is stored before it is answered.
 
         ``timestamp`` is the time of the cosignature in seconds since 1970, never 0.
+
+        Raises:
+            StateDamagedError: what was kept of the log is not what this witness cosigned.
         """
         try:
             request = AddCheckpoint.parse(body)
             signed = self._open(request)
+            origin = signed.checkpoint.origin
             while True:
-                known = self.store.latest(signed.checkpoint.origin)
-                _require_extension(request, signed.checkpoint, known)
+                known = self.store.latest(origin)
+                _require_extension(request, signed.checkpoint, self._read(origin, known))
                 lines, note = self._cosign(signed, timestamp)
                 # If another request was faster, this one is judged again by what that one stored.
-                if self.store.swap(signed.checkpoint.origin, old=known, new=note):
+                if self.store.swap(origin, old=known, new=note):
                     return Answer(OK, lines)
         except _RefusalError as refusal:
             return refusal.answer
@@ -174,6 +182,26 @@ class Witness:
             if hash_origin(origin) == origin_hash and (note := self.store.latest(origin)):
                 return Answer(OK, note)
         return Answer(NOT_FOUND, "no checkpoint of such a log was cosigned here\n")
+
+    def last_cosigned(self, origin: str) -> Checkpoint | None:
+        """Return the latest checkpoint of a log that this witness cosigned.
+
+        Raises:
+            StateDamagedError: what was kept of the log is not what this witness cosigned.
+        """
+        return self._read(origin, self.store.latest(origin))
+
+    def _read(self, origin: str, note: str | None) -> Checkpoint | None:
+        if note is None:
+            return None
+        try:
+            opened = open_note(note, [cosigner.verifier_key for cosigner in self.cosigners])
+            checkpoint = Checkpoint.parse(opened.text)
+        except TlogError as error:
+            raise StateDamagedError(f"the checkpoint kept of {origin}: {error}") from error
+        if checkpoint.origin != origin:
+            raise StateDamagedError(f"the checkpoint kept of {origin} is of {checkpoint.origin}")
+        return checkpoint
 
     def _open(self, request: AddCheckpoint) -> "_Signed":
         origin = request.checkpoint.partition("\n")[0]
@@ -256,17 +284,12 @@ class _RefusalError(TlogError):
         self.answer = answer
 
 
-def _require_extension(request: AddCheckpoint, new: Checkpoint, known: str | None) -> None:
+def _require_extension(request: AddCheckpoint, new: Checkpoint, known: Checkpoint | None) -> None:
     if request.old_size > new.size:
         raise MalformedError(f"the old size {request.old_size} exceeds the size {new.size}")
-    size, root = (0, EMPTY_ROOT) if known is None else _head(known)
+    size, root = (known.size, known.root) if known else (0, EMPTY_ROOT)
     if request.old_size != size:
         raise _RefusalError(Answer(CONFLICT, f"{size}\n", SIZE_TYPE))
     verify_consistency(
         old_size=size, old_root=root, new_size=new.size, new_root=new.root, proof=request.proof
     )
-
-
-def _head(note: str) -> tuple[int, bytes]:
-    checkpoint = Checkpoint.parse(split_note(note)[0])
-    return checkpoint.size, checkpoint.root
