@@ -2,7 +2,7 @@
 
 from ledger.models import Entry
 from ledger.queries import entry_index, latest_checkpoint
-from ledger.tiles import stored_tile
+from ledger.tiles import stored_tiles
 from tlog.proof import TlogProof
 from tlog.tiles import TileReader
 
@@ -20,7 +20,7 @@ def prove_entry(entry: Entry) -> TlogProof:
     index, checkpoint = entry_index(entry), latest_checkpoint()
     if index is None or checkpoint is None or checkpoint.tree_head.size <= index:
         raise NotPublishedError(str(entry))
-    reader = TileReader(checkpoint.tree_head.size, stored_tile)
+    reader = TileReader(checkpoint.tree_head.size, stored_tiles)
     return TlogProof(
         index=index,
         hashes=reader.inclusion_proof(index),

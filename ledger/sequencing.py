@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from ledger.errors import LedgerStoppedError
 from ledger.models import Pending, Tile, TreeHead
-from ledger.tiles import stored_tile
+from ledger.tiles import stored_tiles
 from tlog.errors import TlogError
 from tlog.tiles import TreeBuilder
 
@@ -82,8 +82,7 @@ class Sequencer:
             return 0
         builder = self._load()
         first_index = builder.size
-        for _entry, leaf_hash in batch:
-            builder.append(bytes(leaf_hash))
+        builder.extend([bytes(leaf_hash) for _entry, leaf_hash in batch])
         _place(first_index, [entry for entry, _leaf_hash in batch])
         _require_no_version_gap(first_index)
         _store_tiles(builder)
@@ -96,7 +95,7 @@ class Sequencer:
         size = head.size if head else 0
         if self._builder is None or self._builder.size != size:
             try:
-                self._builder = TreeBuilder.resume(size, stored_tile)
+                self._builder = TreeBuilder.resume(size, stored_tiles)
             except TlogError as error:
                 raise LedgerDamagedError(f"the tiles of the tree of {size}: {error}") from error
         if head and self._builder.root() != bytes(head.root_hash):

@@ -14,7 +14,7 @@ from ledger.keys import log_signers
 from ledger.memory import RollbackError, SignerMemory, SignerMemoryError, held
 from ledger.models import Checkpoint, TreeHead
 from ledger.sequencing import LedgerDamagedError
-from ledger.tiles import stored_entries, stored_tile, tile_ranges
+from ledger.tiles import stored_entries, stored_tile, stored_tiles, tile_ranges
 from tlog.checkpoint import Checkpoint as CheckpointBody
 from tlog.checkpoint import sign_checkpoint as sign_body
 from tlog.errors import TlogError
@@ -66,7 +66,7 @@ def _signed_note(head: TreeHead, memory: SignerMemory) -> str:
 def _require_extension(last: CheckpointBody | None, head: TreeHead) -> None:
     """Hash the new entries again from storage and prove that the tree extends the signed one."""
     first_new = last.size if last else 0
-    reader = TileReader(head.size, stored_tile)
+    reader = TileReader(head.size, stored_tiles)
     try:
         for tile, start, end in tile_ranges(first_new, head.size):
             _require_hashes(tile, start, stored_entries(start, end))

@@ -4,14 +4,14 @@ No bundle is stored: an entry's bytes stand once in the database, and a full bun
 consecutive ones.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db import connection
 
 from ledger.models import Tile
 from tlog.errors import TlogError
 from tlog.merkle import HASH_BYTES
-from tlog.tiles import TILE_WIDTH, TilePath, pack_entries
+from tlog.tiles import TILE_WIDTH, TileKey, TilePath, pack_entries
 
 CONTENTS = """
     SELECT ledger_leaf."index", ledger_entry.content
@@ -24,18 +24,10 @@ class TileMissingError(TlogError):
     """A tile or an entry that the tree's size promises is not stored."""
 
 
-def stored_tiles(places: Sequence[tuple[int, int]]) -> Mapping[tuple[int, int], bytes]:
-    """Return the bytes of the tiles at these (level, index), read at once.
-
-    Raises:
-        TileMissingError: one of them is not stored.
-    """
-    rows = Tile.objects.filter(pk__in=places).values_list("level", "index", "data")
-    tiles = {(level, index): bytes(data) for level, index, data in rows}
-    for level, index in places:
-        if (level, index) not in tiles:
-            raise TileMissingError(f"tile {level}/{index} is not stored")
-    return tiles
+def stored_tiles(keys: Sequence[TileKey]) -> dict[TileKey, bytes]:
+    """Return the bytes of the tiles at these (level, index), read at once; one may be missing."""
+    rows = Tile.objects.filter(pk__in=keys).values_list("level", "index", "data")
+    return {(level, index): bytes(data) for level, index, data in rows}
 
 
 def stored_tile(level: int, index: int) -> bytes:
@@ -44,7 +36,11 @@ def stored_tile(level: int, index: int) -> bytes:
     Raises:
         TileMissingError: there is no such tile.
     """
-    return stored_tiles([(level, index)])[level, index]
+    key = level, index
+    tiles = stored_tiles([key])
+    if key not in tiles:
+        raise TileMissingError(f"tile {level}/{index} is not stored")
+    return tiles[key]
 
 
 def stored_entries(start: int, end: int) -> list[bytes]:

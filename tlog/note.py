@@ -1,36 +1,27 @@
 """C2SP signed notes: text that ends in a newline, an empty line, then signature lines.
 
-Only Ed25519 keys (signature type 0x01) live here. `Signer` and `Verifier` are what `sign_note` and
-`open_note` need of any key, so that cosignatures and other signature types can stand beside them.
+The plain Ed25519 keys (signature type 0x01) live here; `tlog.cosignature` and `tlog.mldsa` have the
+others. `Signer` and `Verifier` are what `sign_note` and `open_note` need of any key.
 """
 
-import base64
-import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Protocol, Self
+from dataclasses import dataclass
+from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from tlog.encoding import MalformedError, decode_loose_base64, encode_base64
 from tlog.errors import TlogError
+from tlog.named_key import KEY_ID_BYTES, NAME_FORM, PrivateNoteKey, PublicNoteKey
 
-ED25519_TYPE = b"\x01"
 ED25519_KEY_BYTES = 32
-KEY_ID_BYTES = 4
 # The specification demands 16 at least; Go's note package stops at 100.
 MAX_SIGNATURES = 100
 
-NAME_FORM = re.compile(r"[^\s+\x00-\x1f\ud800-\udfff]+")
 TEXT_FORM = re.compile(r"[^\x00-\x09\x0b-\x1f\ud800-\udfff]*\n")
 SIGNATURE_LINE_FORM = re.compile(rf"— (?P<name>{NAME_FORM.pattern}) (?P<blob>\S+)")
-# 33 bytes, the type and the key, are 44 characters without padding or unused bits.
-KEY_FORM = re.compile(
-    rf"(?P<name>{NAME_FORM.pattern})\+(?P<id>[0-9a-f]{{8}})\+(?P<key>[A-Za-z0-9+/]{{44}})"
-)
-PRIVATE_KEY_PREFIX = "PRIVATE+KEY+"
 
 
 class SignatureError(TlogError):
@@ -74,99 +65,29 @@ class Verifier(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class VerifierKey:
-    """An Ed25519 public key with its name; as text ``<name>+<key id>+<base64>``, a "vkey"."""
+class VerifierKey(PublicNoteKey):
+    """An Ed25519 public key that verifies notes (signature type 0x01)."""
 
-    name: str
-    public_key: bytes
-
-    def __post_init__(self) -> None:
-        if not NAME_FORM.fullmatch(self.name):
-            raise MalformedError(f"{self.name!r} is not the name of a key")
-        if len(self.public_key) != ED25519_KEY_BYTES:
-            raise MalformedError(f"an Ed25519 key of {len(self.public_key)} bytes")
-
-    def __str__(self) -> str:
-        encoded = encode_base64(ED25519_TYPE + self.public_key)
-        return f"{self.name}+{self.key_id.hex()}+{encoded}"
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Parse a verifier key.
-
-        Raises:
-            MalformedError: the text is not an Ed25519 verifier key, or its key id is another key's.
-        """
-        name, key_id, public_key = _parse_key(text)
-        key = cls(name, public_key)
-        if key.key_id != key_id:
-            raise MalformedError(f"the key id of {text!r} is not that of its key")
-        return key
-
-    @property
-    def key_id(self) -> bytes:
-        """The first 4 bytes of SHA-256(name, newline, signature type, public key)."""
-        content = self.name.encode() + b"\n" + ED25519_TYPE + self.public_key
-        return hashlib.sha256(content).digest()[:KEY_ID_BYTES]
+    signature_type = 0x01
+    key_bytes = ED25519_KEY_BYTES
 
     def verify(self, text: bytes, signature: bytes) -> bool:
         """Say whether this key made the signature over a note's text."""
-        try:
-            Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, text)
-        except InvalidSignature:
-            return False
-        return True
+        return is_ed25519_signature(self.public_key, signature, text)
 
 
 @dataclass(frozen=True, slots=True)
-class NoteSigner:
-    """An Ed25519 private key with its name; it shows its secret only in `private_text`."""
+class NoteSigner(PrivateNoteKey):
+    """An Ed25519 private key that signs notes."""
 
-    name: str
-    private_key: Ed25519PrivateKey = field(repr=False)
-
-    def __post_init__(self) -> None:
-        if not NAME_FORM.fullmatch(self.name):
-            raise MalformedError(f"{self.name!r} is not the name of a key")
-
-    @classmethod
-    def generate(cls, name: str) -> Self:
-        """Return a fresh key.
-
-        Raises:
-            MalformedError: the name is empty or holds a space or a plus sign.
-        """
-        return cls(name, Ed25519PrivateKey.generate())
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Parse what `private_text` wrote.
-
-        Raises:
-            MalformedError: anything else; the message does not repeat the text.
-        """
-        if not text.startswith(PRIVATE_KEY_PREFIX):
-            raise MalformedError("the text is not a private note key")
-        name, key_id, seed = _parse_key(text.removeprefix(PRIVATE_KEY_PREFIX))
-        signer = cls(name, Ed25519PrivateKey.from_private_bytes(seed))
-        if signer.key_id != key_id:
-            raise MalformedError("the key id of the private note key is not that of its key")
-        return signer
-
-    def private_text(self) -> str:
-        """Return the secret as ``PRIVATE+KEY+<name>+<key id>+<base64>``, as Go's note package."""
-        encoded = encode_base64(ED25519_TYPE + self.private_key.private_bytes_raw())
-        return f"{PRIVATE_KEY_PREFIX}{self.name}+{self.key_id.hex()}+{encoded}"
+    public_type = VerifierKey
+    generate_raw = staticmethod(Ed25519PrivateKey.generate)
+    from_seed = staticmethod(Ed25519PrivateKey.from_private_bytes)
 
     @property
     def verifier_key(self) -> VerifierKey:
         """The public half, to hand out."""
-        return VerifierKey(self.name, self.private_key.public_key().public_bytes_raw())
-
-    @property
-    def key_id(self) -> bytes:
-        """The key id of the public half."""
-        return self.verifier_key.key_id
+        return VerifierKey(self.name, self._public_bytes())
 
     def sign(self, text: bytes) -> bytes:
         """Return the 64-byte Ed25519 signature over a note's text."""
@@ -180,6 +101,9 @@ class NoteSignature:
     name: str
     key_id: bytes
     signature: bytes
+
+    def __str__(self) -> str:
+        return f"— {self.name} {encode_base64(self.key_id + self.signature)}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +123,7 @@ def sign_note(text: str, signer: Signer, *others: Signer) -> str:
     if not TEXT_FORM.fullmatch(text):
         raise MalformedError("a note's text ends in a newline and has no control characters")
     lines = [
-        f"— {key.name} {encode_base64(key.key_id + key.sign(text.encode()))}\n"
+        str(NoteSignature(key.name, key.key_id, key.sign(text.encode())))
         for key in (signer, *others)
     ]
     return "".join([text, "\n", *lines])
@@ -230,14 +154,25 @@ def open_note(note: str, verifiers: Iterable[Verifier]) -> Note:
     return Note(text, tuple(verified))
 
 
-def _parse_note(note: str) -> tuple[str, list[NoteSignature]]:
-    if not TEXT_FORM.fullmatch(note):
-        raise MalformedError("a note ends in a newline and has no control characters")
+def split_note(note: str) -> tuple[str, str]:
+    """Return a note's text and its signature lines, as they stand and unverified.
+
+    Raises:
+        MalformedError: the note has no empty line, or ends otherwise than in a newline, or holds a
+            control character.
+    """
     text, separator, signatures = note.rpartition("\n\n")
+    if not separator or not TEXT_FORM.fullmatch(note):
+        raise MalformedError("a note is a text, an empty line and signature lines")
+    return f"{text}\n", signatures
+
+
+def _parse_note(note: str) -> tuple[str, list[NoteSignature]]:
+    text, signatures = split_note(note)
     lines = signatures.removesuffix("\n").split("\n")
-    if not separator or len(lines) > MAX_SIGNATURES:
-        raise MalformedError("a note has an empty line and up to 100 signature lines")
-    return f"{text}\n", [_parse_signature(line) for line in lines]
+    if len(lines) > MAX_SIGNATURES:
+        raise MalformedError(f"a note has up to {MAX_SIGNATURES} signature lines")
+    return text, [_parse_signature(line) for line in lines]
 
 
 def _parse_signature(line: str) -> NoteSignature:
@@ -250,11 +185,10 @@ def _parse_signature(line: str) -> NoteSignature:
     return NoteSignature(match["name"], blob[:KEY_ID_BYTES], blob[KEY_ID_BYTES:])
 
 
-def _parse_key(text: str) -> tuple[str, bytes, bytes]:
-    """Return the name, the key id and the 32 bytes of a key's text."""
-    match = KEY_FORM.fullmatch(text)
-    key = base64.b64decode(match["key"]) if match else b""
-    if not match or not key.startswith(ED25519_TYPE):
-        # The text may be a secret: the message does not repeat it.
-        raise MalformedError("the text is not an Ed25519 note key")
-    return match["name"], bytes.fromhex(match["id"]), key[1:]
+def is_ed25519_signature(public_key: bytes, signature: bytes, message: bytes) -> bool:
+    """Say whether the key with these 32 bytes signed the message (RFC 8032)."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True

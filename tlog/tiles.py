@@ -4,27 +4,33 @@ Tile ``index`` at ``level`` holds the roots of perfect subtrees of ``256**level`
 bytes are their 32-byte hashes in order. `TreeBuilder` writes tiles, `TileReader` proves from them.
 """
 
+import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self, TypeAlias
+from functools import lru_cache
+from typing import NamedTuple, Self, TypeAlias
 
+from tlog.compact_range import join_peaks, perfect_subtrees
 from tlog.encoding import MalformedError, parse_decimal
 from tlog.errors import TlogError
-from tlog.merkle import HASH_BYTES, consistency_ranges, inclusion_ranges, tree_hash
+from tlog.merkle import HASH_BYTES, LeafRange, consistency_ranges, inclusion_ranges, tree_hash
 
 TILE_WIDTH = 256
 TILE_HEIGHT = 8
+TILE_BYTES = TILE_WIDTH * HASH_BYTES
 MAX_LEVEL = 63
 MAX_ENTRY_BYTES = 65_535
 LENGTH_BYTES = 2
+NODE_PREFIX_HASH = hashlib.sha256(b"\x01")
 
 TILE_PATH_FORM = re.compile(
     r"tile/(?P<level>entries|[0-9]{1,2})/(?P<index>(?:x[0-9]{3}/)*[0-9]{3})(?:\.p/(?P<width>[0-9]{1,3}))?",
     re.ASCII,
 )
 
-FetchTile: TypeAlias = Callable[[int, int], bytes]
+TileKey: TypeAlias = tuple[int, int]
+FetchTiles: TypeAlias = Callable[[Sequence[TileKey]], Mapping[TileKey, bytes]]
 
 
 class TileError(TlogError):
@@ -148,36 +154,45 @@ class TreeBuilder:
 
     def __init__(self) -> None:
         self.size = 0
-        self._edge: list[bytes] = []
-        self._changed: dict[tuple[int, int], bytes] = {}
+        self._edge: list[bytearray] = []
+        self._touched: set[int] = set()
+        self._filled: dict[TileKey, bytes] = {}
 
     @classmethod
-    def resume(cls, size: int, fetch: FetchTile) -> Self:
-        """Go on with a tree of ``size`` leaves whose tiles ``fetch(level, index)`` returns.
+    def resume(cls, size: int, fetch: FetchTiles) -> Self:
+        """Go on with a tree of ``size`` leaves whose tiles ``fetch`` returns, in one call.
 
         The caller compares `root` with the root it knows before it trusts what was stored.
 
         Raises:
             TileError: a tile holds fewer hashes than the size demands.
         """
-        builder, level = cls(), 0
+        builder = cls()
         builder.size = size
-        while hashes_in_level := size >> (TILE_HEIGHT * level):
-            index, width = divmod(hashes_in_level, TILE_WIDTH)
-            builder._edge.append(_fetch(fetch, level, index, width=width) if width else b"")
-            level += 1
+        edge = edge_tiles(size)
+        tiles = _fetch(fetch, [key for key in edge if tile_width(*key, size=size)], size=size)
+        builder._edge = [bytearray(tiles.get(key, b"")) for key in edge]
         return builder
 
     def append(self, leaf_hash: bytes) -> None:
-        """Add one leaf at the right, given its 32-byte hash.
+        """Add one leaf at the right, given its 32-byte hash; for many, `extend` is cheaper.
 
         Raises:
             TileError: the hash is not 32 bytes long.
         """
-        if len(leaf_hash) != HASH_BYTES:
-            raise TileError(f"a leaf hash of {len(leaf_hash)} bytes")
-        self.size += 1
-        self._append(0, leaf_hash)
+        self.extend([leaf_hash])
+
+    def extend(self, leaf_hashes: Sequence[bytes]) -> None:
+        """Add leaves at the right, given their 32-byte hashes; all of them or none.
+
+        Raises:
+            TileError: a hash is not 32 bytes long.
+        """
+        if any(length != HASH_BYTES for length in set(map(len, leaf_hashes))):
+            raise TileError(f"a leaf hash is not {HASH_BYTES} bytes")
+        if leaf_hashes:
+            self.size += len(leaf_hashes)
+            self._extend(0, b"".join(leaf_hashes))
 
     def root(self) -> bytes:
         """Return the root hash of the tree as it is now."""
@@ -187,38 +202,49 @@ class TreeBuilder:
                 below = [tree_hash(hashes)]
         return tree_hash(below)
 
-    def drain(self) -> dict[tuple[int, int], bytes]:
+    def drain(self) -> dict[TileKey, bytes]:
         """Return the tiles that changed since the last call, by (level, index).
 
         A tile only ever grows: what was stored under a key is a prefix of what is returned.
         """
-        changed, self._changed = self._changed, {}
+        changed, self._filled = self._filled, {}
+        for level in self._touched:
+            if self._edge[level]:
+                changed[level, self._edge_index(level)] = bytes(self._edge[level])
+        self._touched = set()
         return changed
 
-    def _append(self, level: int, hash_: bytes) -> None:
+    def _extend(self, level: int, hashes: bytes) -> None:
         if level == len(self._edge):
-            self._edge.append(b"")
-        index = (self.size - 1) >> (TILE_HEIGHT * (level + 1))
-        tile = self._edge[level] + hash_
-        self._changed[level, index] = tile
-        if len(tile) < TILE_WIDTH * HASH_BYTES:
-            self._edge[level] = tile
-        else:
-            self._edge[level] = b""
-            self._append(level + 1, tree_hash(_hashes(tile)))
+            self._edge.append(bytearray())
+        edge = self._edge[level]
+        edge += hashes
+        self._touched.add(level)
+        filled = len(edge) // TILE_BYTES
+        first = self._edge_index(level) - filled
+        roots = []
+        for place in range(filled):
+            tile = bytes(edge[place * TILE_BYTES : (place + 1) * TILE_BYTES])
+            self._filled[level, first + place] = tile
+            roots.append(_node_rows(tile)[TILE_HEIGHT])
+        if roots:
+            del edge[: filled * TILE_BYTES]
+            self._extend(level + 1, b"".join(roots))
+
+    def _edge_index(self, level: int) -> int:
+        return self.size >> (TILE_HEIGHT * (level + 1))
 
 
 class TileReader:
     """Computes roots and proofs of a tree of ``size`` leaves from its tiles.
 
-    ``fetch(level, index)`` returns a tile's bytes; it may be wider than at this size, since tiles
-    only grow. What is computed is as true as the tiles: compare `root` with a signed one.
+    Each method fetches the tiles it needs in one call; they may be wider than at this size, since
+    tiles only grow. What is computed is as true as the tiles: compare `root` with a signed one.
     """
 
-    def __init__(self, size: int, fetch: FetchTile) -> None:
+    def __init__(self, size: int, fetch: FetchTiles) -> None:
         self._size = size
         self._fetch = fetch
-        self._tiles: dict[tuple[int, int], bytes] = {}
 
     def root(self) -> bytes:
         """Return the root hash.
@@ -226,7 +252,7 @@ class TileReader:
         Raises:
             TileError: a tile holds fewer hashes than the size demands.
         """
-        return self._subtree_hash(0, self._size)
+        return self._subtree_hashes([(0, self._size)])[0]
 
     def inclusion_proof(self, index: int) -> tuple[bytes, ...]:
         """Return the proof that leaf ``index`` is in the tree, the leaf's sibling first.
@@ -235,8 +261,7 @@ class TileReader:
             ProofError: the tree has no such leaf.
             TileError: a tile holds fewer hashes than the size demands.
         """
-        ranges = inclusion_ranges(index, self._size)
-        return tuple(self._subtree_hash(start, end) for start, end in ranges)
+        return self._subtree_hashes(inclusion_ranges(index, self._size))
 
     def consistency_proof(self, old_size: int) -> tuple[bytes, ...]:
         """Return the proof that the tree extends the one of ``old_size`` leaves.
@@ -245,28 +270,49 @@ class TileReader:
             ProofError: ``old_size`` is not from 0 to this tree's size.
             TileError: a tile holds fewer hashes than the size demands.
         """
-        ranges = consistency_ranges(old_size, self._size)
-        return tuple(self._subtree_hash(start, end) for start, end in ranges)
+        return self._subtree_hashes(consistency_ranges(old_size, self._size))
 
-    def _subtree_hash(self, start: int, end: int) -> bytes:
-        """Return the hash over a range that the tree's own shape gives, climbing level by level."""
-        level, below = 0, list[bytes]()
-        while end - start >= TILE_WIDTH:
-            full_end = end - end % TILE_WIDTH
-            if hashes := [*self._range(level, full_end, end), *below]:
-                below = [tree_hash(hashes)]
-            level, start, end = level + 1, start // TILE_WIDTH, full_end // TILE_WIDTH
-        return tree_hash([*self._range(level, start, end), *below])
+    def _subtree_hashes(self, ranges: Sequence[LeafRange]) -> tuple[bytes, ...]:
+        """Return the hash over each range, joined from its perfect subtrees.
 
-    def _range(self, level: int, start: int, end: int) -> list[bytes]:
-        """Return hashes ``start`` to ``end`` of a level; they lie in one tile."""
-        if start == end:
-            return []
-        index, first = divmod(start, TILE_WIDTH)
-        if (level, index) not in self._tiles:
-            width = tile_width(level, index, size=self._size)
-            self._tiles[level, index] = _fetch(self._fetch, level, index, width=width)
-        return _hashes(self._tiles[level, index])[first : first + end - start]
+        Every perfect subtree is a node of one tile: a hash of the tile itself, or one above some of
+        them and below the next level's tile.
+        """
+        nodes = [[_Node.above(*perfect) for perfect in perfect_subtrees(*each)] for each in ranges]
+        keys = {node.tile for peaks in nodes for node in peaks}
+        tiles = _fetch(self._fetch, sorted(keys), size=self._size) if keys else {}
+        rows = {key: self._rows(key, tile) for key, tile in tiles.items()}
+        return tuple(
+            join_peaks([node.hash_in(rows[node.tile]) for node in peaks]) for peaks in nodes
+        )
+
+    def _rows(self, key: TileKey, tile: bytes) -> Sequence[bytes]:
+        """Return the tile's nodes, remembered for the tiles that most proofs of a tree share."""
+        is_shared = key[0] > 0 or len(tile) < TILE_BYTES
+        return _shared_node_rows(tile) if is_shared else _node_rows(tile)
+
+
+class _Node(NamedTuple):
+    """Where the hash of a perfect subtree stands: the tile, the row above its hashes, the place."""
+
+    tile: TileKey
+    row: int
+    place: int
+
+    @classmethod
+    def above(cls, start: int, end: int) -> Self:
+        level, row = divmod((end - start).bit_length() - 1, TILE_HEIGHT)
+        index, first = divmod(start >> TILE_HEIGHT * level, TILE_WIDTH)
+        return cls((level, index), row, first >> row)
+
+    def hash_in(self, rows: Sequence[bytes]) -> bytes:
+        return rows[self.row][self.place * HASH_BYTES : (self.place + 1) * HASH_BYTES]
+
+
+def edge_tiles(size: int) -> list[TileKey]:
+    """Return the tile at the right edge of each level, from level 0; it may be empty still."""
+    levels = -(-size.bit_length() // TILE_HEIGHT)
+    return [(level, size >> TILE_HEIGHT * (level + 1)) for level in range(levels)]
 
 
 def _pack_entry(entry: bytes) -> bytes:
@@ -275,12 +321,44 @@ def _pack_entry(entry: bytes) -> bytes:
     return len(entry).to_bytes(LENGTH_BYTES, "big") + entry
 
 
-def _fetch(fetch: FetchTile, level: int, index: int, *, width: int) -> bytes:
-    tile = fetch(level, index)[: width * HASH_BYTES]
-    if len(tile) != width * HASH_BYTES:
-        raise TileError(f"tile {level}/{index} holds {len(tile)} bytes, not {width} hashes")
-    return tile
+def _fetch(fetch: FetchTiles, keys: Sequence[TileKey], *, size: int) -> dict[TileKey, bytes]:
+    """Return the tiles, each as wide as it is in a tree of ``size`` leaves."""
+    fetched, tiles = fetch(keys), {}
+    for level, index in keys:
+        width = tile_width(level, index, size=size)
+        tile = fetched.get((level, index), b"")[: width * HASH_BYTES]
+        if len(tile) != width * HASH_BYTES:
+            raise TileError(f"tile {level}/{index} holds {len(tile)} bytes, not {width} hashes")
+        tiles[level, index] = tile
+    return tiles
 
 
-def _hashes(tile: bytes) -> list[bytes]:
-    return [tile[start : start + HASH_BYTES] for start in range(0, len(tile), HASH_BYTES)]
+def _node_rows(tile: bytes) -> list[bytes]:
+    """Return a tile's hashes and above them, row by row, the nodes over pairs that are complete.
+
+    Row ``r`` holds the roots of perfect subtrees of ``2**r`` hashes; row 8 of a full tile is the
+    hash that stands for it in the next level.
+    """
+    rows = [tile]
+    for _ in range(TILE_HEIGHT):
+        rows.append(_row_above(rows[-1]))
+    return rows
+
+
+# A tile's bytes are the key, so what is remembered can never be another tile's. 256 tiles with
+# their nodes are about 6 MB, and every shared tile of a tree of 10 million leaves.
+_shared_node_rows = lru_cache(maxsize=256)(_node_rows)
+
+
+def _row_above(row: bytes) -> bytes:
+    # To copy a hash that has taken the prefix in is the cheapest way to hash a node in CPython.
+    nodes = []
+    for start in range(0, len(row) - HASH_BYTES, 2 * HASH_BYTES):
+        node = NODE_PREFIX_HASH.copy()
+        node.update(row[start : start + 2 * HASH_BYTES])
+        nodes.append(node.digest())
+    return b"".join(nodes)
+
+
+def _hashes(tile: bytes | bytearray) -> list[bytes]:
+    return [bytes(tile[start : start + HASH_BYTES]) for start in range(0, len(tile), HASH_BYTES)]

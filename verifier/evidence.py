@@ -13,7 +13,8 @@ from primitives.canonical_json import JsonObject, instant_from_text, instant_tex
 from tlog.checkpoint import Checkpoint
 from tlog.encoding import MalformedError, decode_loose_base64
 from tlog.merkle import ProofError, leaf_hash
-from tlog.note import KEY_ID_BYTES, SignatureError, VerifierKey
+from tlog.named_key import KEY_ID_BYTES
+from tlog.note import SignatureError, VerifierKey
 from tlog.proof import TlogProof, verify_proof
 from verifier.canonical import member, read_object
 from verifier.registration import differing_member

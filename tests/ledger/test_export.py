@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from ledger.models import Entry
 from tests.factories import NOON
 from tests.reference.merkle import root
 from tlog.checkpoint import open_checkpoint
-from tlog.tiles import TileReader, tile_path, tile_width, unpack_bundle
+from tlog.tiles import TileKey, TileReader, tile_path, tile_width, unpack_bundle
 
 
 @pytest.mark.django_db
@@ -29,9 +30,9 @@ def test_a_stranger_rebuilds_the_log_from_the_exported_files(tmp_path: Path) -> 
     assert entries == [bytes(entry.content) for entry in Entry.objects.order_by("pk")]
     assert checkpoint.root == root(entries)
 
-    def fetch(level: int, index: int) -> bytes:
-        width = tile_width(level, index, size=checkpoint.size)
-        return (tmp_path / tile_path(level, index, width=width)).read_bytes()
+    def fetch(keys: Sequence[TileKey]) -> dict[TileKey, bytes]:
+        paths = {key: tile_path(*key, width=tile_width(*key, size=checkpoint.size)) for key in keys}
+        return {key: (tmp_path / path).read_bytes() for key, path in paths.items()}
 
     assert TileReader(checkpoint.size, fetch).root() == checkpoint.root
 

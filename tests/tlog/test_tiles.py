@@ -1,6 +1,7 @@
 """Tiles: their paths, the bundles of entries, growing a tree and proving from what was stored."""
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from tlog.note import NoteSigner, VerifierKey
 from tlog.tiles import (
     MAX_ENTRY_BYTES,
     EntryTooLargeError,
+    FetchTiles,
     TileError,
+    TileKey,
     TilePath,
     TileReader,
     TreeBuilder,
@@ -35,16 +38,16 @@ class TileStore:
     """What a log keeps: one growing row for each tile."""
 
     def __init__(self) -> None:
-        self.tiles: dict[tuple[int, int], bytes] = {}
+        self.tiles: dict[TileKey, bytes] = {}
 
-    def save(self, changed: dict[tuple[int, int], bytes]) -> None:
+    def save(self, changed: dict[TileKey, bytes]) -> None:
         for key, tile in changed.items():
             assert tile.startswith(self.tiles.get(key, b"")), "a tile only grows"
             assert tile != self.tiles.get(key), "an unchanged tile is not written again"
             self.tiles[key] = tile
 
-    def fetch(self, level: int, index: int) -> bytes:
-        return self.tiles[level, index]
+    def fetch(self, keys: Sequence[TileKey]) -> dict[TileKey, bytes]:
+        return {key: self.tiles[key] for key in keys if key in self.tiles}
 
 
 def grown(size: int, *, batch: int) -> TileStore:
@@ -52,8 +55,7 @@ def grown(size: int, *, batch: int) -> TileStore:
     store = TileStore()
     for start in range(0, size, batch):
         builder = TreeBuilder.resume(start, store.fetch)
-        for leaf in LEAVES[start : min(start + batch, size)]:
-            builder.append(leaf)
+        builder.extend(LEAVES[start : min(start + batch, size)])
         store.save(builder.drain())
     return store
 
@@ -202,7 +204,37 @@ def test_a_builder_refuses_what_is_not_a_hash() -> None:
     builder = TreeBuilder()
     with pytest.raises(TileError):
         builder.append(b"an entry, not its hash")
+    with pytest.raises(TileError):
+        builder.extend([LEAVES[0], b"an entry, not its hash"])
     assert builder.size == 0
+    assert builder.drain() == {}
+
+
+@pytest.mark.parametrize("drained", [True, False])
+@given(batches=st.lists(st.integers(0, 700), max_size=6))
+def test_leaves_added_one_by_one_or_together_give_the_same_tiles(
+    *, drained: bool, batches: list[int]
+) -> None:
+    single, together, kept = TreeBuilder(), TreeBuilder(), TileStore()
+    for count in batches:
+        leaves = LEAVES[single.size : single.size + count]
+        together.extend(leaves)
+        for leaf in leaves:
+            single.append(leaf)
+        if drained:
+            kept.save(together.drain())
+    kept.save(together.drain())
+    assert kept.tiles == single.drain()
+    assert together.root() == single.root() == tree_hash(LEAVES[: sum(batches)])
+
+
+def test_a_tile_that_changed_is_not_taken_for_the_one_remembered(large: TileStore) -> None:
+    before = TileReader(70_000, large.fetch).inclusion_proof(300)
+    flipped = bytearray(large.tiles[1, 1])
+    flipped[0] ^= 1
+    other = {**large.tiles, (1, 1): bytes(flipped)}
+    assert TileReader(70_000, lambda _keys: other).inclusion_proof(300) != before
+    assert TileReader(70_000, large.fetch).inclusion_proof(300) == before
 
 
 @given(st.data())
@@ -261,17 +293,34 @@ def test_an_empty_log_has_a_root_and_no_leaf() -> None:
         reader.inclusion_proof(0)
 
 
-def test_a_proof_costs_one_tile_a_level(large: TileStore) -> None:
-    fetched = []
+@pytest.mark.parametrize(
+    ("use", "tiles"),
+    [
+        # Beside the leaf's own tile and those above it stand the two at the right edge.
+        (
+            lambda fetch: TileReader(70_000, fetch).inclusion_proof(300),
+            [(0, 1), (0, 273), (1, 0), (1, 1)],
+        ),
+        (
+            lambda fetch: TileReader(70_000, fetch).consistency_proof(300),
+            [(0, 1), (0, 273), (1, 0), (1, 1)],
+        ),
+        (lambda fetch: TileReader(70_000, fetch).root(), [(0, 273), (1, 1), (2, 0)]),
+        (lambda fetch: TreeBuilder.resume(70_000, fetch), [(0, 273), (1, 1), (2, 0)]),
+    ],
+)
+def test_the_tiles_of_a_proof_are_fetched_at_once_and_no_others(
+    use: Callable[[FetchTiles], object], tiles: list[TileKey], large: TileStore
+) -> None:
+    calls = []
 
-    def fetch(level: int, index: int) -> bytes:
-        fetched.append((level, index))
-        return large.fetch(level, index)
+    def fetch(keys: Sequence[TileKey]) -> dict[TileKey, bytes]:
+        calls.append(sorted(keys))
+        return large.fetch(keys)
 
-    TileReader(70_000, fetch).inclusion_proof(300)
+    use(fetch)
 
-    # Beside the leaf's own tile and those above it stand the two at the right edge.
-    assert sorted(fetched) == [(0, 1), (0, 273), (1, 0), (1, 1)]
+    assert calls == [tiles]
 
 
 def test_a_torn_tile_is_found() -> None:
@@ -321,7 +370,9 @@ def test_tesseras_checkpoints_are_consistent() -> None:
                 old_root=old.root,
                 new_size=new.size,
                 new_root=new.root,
-                proof=TileReader(new.size, lambda _level, _index: tile).consistency_proof(old.size),
+                proof=TileReader(new.size, lambda _keys: {(0, 0): tile}).consistency_proof(
+                    old.size
+                ),
             )
 
 
