@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from ledger.publishing import publish
 from ledger.queries import latest_checkpoint
+from ledger.state_map import commit_when_due
 from primitives.clock import now_utc
 
 PAUSE_SECONDS = 0.5
@@ -23,6 +24,7 @@ class Command(BaseCommand):
         while options["watch"]:
             time.sleep(PAUSE_SECONDS)
             publish(at=now_utc())
+            commit_when_due(at=now_utc())
         checkpoint = latest_checkpoint()
         size = checkpoint.tree_head.size if checkpoint else 0
         self.stdout.write(f"The ledger holds {size} signed entries.")
