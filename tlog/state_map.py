@@ -53,19 +53,17 @@ class StateItem:
     leaf_hash: bytes
 
     def content(self) -> bytes:
-        """Return the item's bytes, canonical JSON.
+        """Return the item's bytes: the canonical JSON of its four members.
 
         Raises:
-            NotCanonicalError: the key holds a lone surrogate, or a number is beyond 2**53.
+            UnicodeEncodeError: the key holds a lone surrogate.
         """
-        return canonical_json(
-            {
-                "index": self.index,
-                "key": self.key,
-                "leaf_hash": self.leaf_hash.hex(),
-                "version": self.version,
-            }
+        # What `canonical_json` gives, at a tenth of the time: a map may have a million items.
+        key, hash_ = json.dumps(self.key, ensure_ascii=False), self.leaf_hash.hex()
+        text = (
+            f'{{"index":{self.index},"key":{key},"leaf_hash":"{hash_}","version":{self.version}}}'
         )
+        return text.encode()
 
     @classmethod
     def parse(cls, content: bytes) -> Self:
@@ -75,8 +73,9 @@ class StateItem:
             MalformedError: anything else; one item has one form.
         """
         try:
-            item = cls._from_json(json.loads(content))
-            is_exact = item.content() == content
+            value = json.loads(content)
+            item = cls._from_json(value)
+            is_exact = content == item.content() == canonical_json(value)
         except (ValueError, RecursionError) as error:
             raise MalformedError("an item is not canonical JSON") from error
         if not is_exact or item.version < 1 or item.index < 0:

@@ -303,6 +303,15 @@ def test_what_is_no_item_is_refused(content: bytes) -> None:
         StateItem.parse(content)
 
 
+@given(st.text(), st.integers(1, 2**53 - 1), st.integers(0, 2**53 - 1))
+def test_an_items_bytes_are_its_canonical_json(key: str, version: int, index: int) -> None:
+    written = item(key, version, index)
+
+    assert written.content() == canonical_json(
+        {"key": key, "version": version, "index": index, "leaf_hash": written.leaf_hash.hex()}
+    )
+
+
 @given(HEADS)
 def test_an_item_reads_as_it_was_written(heads: dict[str, tuple[int, int]]) -> None:
     for written in items_of(heads):
