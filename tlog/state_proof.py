@@ -15,7 +15,7 @@ An item is written as it is hashed. To check: verify the tlog-proof, read the co
 entry that it proves, then `StateProof.verify` against that commitment.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from tlog.encoding import MalformedError, encode_base64, parse_decimal
@@ -95,18 +95,20 @@ class StateProof:
 
 
 def _parse_items(lines: list[str]) -> tuple[ItemProof, ...]:
-    starts = [place for place, line in enumerate(lines) if line.startswith(ITEM_PREFIX)]
-    if lines and starts[:1] != [0]:
-        raise MalformedError("a hash stands before the first item")
-    ends = [*starts[1:], len(lines)]
-    return tuple(_parse_item(lines[start:end]) for start, end in zip(starts, ends, strict=True))
+    items: list[ItemProof] = []
+    for line in lines:
+        if line.startswith(ITEM_PREFIX):
+            items.append(_parse_item(line))
+        elif items:
+            items[-1] = replace(items[-1], hashes=(*items[-1].hashes, parse_hash(line)))
+        else:
+            raise MalformedError("a hash stands before the first item")
+    return tuple(items)
 
 
-def _parse_item(lines: list[str]) -> ItemProof:
-    place, _, content = lines[0].removeprefix(ITEM_PREFIX).partition(" ")
+def _parse_item(line: str) -> ItemProof:
+    place, _, content = line.removeprefix(ITEM_PREFIX).partition(" ")
     try:
-        encoded = content.encode()
+        return ItemProof(place=parse_decimal(place), content=content.encode(), hashes=())
     except UnicodeEncodeError as error:
         raise MalformedError("an item is not UTF-8") from error
-    hashes = tuple(parse_hash(line) for line in lines[1:])
-    return ItemProof(place=parse_decimal(place), content=encoded, hashes=hashes)
