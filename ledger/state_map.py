@@ -17,10 +17,17 @@ from django.db.models import QuerySet
 from django.db.models.functions import Collate
 
 from ledger.acts import open_act
-from ledger.entries import STATE_COMMITTED, STATE_MAP_KEY, parse_entry, stored_bytes
+from ledger.entries import (
+    STATE_COMMITTED,
+    STATE_MAP_KEY,
+    EntryMalformedError,
+    parse_entry,
+    stored_bytes,
+)
 from ledger.models import Entry, EntryKey, Leaf
 from ledger.proofs import prove_entry
 from ledger.queries import latest_checkpoint
+from tlog.encoding import MalformedError
 from tlog.state_map import StateCommitment, StateItem, StateMap
 from tlog.state_proof import StateProof
 
@@ -80,7 +87,11 @@ def commit_when_due(*, at: datetime) -> Entry | None:
 
 
 def published_commitment() -> tuple[Entry, StateCommitment] | None:
-    """Return the latest commitment that a signed checkpoint covers, with its entry."""
+    """Return the latest commitment that a signed checkpoint covers, with its entry.
+
+    Raises:
+        StateMapWrongError: the entry commits to nothing that can be read.
+    """
     checkpoint = latest_checkpoint()
     if checkpoint is None:
         return None
@@ -145,12 +156,18 @@ def _commitments() -> QuerySet[Entry]:
 
 
 def _commitment_of(entry: Entry) -> StateCommitment:
-    return StateCommitment.parse(parse_entry(stored_bytes(entry.content))["payload"])
+    try:
+        return StateCommitment.parse(parse_entry(stored_bytes(entry.content))["payload"])
+    except (EntryMalformedError, MalformedError) as error:
+        raise StateMapWrongError(f"{entry} commits to nothing: {error}") from error
 
 
 def _has_news(tree_size: int) -> bool:
     """Say whether the tree has an act that the last commitment does not cover."""
     last = _commitments().first()
-    covered = _commitment_of(last).tree_size if last else 0
+    try:
+        covered = _commitment_of(last).tree_size if last else 0
+    except StateMapWrongError:
+        covered = 0  # a true commitment after it is what helps
     leaves = Leaf.objects.filter(index__gte=covered, index__lt=tree_size)
     return leaves.exclude(entry__kind=STATE_COMMITTED).exists()

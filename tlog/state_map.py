@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Self, TypeVar
 
 from primitives.canonical_json import Json, JsonObject, canonical_json
-from tlog.encoding import MalformedError
+from tlog.encoding import MAX_NUMBER, MalformedError
 from tlog.errors import TlogError
 from tlog.merkle import EMPTY_ROOT, HASH_BYTES, leaf_hash, verify_inclusion
 from tlog.tiles import TileReader, TreeBuilder
@@ -132,7 +132,8 @@ class StateCommitment:
             )
         except ValueError as error:
             raise MalformedError("a root is not hexadecimal") from error
-        if commitment.payload() != payload or min(commitment.tree_size, commitment.map_size) < 0:
+        sizes = (commitment.tree_size, commitment.map_size)
+        if commitment.payload() != payload or min(sizes) < 0 or max(sizes) > MAX_NUMBER:
             raise MalformedError("a commitment is not in the one form of its values")
         if {len(commitment.root), len(commitment.map_root)} != {HASH_BYTES}:
             raise MalformedError(f"a root is not {HASH_BYTES} bytes")

@@ -329,6 +329,7 @@ COMMITMENT = commitment_to([item("a")]).payload()
         {},
         {**COMMITMENT, "tree_size": True},
         {**COMMITMENT, "tree_size": -1},
+        {**COMMITMENT, "tree_size": 2**63},
         {**COMMITMENT, "map_size": "1"},
         {**COMMITMENT, "map_size": -1},
         {**COMMITMENT, "root": "00"},
