@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from threading import Lock
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -38,6 +39,13 @@ BYTE_ORDER = {"postgresql": "C", "sqlite": "BINARY"}
 """The collation of each database that compares texts as their UTF-8 bytes."""
 
 _building = Lock()
+
+
+class PublishedState(NamedTuple):
+    """A commitment that a signed checkpoint covers, and the entry it stands in."""
+
+    entry: Entry
+    commitment: StateCommitment
 
 
 class NoStateMapError(Exception):
@@ -86,8 +94,8 @@ def commit_when_due(*, at: datetime) -> Entry | None:
     return commit_state_map(at=at)
 
 
-def published_commitment() -> tuple[Entry, StateCommitment] | None:
-    """Return the latest commitment that a signed checkpoint covers, with its entry.
+def published_commitment() -> PublishedState | None:
+    """Return the latest commitment that a signed checkpoint covers.
 
     Raises:
         StateMapWrongError: the entry commits to nothing that can be read.
@@ -96,7 +104,7 @@ def published_commitment() -> tuple[Entry, StateCommitment] | None:
     if checkpoint is None:
         return None
     entry = _commitments().filter(leaf__index__lt=checkpoint.tree_head.size).first()
-    return (entry, _commitment_of(entry)) if entry else None
+    return PublishedState(entry, _commitment_of(entry)) if entry else None
 
 
 def prove_state(key: str) -> StateProof:

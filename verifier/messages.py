@@ -182,7 +182,7 @@ REASONS: dict[Reason, Sentence] = {
     Reason.STATE_KEY_UNKNOWN: Sentence(
         "This program does not know that acts are entered under keys such as {key}: that nothing "
         "stands there says nothing about the register. Check how it is written.",
-        "本程序不知道有行为会以 {key} 这类键入账：该键下没有条目，不能说明登记簿的任何情况。"
+        "本程序不知道有登记行为会以 {key} 这类键入账：该键下没有条目，不能说明登记簿的任何情况。"
         "请核对其写法。",
     ),
 }
@@ -207,7 +207,7 @@ PREFIXES: dict[Outcome, Sentence] = {
 LATEST: Sentence = Sentence(
     "As of tree size {tree_size} at {recorded_at}, the latest act on {key} is entry {index} "
     "(version {version}, leaf hash {leaf_hash}).",
-    "截至 {recorded_at}、树大小 {tree_size}，{key} 的最新行为是第 {index} 号条目"
+    "截至 {recorded_at}、树大小 {tree_size}，{key} 的最新登记行为是第 {index} 号条目"
     "（版本 {version}，叶哈希 {leaf_hash}）。",
 )
 NOTHING: Sentence = Sentence(
