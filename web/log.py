@@ -27,11 +27,11 @@ from tlog.state_map import is_state_key
 from tlog.tiles import TilePath, tile_width
 
 TEXT = "text/plain; charset=utf-8"
+FOR_EVER = "public, max-age=31536000, immutable"
 STATE_SECONDS = 60
 UNSAFE_IN_FILE_NAMES = re.compile(r"[^A-Za-z0-9.-]")
 
 logger = logging.getLogger(__name__)
-FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @require_safe

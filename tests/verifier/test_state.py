@@ -2,66 +2,30 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from primitives.canonical_json import JsonObject
-from tests.verifier.example import REGISTERED_AT, Log, log_signer
-from tests.verifier.test_messages import fields
-from tlog.merkle import leaf_hash, tree_hash
+from tests.verifier.example import REGISTERED_AT, log_signer
+from tests.verifier.example_state import (
+    ABSENT,
+    BEFORE,
+    BETWEEN,
+    FIRST,
+    PRESENT,
+    SECOND,
+    StateLog,
+)
+from tlog.merkle import tree_hash
 from tlog.proof import TlogProof
-from tlog.state_map import ItemProof, StateCommitment, StateItem, StateMap, item_hash
+from tlog.state_map import ItemProof, item_hash
 from tlog.state_proof import StateProof
 from verifier.cli import main
 from verifier.evidence import MAX_PROOF_CHARACTERS
-from verifier.messages import LATEST, NOTHING, PROVEN_UNDER
-from verifier.state import StateVerdict, verify_state
+from verifier.state import verify_state
 from verifier.verdict import Outcome, Reason
-
-FIRST, SECOND, THIRD = (f"asset:DA-00000000{number}" for number in (2, 4, 6))
-BETWEEN, BEFORE, AFTER = "asset:DA-000000003", "asset:DA-000000001", "party:P-0123456789ABC"
-PRESENT, ABSENT = [FIRST, SECOND, THIRD], [BEFORE, BETWEEN, AFTER]
-
-
-class StateLog(Log):
-    """A log with three assets that commits to whatever map it is told to."""
-
-    def commit(
-        self, items: Sequence[StateItem] | None = None, *, payload: JsonObject | None = None
-    ) -> int:
-        built = StateMap(items if items is not None else self.items())
-        head = self.head()
-        commitment = StateCommitment(
-            tree_size=head.size, root=head.root, map_size=built.size, map_root=built.root
-        )
-        return self.append(
-            "state.committed/1",
-            {**commitment.payload(), **(payload or {})},
-            recorded_at=REGISTERED_AT,
-        )
-
-    def items(self) -> list[StateItem]:
-        return [
-            StateItem(
-                key=key, version=index + 1, index=index, leaf_hash=leaf_hash(self.entries[index])
-            )
-            for index, key in enumerate(PRESENT)
-        ]
-
-    def state_proof(self, key: str, commitment: int) -> str:
-        found, items = StateMap(self.items()).prove(key)
-        return StateProof(
-            key=key,
-            is_present=found is not None,
-            items=items,
-            commitment=self.prove(commitment).format(),
-        ).format()
-
-    def verify(self, text: str) -> StateVerdict:
-        return verify_state(text, log_key=str(self.signer.verifier_key))
 
 
 @pytest.fixture
@@ -394,11 +358,6 @@ def test_a_certificate_needs_the_trust_file(
 
     assert main([path, *options]) == 2
     assert "a certificate needs --trust" in capsys.readouterr().err
-
-
-def test_both_languages_name_the_same_facts() -> None:
-    for sentence in (LATEST, NOTHING, PROVEN_UNDER):
-        assert fields(sentence.en) == fields(sentence.zh)
 
 
 def test_the_entry_of_the_commitment_travels_with_the_proof(log: StateLog, commitment: int) -> None:
