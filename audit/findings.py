@@ -25,6 +25,7 @@ class FindingKind(StrEnum):
     COUNTER_BEHIND = "counter_behind"
     SHARES_NOT_ONE = "shares_not_one"
     FILE_DAMAGED = "file_damaged"
+    STATE_MAP_WRONG = "state_map_wrong"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -208,6 +208,8 @@ LEDGER_MEMORY_FILE = Path(
 # The embedded default sequences and signs in the acting process right after the commit; a larger
 # installation switches this off and runs `manage.py publish_ledger --watch`.
 LEDGER_PUBLISH_INLINE = env_bool("QUANJI_LEDGER_PUBLISH_INLINE", default=True)
+# How often the ledger commits to its state map by itself, in hours; 0 leaves it to the command.
+STATE_MAP_HOURS = env_int("QUANJI_STATE_MAP_HOURS", default=24)
 
 PKI_DIR = Path(env_text("QUANJI_PKI_DIR", str(STATE_DIR / "keys" / "seal")))
 INSTRUMENT_DIR = Path(env_text("QUANJI_INSTRUMENT_DIR", str(STATE_DIR / "instruments")))

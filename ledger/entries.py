@@ -1,4 +1,7 @@
-"""Reading entries back: the envelope ``quanji.entry/1`` as it stands in the log."""
+"""Reading entries back: the envelope ``quanji.entry/1`` as it stands in the log.
+
+And the ledger's own act, the commitment to its state (ledger/state_map.py).
+"""
 
 import json
 from typing import Any
@@ -6,6 +9,9 @@ from typing import Any
 MEMBERS = frozenset(
     {"schema", "kind", "keys", "recorded_at", "actor", "officer", "nonce", "payload"}
 )
+
+STATE_COMMITTED = "state.committed/1"
+STATE_MAP_KEY = "state-map"
 
 
 class EntryMalformedError(Exception):

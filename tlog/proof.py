@@ -58,7 +58,7 @@ class TlogProof:
             raise MalformedError("a proof has a line with the entry's index")
         return cls(
             index=parse_decimal(lines.pop(0).removeprefix(INDEX_PREFIX)),
-            hashes=tuple(_parse_hash(line) for line in lines),
+            hashes=tuple(parse_hash(line) for line in lines),
             checkpoint=checkpoint,
             extra=extra,
         )
@@ -86,7 +86,12 @@ def verify_proof(proof: TlogProof, *, entry: bytes, log_key: Verifier) -> Checkp
     return checkpoint
 
 
-def _parse_hash(line: str) -> bytes:
+def parse_hash(line: str) -> bytes:
+    """Return the 32 bytes that stand in one line of a proof.
+
+    Raises:
+        MalformedError: the line is not the base64 of 32 bytes.
+    """
     hash_ = decode_base64(line)
     if len(hash_) != HASH_BYTES:
         raise MalformedError(f"{line!r} is not a hash of {HASH_BYTES} bytes")

@@ -1,5 +1,6 @@
 """The console command ``quanji-verify``: exit 0 valid, 1 invalid, 2 cannot verify.
 
+It judges a certificate, or a ``.state-proof`` file, which it knows by its first line.
 It needs no network and no account. Wrong arguments and files that cannot be read also exit 2, with
 the reason on the error stream.
 """
@@ -13,13 +14,22 @@ from pathlib import Path
 
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 
+from primitives.canonical_json import JsonObject
 from primitives.clock import now_utc
 from tlog.encoding import MalformedError
 from tlog.note import VerifierKey
 from verifier.document import MAX_FILE_BYTES
 from verifier.evidence import MAX_PROOF_CHARACTERS
 from verifier.isolation import verify_isolated
-from verifier.messages import report, step_sentence, step_title, verdict_sentence
+from verifier.messages import (
+    report,
+    state_report,
+    state_sentences,
+    step_sentence,
+    step_title,
+    verdict_sentence,
+)
+from verifier.state import is_state_proof, verify_state
 from verifier.verdict import Outcome, StepOutcome, Verdict
 
 PROOF_SUFFIX = ".tlog-proof"
@@ -35,24 +45,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Verify one file, print the answer, return the exit code."""
     arguments = _parser().parse_args(argv)
     try:
-        verdict = _verify(arguments)
+        content = _read(arguments.file, MAX_FILE_BYTES)
+        judge = _judge_state if is_state_proof(content) else _judge_certificate
+        outcome, answer = judge(content, arguments)
     except ArgumentError as error:
         sys.stderr.write(f"quanji-verify: {error}\n")
         return EXIT_CODES[Outcome.CANNOT_VERIFY]
-    lines = _json(verdict, arguments.lang) if arguments.json else _text(verdict, arguments.lang)
-    sys.stdout.write(lines)
-    return EXIT_CODES[verdict.outcome]
+    sys.stdout.write(answer)
+    return EXIT_CODES[outcome]
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="quanji-verify",
-        description="Verify a certificate of data property rights offline. "
-        "Exit code: 0 valid, 1 invalid, 2 cannot verify.",
+        description="Verify a certificate of data property rights offline, or a proof of what the "
+        "latest act under a key is. Exit code: 0 valid, 1 invalid, 2 cannot verify.",
     )
-    parser.add_argument("file", metavar="FILE", type=Path, help="the certificate, a PDF")
     parser.add_argument(
-        "--trust", metavar="PEM", type=Path, required=True, help="the registrar's certificate(s)"
+        "file", metavar="FILE", type=Path, help="the certificate, a PDF; or a .state-proof"
+    )
+    parser.add_argument(
+        "--trust",
+        metavar="PEM",
+        type=Path,
+        help="the registrar's certificate(s); a .state-proof needs none",
     )
     parser.add_argument(
         "--log-key", metavar="KEY", required=True, help="the ledger's verifier key, or a file of it"
@@ -66,9 +82,26 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _verify(arguments: argparse.Namespace) -> Verdict:
+def _judge_state(content: bytes, arguments: argparse.Namespace) -> tuple[Outcome, str]:
+    text = content.decode("utf-8", errors="replace")
+    verdict = verify_state(text, log_key=_log_key(arguments.log_key))
+    if arguments.json:
+        return verdict.outcome, _json(state_report(verdict, arguments.lang))
+    return verdict.outcome, _lines(state_sentences(verdict, arguments.lang))
+
+
+def _judge_certificate(content: bytes, arguments: argparse.Namespace) -> tuple[Outcome, str]:
+    if arguments.trust is None:
+        raise ArgumentError("a certificate needs --trust, the registrar's certificate(s)")
+    verdict = _verify(content, arguments)
+    if arguments.json:
+        return verdict.outcome, _json(report(verdict, arguments.lang))
+    return verdict.outcome, _text(verdict, arguments.lang)
+
+
+def _verify(content: bytes, arguments: argparse.Namespace) -> Verdict:
     return verify_isolated(
-        _read(arguments.file, MAX_FILE_BYTES),
+        content,
         proof=_proof(arguments.file, arguments.proof),
         trust=_trust(arguments.trust),
         log_key=_log_key(arguments.log_key),
@@ -125,8 +158,8 @@ def _instant(given: str | None) -> datetime:
     return instant
 
 
-def _json(verdict: Verdict, lang: str) -> str:
-    return json.dumps(report(verdict, lang), ensure_ascii=False, indent=2) + "\n"
+def _json(answer: JsonObject) -> str:
+    return json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
 
 
 def _text(verdict: Verdict, lang: str) -> str:
@@ -134,7 +167,10 @@ def _text(verdict: Verdict, lang: str) -> str:
         f"{MARKS[step.outcome]} {step_title(step.name, lang)}: {step_sentence(step, lang)}"
         for step in verdict.steps
     ]
-    lines = [*steps, "", verdict_sentence(verdict, lang)]
+    return _lines([*steps, "", verdict_sentence(verdict, lang)])
+
+
+def _lines(lines: Sequence[str]) -> str:
     return "".join(f"{_printable(line)}\n" for line in lines)
 
 

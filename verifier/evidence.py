@@ -24,6 +24,7 @@ from verifier.verdict import Reason, StepError
 ENTRY_SCHEMA = "quanji.entry/1"
 REGISTRATION = "registration.initial/1"
 ISSUANCE = "certificate.issued/1"
+STATE_COMMITMENT = "state.committed/1"
 # An entry holds at most 65,535 bytes; a signed checkpoint with all its cosignatures some 20,000.
 MAX_PROOF_CHARACTERS = 512 * 1024
 

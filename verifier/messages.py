@@ -6,6 +6,7 @@ Plain tables, because the verifier runs without Django. A sentence names only fa
 from typing import NamedTuple
 
 from primitives.canonical_json import JsonObject
+from verifier.state import StateVerdict
 from verifier.verdict import Outcome, Reason, Step, StepName, StepOutcome, Verdict
 
 
@@ -134,6 +135,14 @@ REASONS: dict[Reason, Sentence] = {
         "No stated right is in force at {at}: the first of those to come begins at {begins}.",
         "所载权利在 {at} 尚未生效：其中最早者自 {begins} 起生效。",
     ),
+    Reason.STATE_ITEM_FALSE: Sentence(
+        "The proof is false: an item of the file is not in the map to which the ledger committed.",
+        "证明不成立：文件中的某一项不在账本所承诺的状态映射中。",
+    ),
+    Reason.STATE_NOT_SHOWN: Sentence(
+        "The proof is false: the items of the file do not show what it claims of {key}.",
+        "证明不成立：文件中的各项不能证明其关于 {key} 的主张。",
+    ),
     Reason.NOT_A_PDF: Sentence("The file is not a PDF.", "该文件不是 PDF 文件。"),
     Reason.TOO_LARGE: Sentence(
         "The file has {size_bytes} bytes; no certificate is larger than {limit}.",
@@ -170,6 +179,12 @@ REASONS: dict[Reason, Sentence] = {
         "the ledger has changed its key, get the new one from the registrar.",
         "检查点并非由您所信任的账本 {origin} 的密钥签署。如密钥已更换，请向登记机构获取新密钥。",
     ),
+    Reason.STATE_KEY_UNKNOWN: Sentence(
+        "This program does not know that acts are entered under keys such as {key}: that nothing "
+        "stands there says nothing about the register. Check how it is written.",
+        "本程序不知道有登记行为会以 {key} 这类键入账：该键下没有条目，不能说明登记簿的任何情况。"
+        "请核对其写法。",
+    ),
 }
 
 VALID: Sentence = Sentence(
@@ -188,6 +203,23 @@ PREFIXES: dict[Outcome, Sentence] = {
     Outcome.INVALID: Sentence("Not valid: ", "无效："),
     Outcome.CANNOT_VERIFY: Sentence("Cannot verify: ", "无法核验："),
 }
+
+LATEST: Sentence = Sentence(
+    "As of tree size {tree_size} at {recorded_at}, the latest act on {key} is entry {index} "
+    "(version {version}, leaf hash {leaf_hash}).",
+    "截至 {recorded_at}、树大小 {tree_size}，{key} 的最新登记行为是第 {index} 号条目"
+    "（版本 {version}，叶哈希 {leaf_hash}）。",
+)
+NOTHING: Sentence = Sentence(
+    "As of tree size {tree_size} at {recorded_at}, nothing is registered under {key}.",
+    "截至 {recorded_at}、树大小 {tree_size}，{key} 下没有任何登记。",
+)
+PROVEN_UNDER: Sentence = Sentence(
+    "The ledger {origin} says so in entry {commitment}, proven under its checkpoint of size "
+    "{size}. What came later is not in this proof.",
+    "账本 {origin} 在第 {commitment} 号条目中如此记载，并以大小为 {size} 的检查点证明。"
+    "此后的变化不在本证明之内。",
+)
 
 
 def step_title(name: StepName, lang: str) -> str:
@@ -225,6 +257,21 @@ def report(verdict: Verdict, lang: str) -> JsonObject:
             {**step.to_json(), "detail": step_sentence(step, lang)} for step in verdict.steps
         ],
     }
+
+
+def state_sentences(verdict: StateVerdict, lang: str) -> list[str]:
+    """Return the answer, and under which checkpoint it is proven; or why nothing is proven."""
+    if verdict.proven is None:
+        reason = REASONS[verdict.reason or Reason.PROOF_MALFORMED]
+        return [_in(lang, PREFIXES[verdict.outcome]) + _in(lang, reason).format(**verdict.facts)]
+    answer = LATEST if verdict.proven.item else NOTHING
+    facts = verdict.proven.facts()
+    return [_in(lang, sentence).format(**facts) for sentence in (answer, PROVEN_UNDER)]
+
+
+def state_report(verdict: StateVerdict, lang: str) -> JsonObject:
+    """Return the verdict on a state proof as data with its sentence."""
+    return {**verdict.to_json(), "sentence": state_sentences(verdict, lang)[0]}
 
 
 def _decisive(verdict: Verdict) -> Step:

@@ -65,6 +65,8 @@ class Reason(StrEnum):
     ISSUANCE_CONTRADICTS = "ISSUANCE_CONTRADICTS"
     TERM_ENDED = "TERM_ENDED"
     NOT_YET_IN_FORCE = "NOT_YET_IN_FORCE"
+    STATE_ITEM_FALSE = "STATE_ITEM_FALSE"
+    STATE_NOT_SHOWN = "STATE_NOT_SHOWN"
 
     # Could not be found out: the verdict is CANNOT_VERIFY.
     NOT_A_PDF = "NOT_A_PDF"
@@ -76,6 +78,7 @@ class Reason(StrEnum):
     PROOF_MALFORMED = "PROOF_MALFORMED"
     PROOF_OF_ANOTHER_ACT = "PROOF_OF_ANOTHER_ACT"
     LOG_KEY_UNKNOWN = "LOG_KEY_UNKNOWN"
+    STATE_KEY_UNKNOWN = "STATE_KEY_UNKNOWN"
 
 
 UNDECIDED = frozenset(
@@ -89,6 +92,7 @@ UNDECIDED = frozenset(
         Reason.PROOF_MALFORMED,
         Reason.PROOF_OF_ANOTHER_ACT,
         Reason.LOG_KEY_UNKNOWN,
+        Reason.STATE_KEY_UNKNOWN,
     }
 )
 
@@ -190,7 +194,7 @@ class Verdict:
             "reasons": [reason.value for reason in self.reasons],
             "steps": [step.to_json() for step in self.steps],
             "certificate": self.certificate,
-            "checkpoint": _checkpoint_json(self.checkpoint) if self.checkpoint else None,
+            "checkpoint": checkpoint_json(self.checkpoint) if self.checkpoint else None,
         }
 
     @classmethod
@@ -214,7 +218,8 @@ def complete(steps: Mapping[StepName, Step]) -> tuple[Step, ...]:
     return tuple(steps.get(name) or Step(name, StepOutcome.NOT_CHECKED) for name in StepName)
 
 
-def _checkpoint_json(checkpoint: Checkpoint) -> JsonObject:
+def checkpoint_json(checkpoint: Checkpoint) -> JsonObject:
+    """Return the tree head as data; the root hash is in hexadecimal."""
     return {
         "origin": checkpoint.origin,
         "size": checkpoint.size,

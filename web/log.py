@@ -4,8 +4,13 @@ Below ``/log/`` the ledger stands as C2SP tlog-tiles has it: checkpoint, hash ti
 beside them the log key and the trust roots. What never changes says so to every cache.
 """
 
+import logging
+import re
+
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -13,14 +18,20 @@ from certificates.models import Certificate, CertificateState
 from certificates.queries import log_verifier_key, trust_pem
 from ledger.models import Entry
 from ledger.queries import latest_checkpoint
+from ledger.state_map import NoStateMapError, StateMapWrongError, prove_state
 from ledger.tiles import tile_bytes
 from primitives.clock import now_utc
 from registry.entries import INITIAL_REGISTRATION
 from tlog.encoding import MalformedError
+from tlog.state_map import is_state_key
 from tlog.tiles import TilePath, tile_width
 
 TEXT = "text/plain; charset=utf-8"
 FOR_EVER = "public, max-age=31536000, immutable"
+STATE_SECONDS = 60
+UNSAFE_IN_FILE_NAMES = re.compile(r"[^A-Za-z0-9.-]")
+
+logger = logging.getLogger(__name__)
 
 
 @require_safe
@@ -63,6 +74,35 @@ def trust(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 # Django's sign
     """Return the certificates that anchor trust in the registrar's seal, as PEM."""
     response = HttpResponse(trust_pem(), content_type="application/x-pem-file")
     response.headers["Content-Disposition"] = 'attachment; filename="trust.pem"'
+    return response
+
+
+@require_safe
+def state(request: HttpRequest, key: str) -> HttpResponse:  # noqa: ARG001 # Django's signature
+    """Return the proof of what the latest entry under a ledger key is, or that there is none.
+
+    It speaks as of the latest published commitment to the state map: 404 while there is none.
+    """
+    if not is_state_key(key):
+        return _refusal(_("A key has 1 to 80 characters that can be printed, and no space."), 400)
+    try:
+        text = prove_state(key).format()
+    except NoStateMapError:
+        return _refusal(_("The ledger has not committed to a state map yet. Try again later."), 404)
+    except StateMapWrongError:
+        logger.exception("The state map cannot be proven from; audit_ledger says more")
+        return _refusal(_("The state map cannot be proven from at this moment."), 503)
+    response = HttpResponse(text, content_type=TEXT)
+    name = UNSAFE_IN_FILE_NAMES.sub("-", key)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.state-proof"'
+    # Whatever comes later, the file stays true of the size it names.
+    patch_cache_control(response, public=True, max_age=STATE_SECONDS)
+    return response
+
+
+def _refusal(sentence: str, status: int) -> HttpResponse:
+    response = HttpResponse(f"{sentence}\n", content_type=TEXT, status=status)
+    add_never_cache_headers(response)
     return response
 
 

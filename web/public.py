@@ -11,8 +11,11 @@ from django.views.decorators.http import require_safe
 from certificates.models import Certificate
 from certificates.queries import issued_certificates
 from certificates.status import Status, status_at
-from ledger.queries import latest_checkpoint
+from ledger.models import Entry
+from ledger.queries import entry_index, latest_checkpoint
+from ledger.state_map import PublishedState, StateMapWrongError, published_commitment
 from primitives.clock import now_utc
+from registry.entries import asset_key
 from registry.models import DataAsset
 from registry.queries import find_asset, latest_version, search_assets
 from rights.models import Interest
@@ -86,8 +89,22 @@ def asset(request: HttpRequest, number: str) -> HttpResponse:
             "versions": found.versions.select_related("entry__leaf").order_by("-number"),
             "provenance": provenance_of(latest_version(found)),
             "checkpoint": latest_checkpoint(),
+            "state": _state_that_covers(found.entry),
+            "state_key": asset_key(found.number),
         },
     )
+
+
+def _state_that_covers(entry: Entry) -> PublishedState | None:
+    """Return the published commitment that a proof for ``entry`` would speak as of."""
+    try:
+        published = published_commitment()
+    except StateMapWrongError:
+        return None
+    index = entry_index(entry)
+    if published is None or index is None or index >= published.commitment.tree_size:
+        return None
+    return published
 
 
 def _term_status(interest: Interest, at: datetime) -> Status:

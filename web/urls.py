@@ -22,6 +22,7 @@ urlpatterns = [
     path("log/checkpoint", log.checkpoint, name="log-checkpoint"),
     path("log/tile/<path:path>", log.tile, name="log-tile"),
     path("log/key", log.key, name="log-key"),
+    path("log/state/<path:key>", log.state, name="log-state"),
     path("log/trust.pem", log.trust, name="trust"),
     path("healthz", log.health, name="health"),
     path("language/", require_POST(set_language), name="language"),

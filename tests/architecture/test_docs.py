@@ -15,6 +15,7 @@ from certificates.entries import CERTIFICATE_ISSUED, certificate_json
 from certificates.models import Certificate
 from certificates.statement import SCHEMA, LedgerPosition, StatedSource
 from filings.models import ClaimedSource
+from ledger.entries import STATE_COMMITTED
 from ledger.models import Entry
 from registry.entries import INITIAL_REGISTRATION, PARTY_REGISTERED
 from registry.models import DataAsset
@@ -27,6 +28,7 @@ from tests.factories import (
     make_party,
 )
 from tests.verifier.example import example_statement
+from tlog.state_map import StateCommitment, StateItem
 from verifier.verdict import Reason
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,7 +70,7 @@ def test_every_kind_of_entry_is_documented() -> None:
         kind for path in ROOT.glob("*/entries.py") for kind in KIND.findall(path.read_text("utf-8"))
     }
 
-    assert kinds == {PARTY_REGISTERED, INITIAL_REGISTRATION, CERTIFICATE_ISSUED}
+    assert kinds == {PARTY_REGISTERED, INITIAL_REGISTRATION, CERTIFICATE_ISSUED, STATE_COMMITTED}
     assert all(f"`{kind}`" in read("entries.md") for kind in kinds)
 
 
@@ -102,6 +104,14 @@ def test_the_documented_certificate_entry_is_the_one_that_is_written() -> None:
     certificate = Certificate(number="SJ37002026110001", asset=DataAsset(number="DA-000000001"))
 
     assert documented(CERTIFICATE_ISSUED) == set(paths(certificate_json(certificate)))
+
+
+def test_the_documented_state_commitment_and_its_items_are_those_that_are_written() -> None:
+    commitment = StateCommitment(tree_size=1, root=bytes(32), map_size=1, map_root=bytes(32))
+    item = StateItem(key="asset:DA-000000001", version=1, index=0, leaf_hash=bytes(32))
+
+    members = {*paths(commitment.payload()), *paths(json.loads(item.content()))}
+    assert documented(STATE_COMMITTED) == members
 
 
 def test_the_documented_statement_is_the_one_that_is_embedded() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.verifier.example import IN_TERM, Office, log_signer
+from tests.verifier.example_state import ABSENT, BETWEEN, PRESENT, StateLog
 from tlog.proof import TlogProof
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "verify.md"
@@ -118,6 +119,63 @@ def _run(folder: Folder, directory: Path) -> str:
     checks = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     return subprocess.run(  # noqa: S603 # the text is ours
         [str(shutil.which("bash")), "-c", "".join(checks)],
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+@pytest.mark.parametrize("key", [*PRESENT, *ABSENT])
+def test_a_state_proof_passes_the_check_by_hand(
+    state_log: StateLog, tmp_path: Path, key: str
+) -> None:
+    lines = _run_state(state_log, state_log.state_proof(key, 5), tmp_path).splitlines()
+
+    assert lines[0] == "the ledger's map of its first 5 entries holds these items:"
+    assert lines[1].endswith(f" {key}")
+    assert len(lines) == 2 + (2 if key == BETWEEN else 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"version":2', '"version":3'),
+        ("item 1", "item 0"),
+        ("index 5", "index 4"),
+        ("\n10\n", "\n9\n"),
+    ],
+)
+def test_a_false_state_proof_fails_by_hand(
+    state_log: StateLog, tmp_path: Path, old: str, new: str
+) -> None:
+    text = state_log.state_proof(PRESENT[1], 5)
+    assert old in text
+
+    with pytest.raises(subprocess.CalledProcessError):
+        _run_state(state_log, text.replace(old, new), tmp_path)
+
+
+@pytest.fixture
+def state_log() -> StateLog:
+    log = StateLog()
+    for number in range(5):
+        log.append("party.registered/1", {"number": number}, recorded_at=IN_TERM)
+    log.commit()
+    for number in range(4):
+        log.append("party.registered/1", {"number": number}, recorded_at=IN_TERM)
+    return log
+
+
+def _run_state(log: StateLog, proof: str, directory: Path) -> str:
+    """Run the page's functions and its check of a state proof."""
+    (directory / "asset.state-proof").write_text(proof, encoding="utf-8")
+    (directory / "log_key.txt").write_text(f"{log.signer.verifier_key}\n")
+    page = PAGE.read_text("utf-8")
+    functions = page.partition("hash() {")[2].partition("\ncheck_proof certificate")[0]
+    (check,) = re.findall(r"^```bash\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    return subprocess.run(  # noqa: S603 # the text is ours
+        [str(shutil.which("bash")), "-c", f"set -euo pipefail\nhash() {{{functions}\n{check}"],
         cwd=directory,
         capture_output=True,
         text=True,

@@ -6,8 +6,11 @@ import pytest
 
 from tests.verifier.example import Issued, Office
 from verifier.messages import (
+    LATEST,
     NOT_REACHED,
+    NOTHING,
     PASSED,
+    PROVEN_UNDER,
     REASONS,
     TITLES,
     Sentence,
@@ -30,7 +33,10 @@ def test_every_reason_and_step_has_its_sentence() -> None:
     assert set(PASSED) == set(TITLES) == set(StepName)
 
 
-@pytest.mark.parametrize("sentence", [*REASONS.values(), *PASSED.values(), NOT_REACHED])
+@pytest.mark.parametrize(
+    "sentence",
+    [*REASONS.values(), *PASSED.values(), NOT_REACHED, LATEST, NOTHING, PROVEN_UNDER],
+)
 def test_both_languages_name_the_same_facts(sentence: Sentence) -> None:
     assert sentence.en
     assert sentence.zh

@@ -6,6 +6,7 @@ from django.test import Client
 
 from certificates.models import Certificate
 from filings.models import ClaimedSource, Filing
+from ledger.state_map import commit_state_map
 from registry.models import DataAsset, Party
 from rights.kinds import RightKind
 from tests.factories import (
@@ -217,3 +218,27 @@ def test_what_the_picture_leaves_out_stands_in_the_table(
     assert "人口公报" not in drawing
     assert "The picture leaves out 1 derivation" in table
     assert "人口公报 2025" in table
+
+
+def test_the_page_offers_the_proof_once_the_ledger_has_committed_to_the_asset(
+    client: Client, english_client: Client, asset: DataAsset
+) -> None:
+    address = f"/assets/{asset.number}/"
+    assert "/log/state/" not in page(client, address)
+
+    commit_state_map(at=NOON)
+
+    assert f'href="/log/state/asset:{asset.number}"' in page(client, address)
+    assert "证明此为最新登记行为" in page(client, address)
+    assert "Prove that this is the latest act" in page(english_client, address)
+
+
+def test_the_page_offers_no_proof_that_is_older_than_the_asset(
+    client: Client, office: Office
+) -> None:
+    first = register_asset(office, make_party(office))
+    commit_state_map(at=NOON)
+    second = register_asset(office, make_party(office, 2), data=b"other")
+
+    assert "/log/state/" in page(client, f"/assets/{first.number}/")
+    assert "/log/state/" not in page(client, f"/assets/{second.number}/")

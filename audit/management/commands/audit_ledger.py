@@ -13,6 +13,7 @@ from audit.log import check_log
 from audit.register import compare_register
 from audit.series import check_series
 from audit.snapshot import snapshot
+from audit.state_maps import check_state_maps
 
 
 class Command(BaseCommand):
@@ -23,7 +24,15 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         with snapshot():
-            findings = list(chain(check_log(), compare_register(), check_series(), check_files()))
+            findings = list(
+                chain(
+                    check_log(),
+                    check_state_maps(),
+                    compare_register(),
+                    check_series(),
+                    check_files(),
+                )
+            )
         if options["json"]:
             self.stdout.write(json.dumps([finding.to_json() for finding in findings], indent=2))
         else:

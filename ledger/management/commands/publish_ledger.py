@@ -9,6 +9,7 @@ from django.db import DatabaseError, connections
 
 from ledger.errors import LedgerStoppedError
 from ledger.publishing import publish
+from ledger.state_map import commit_when_due
 from primitives.clock import now_utc
 
 PAUSE_SECONDS = 0.25
@@ -34,6 +35,7 @@ class Command(BaseCommand):
             time.sleep(PAUSE_SECONDS)
             try:
                 publish(at=now_utc())
+                commit_when_due(at=now_utc())
             except (LedgerStoppedError, DatabaseError, OSError):
                 # It may be mended, and a database that went away comes back: outlive it.
                 logger.exception("The ledger could not be published; its entries wait in the queue")
