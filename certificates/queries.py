@@ -13,7 +13,9 @@ from accounts.permissions import objects_for
 from certificates.development_pki import ensure_development_pki
 from certificates.models import Certificate, CertificateState
 from ledger.keys import log_verifier_key as log_key
+from ledger.keys import log_verifier_keys as log_keys
 from ledger.proofs import prove_entry
+from ledger.recovery import predecessors
 from primitives.identifiers import normalise_check_code
 from registry.models import DataAsset
 
@@ -95,3 +97,9 @@ def trust_pem() -> str:
 def log_verifier_key() -> str:
     """Return the log's verifier key as one line."""
     return str(log_key())
+
+
+def log_verifier_keys() -> str:
+    """Return every key that signed a checkpoint here, one a line: ours, then the predecessors'."""
+    keys = [*log_keys(), *(log.key for log in predecessors())]
+    return "".join(f"{key}\n" for key in keys)

@@ -205,6 +205,8 @@ LEDGER_KEY_FILE = Path(env_text("QUANJI_LEDGER_KEY_FILE", str(STATE_DIR / "keys"
 LEDGER_MEMORY_FILE = Path(
     env_text("QUANJI_LEDGER_MEMORY_FILE", str(STATE_DIR / "ledger" / "last_signed"))
 )
+# Who witnesses our checkpoints (C2SP tlog-policy); without it a signature alone makes one public.
+LEDGER_POLICY_FILE = env_text("QUANJI_LEDGER_POLICY_FILE", "")
 # The embedded default sequences and signs in the acting process right after the commit; a larger
 # installation switches this off and runs `manage.py publish_ledger --watch`.
 LEDGER_PUBLISH_INLINE = env_bool("QUANJI_LEDGER_PUBLISH_INLINE", default=True)

@@ -10,6 +10,7 @@ from django.db import connections
 from ledger import guards
 from ledger.memory import RollbackError, SignerMemoryError, require_no_rollback
 from ledger.models import Entry
+from ledger.policy import PolicyError, witness_policy
 
 OWNS = """
     SELECT pg_has_role(current_user, relowner, 'USAGE') FROM pg_class
@@ -32,6 +33,16 @@ def triggers_are_installed(
         if _is_migrated(alias)
         for name in guards.missing(connections[alias])
     ]
+
+
+@register(Tags.security)
+def policy_is_readable(**_kwargs: object) -> list[CheckMessage]:
+    """Report a policy of witnesses that cannot be read: nothing could be public under it."""
+    try:
+        witness_policy()
+    except PolicyError as error:
+        return [Error(str(error), id="ledger.E004")]
+    return []
 
 
 @register(Tags.database)

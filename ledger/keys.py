@@ -1,16 +1,30 @@
-"""The log key: an Ed25519 signed-note key in a file that only its owner can read."""
+"""The keys of the log, each in a file that only its owner can read.
+
+The log key is an Ed25519 note key, which C2SP tlog-tiles demands of every public log. Beside it a
+post-quantum ML-DSA-44 key signs every checkpoint too, for the day on which Ed25519 can be forged.
+"""
 
 import os
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from django.conf import settings
 
 from ledger.errors import LedgerStoppedError
-from tlog.note import NoteSigner, VerifierKey
+from tlog.encoding import MalformedError
+from tlog.keys import LogKey
+from tlog.mldsa import MldsaSigner
+from tlog.note import NoteSigner, Signer, VerifierKey
+
+KeyT = TypeVar("KeyT", NoteSigner, MldsaSigner)
+
+POST_QUANTUM_SUFFIX = ".ml-dsa-44"
 
 
 class LogKeyError(LedgerStoppedError):
-    """The log key cannot be used: another log's, or unreadable."""
+    """A key of the log cannot be used: another log's, or unreadable."""
 
 
 def log_signer() -> NoteSigner:
@@ -19,22 +33,16 @@ def log_signer() -> NoteSigner:
     Raises:
         LogKeyError: the file holds the key of another log, or is not a key.
     """
-    path = Path(settings.LEDGER_KEY_FILE)
-    if not path.exists():
-        _create(path)
-    signer = NoteSigner.parse(path.read_text().strip())
-    if signer.name != settings.LEDGER_ORIGIN:
-        raise LogKeyError(f"{path} is the key of {signer.name}, not of {settings.LEDGER_ORIGIN}")
-    return signer
+    return _key(NoteSigner, Path(settings.LEDGER_KEY_FILE))
 
 
-def log_signers() -> tuple[NoteSigner, ...]:
-    """Return every signer of our own checkpoints; the first is the log key.
+def log_signers(*, at: datetime) -> tuple[Signer, ...]:
+    """Return every signer of our own checkpoints at an instant; the first is the log key.
 
     Raises:
         LogKeyError: a file holds the key of another log, or is not a key.
     """
-    return (log_signer(),)
+    return log_signer(), _post_quantum_signer().at(int(at.timestamp()))
 
 
 def log_verifier_key() -> VerifierKey:
@@ -42,12 +50,36 @@ def log_verifier_key() -> VerifierKey:
     return log_signer().verifier_key
 
 
-def _create(path: Path) -> None:
+def log_verifier_keys() -> Sequence[LogKey]:
+    """Return every key that signs our checkpoints; the first is the log key."""
+    return log_verifier_key(), _post_quantum_signer().verifier_key
+
+
+def _post_quantum_signer() -> MldsaSigner:
+    path = Path(settings.LEDGER_KEY_FILE)
+    return _key(MldsaSigner, path.with_name(path.name + POST_QUANTUM_SUFFIX))
+
+
+def _key(kind: type[KeyT], path: Path) -> KeyT:
+    if not path.exists():
+        _create(path, kind.generate(settings.LEDGER_ORIGIN).private_text())
+    try:
+        key = kind.parse(path.read_text().strip())
+    except (OSError, ValueError, MalformedError) as error:
+        raise LogKeyError(f"{path} does not hold a key of the log") from error
+    if key.name != settings.LEDGER_ORIGIN:
+        raise LogKeyError(f"{path} is the key of {key.name}, not of {settings.LEDGER_ORIGIN}")
+    return key
+
+
+def _create(path: Path, text: str) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}")
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.write(NoteSigner.generate(settings.LEDGER_ORIGIN).private_text() + "\n")
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(descriptor)
     try:
         # A link fails if another process was first; its key is then the one.
         os.link(temporary, path)

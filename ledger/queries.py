@@ -1,11 +1,20 @@
 """Reads of the log."""
 
 from ledger.models import Checkpoint, Entry, Leaf
+from ledger.policy import is_public
 
 
 def latest_checkpoint() -> Checkpoint | None:
-    """Return the checkpoint signed last, or None before the first act."""
-    return Checkpoint.objects.select_related("tree_head").order_by("-tree_head").first()
+    """Return the latest checkpoint that is public: signed, and cosigned as the policy demands.
+
+    None before the first act, or the first that enough witnesses cosigned.
+    """
+    signed = Checkpoint.objects.select_related("tree_head").order_by("-tree_head")
+    newest = signed.first()
+    if newest is None or is_public(newest):
+        return newest
+    cosigned = signed.filter(cosignatures__isnull=False).distinct()
+    return next(filter(is_public, cosigned.iterator()), None)
 
 
 def entry_index(entry: Entry) -> int | None:

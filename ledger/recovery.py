@@ -86,7 +86,7 @@ def record_recovery(
         entry = _recorded(note) or _record(
             _payload(signed, note, restored, old_signer, ground), actor, officer, at
         )
-        first = sign_checkpoint(restored, *log_signers()) if restored.size else None
+        first = sign_checkpoint(restored, *log_signers(at=at)) if restored.size else None
         memory.begin_anew(first)
     publish(at=at)
     return entry

@@ -39,11 +39,11 @@ def sign_checkpoint(*, at: datetime) -> Checkpoint | None:
     with held() as memory, transaction.atomic():
         # Whoever held the memory before us may have signed it.
         return Checkpoint.objects.filter(tree_head=head).first() or Checkpoint.objects.create(
-            tree_head=head, note=_signed_note(head, memory), signed_at=at
+            tree_head=head, note=_signed_note(head, memory, at), signed_at=at
         )
 
 
-def _signed_note(head: TreeHead, memory: SignerMemory) -> str:
+def _signed_note(head: TreeHead, memory: SignerMemory, at: datetime) -> str:
     last = memory.checkpoint()
     if last is None and Checkpoint.objects.exists():
         raise SignerMemoryError(
@@ -56,7 +56,7 @@ def _signed_note(head: TreeHead, memory: SignerMemory) -> str:
     if last is not None and last.size == head.size:
         # It was signed and remembered, and the process died before it was released.
         return memory.note() or ""
-    signer, *others = log_signers()
+    signer, *others = log_signers(at=at)
     body = CheckpointBody(origin=signer.name, size=head.size, root=bytes(head.root_hash))
     note = sign_body(body, signer, *others)
     memory.remember(note)

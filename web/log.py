@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from certificates.models import Certificate, CertificateState
-from certificates.queries import log_verifier_key, trust_pem
+from certificates.queries import log_verifier_key, log_verifier_keys, trust_pem
 from ledger.models import Entry
 from ledger.queries import latest_checkpoint
 from ledger.state_map import NoStateMapError, StateMapWrongError, prove_state
@@ -67,6 +67,13 @@ def tile(request: HttpRequest, path: str) -> HttpResponse:
 def key(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 # Django's signature
     """Return the log's verifier key (C2SP signed-note) as one line."""
     return HttpResponse(log_verifier_key() + "\n", content_type=TEXT)
+
+
+@require_safe
+@never_cache
+def keys(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 # Django's signature
+    """Return every key that signed checkpoints of this register, one a line, the log key first."""
+    return HttpResponse(log_verifier_keys(), content_type=TEXT)
 
 
 @require_safe

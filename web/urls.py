@@ -23,6 +23,7 @@ urlpatterns = [
     path("log/tile/<path:path>", log.tile, name="log-tile"),
     path("log/key", log.key, name="log-key"),
     path("log/state/<path:key>", log.state, name="log-state"),
+    path("log/keys", log.keys, name="log-keys"),
     path("log/trust.pem", log.trust, name="trust"),
     path("healthz", log.health, name="health"),
     path("language/", require_POST(set_language), name="language"),

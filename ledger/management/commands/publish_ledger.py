@@ -1,4 +1,4 @@
-"""Sequence pending entries and sign a checkpoint; --watch goes on until it is stopped."""
+"""Sequence, sign, collect cosignatures; --watch goes on until it is stopped."""
 
 import logging
 import time
@@ -10,6 +10,7 @@ from django.db import DatabaseError, connections
 from ledger.errors import LedgerStoppedError
 from ledger.publishing import publish
 from ledger.state_map import commit_when_due
+from ledger.witnessing import Collector, learn_from_witnesses
 from primitives.clock import now_utc
 
 PAUSE_SECONDS = 0.25
@@ -19,25 +20,35 @@ logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Sequence pending ledger entries and sign a checkpoint over them."
+    help = "Sequence pending entries, sign a checkpoint over them, and let witnesses cosign it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--watch", action="store_true", help="go on until stopped")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        collector = Collector()
         try:
-            checkpoint = publish(at=now_utc())
+            learn_from_witnesses()
+            size = _publish(collector)
         except LedgerStoppedError as error:
             raise CommandError(str(error)) from error
-        size = checkpoint.pk if checkpoint else 0
         self.stdout.write(f"The ledger holds {size} signed entries.")
         while options["watch"]:
             time.sleep(PAUSE_SECONDS)
             try:
-                publish(at=now_utc())
+                _publish(collector)
                 commit_when_due(at=now_utc())
             except (LedgerStoppedError, DatabaseError, OSError):
                 # It may be mended, and a database that went away comes back: outlive it.
                 logger.exception("The ledger could not be published; its entries wait in the queue")
                 connections.close_all()
                 time.sleep(PAUSE_AFTER_FAILURE_SECONDS)
+
+
+def _publish(collector: Collector) -> int:
+    """Publish, let the witnesses see it, and return the size of the signed tree."""
+    checkpoint = publish(at=now_utc())
+    if checkpoint is None:
+        return 0
+    collector.collect(checkpoint, at=now_utc())
+    return checkpoint.tree_head.size
