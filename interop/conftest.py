@@ -1,0 +1,123 @@
+"""What the judges are given, and how their verdicts are told.
+
+Each check ends with a plain line, ``ok``, ``FAILED`` or ``skipped``, and the run with the counts.
+"""
+
+import shutil
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from interop.litewitness import AGENT_PROGRAMS, LiteWitness
+from interop.logs import Folder, SyntheticLog
+from interop.programs import build, why_not_here
+from interop.register import Register
+from tlog.note import NoteSigner
+
+LARGE_SIZE = 70_000
+"""Entries enough for full and partial tiles of level 0 and 1, and one of level 2."""
+
+WORDS = {"passed": "ok", "failed": "FAILED", "skipped": "skipped"}
+_told: Counter[str] = Counter()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    missing = why_not_here()
+    for item in items:
+        item.add_marker(pytest.mark.allow_hosts(["127.0.0.1"]))
+        if "register" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.django_db)  # else no test database is made
+        if missing:
+            item.add_marker(pytest.mark.skip(reason=missing))
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """Take the dots away: each check has its line."""
+    return (report.outcome, "", "") if report.when == "call" or not report.passed else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.when == "call" or not report.passed:
+        _told[report.outcome] += 1
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+        why = reason.replace("Skipped", "", 1)
+        print(WORDS[report.outcome], _sentence(report.nodeid) + why)  # noqa: T201 # the line that is promised
+
+
+def pytest_unconfigure() -> None:
+    print(", ".join(f"{_told[outcome]} {outcome}" for outcome in WORDS))  # noqa: T201 # the line that is promised
+
+
+def _sentence(node: str) -> str:
+    """Return a test's name as words: what varies completes it, and who judges stands last."""
+    name, _, variant = node.partition("::test_")[2].partition("[")
+    *objects, judge = variant.removesuffix("]").split("-")
+    return " ".join([*name.split("_"), *objects, *([f"({judge})"] if judge else [])])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _programs() -> None:
+    try:
+        build()
+    except RuntimeError as error:
+        pytest.exit(f"The Go programs cannot be built: {error}", returncode=1)
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the directory below which every log lies, so that one server can serve them."""
+    return tmp_path_factory.mktemp("logs")
+
+
+@pytest.fixture(scope="session")
+def shelf_url(shelf: Path) -> Iterator[str]:
+    """Serve the shelf on the loopback interface, as any plain web server would."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=shelf))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """A static file server that keeps connections open and says nothing."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def large_log() -> SyntheticLog:
+    entries = (f"entry {number} of a large log".encode() for number in range(LARGE_SIZE))
+    return SyntheticLog(NoteSigner.generate("large.example/log"), entries)
+
+
+@pytest.fixture(scope="session")
+def large(large_log: SyntheticLog, shelf: Path) -> Folder:
+    return large_log.write(shelf / "large")
+
+
+@pytest.fixture(scope="session")
+def register(django_db_setup: None, django_db_blocker: DjangoDbBlocker, shelf: Path) -> Register:
+    """Return the demonstration register and some hundred acts, made and exported by the product."""
+    with django_db_blocker.unblock():
+        return Register.make(shelf)
+
+
+@pytest.fixture(scope="session")
+def witness() -> Iterator[LiteWitness]:
+    if missing := [name for name in AGENT_PROGRAMS if shutil.which(name) is None]:
+        pytest.skip(f"{', '.join(missing)} of OpenSSH is not installed")
+    with LiteWitness.running() as running:
+        yield running
