@@ -1,11 +1,7 @@
-"""What the judges are given, and how their verdicts are told.
-
-Each check ends with a plain line, ``ok``, ``FAILED`` or ``skipped``, and the run with the counts.
-"""
+"""What the judges are given."""
 
 import shutil
 import threading
-from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -16,50 +12,24 @@ from pytest_django import DjangoDbBlocker
 
 from interop.litewitness import AGENT_PROGRAMS, LiteWitness
 from interop.logs import Folder, SyntheticLog
-from interop.programs import build, why_not_here
+from interop.programs import MODULE, build, why_not_here
 from interop.register import Register
 from tlog.note import NoteSigner
 
 LARGE_SIZE = 70_000
 """Entries enough for full and partial tiles of level 0 and 1, and one of level 2."""
-
-WORDS = {"passed": "ok", "failed": "FAILED", "skipped": "skipped"}
-_told: Counter[str] = Counter()
+WIDE_SIZE = 1001 * 256 + 44
+"""Entries enough for a thousand and more tiles, whose paths have two parts."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     missing = why_not_here()
-    for item in items:
+    for item in (item for item in items if MODULE in item.path.parents):
         item.add_marker(pytest.mark.allow_hosts(["127.0.0.1"]))
         if "register" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.django_db)  # else no test database is made
         if missing:
             item.add_marker(pytest.mark.skip(reason=missing))
-
-
-def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
-    """Take the dots away: each check has its line."""
-    return (report.outcome, "", "") if report.when == "call" or not report.passed else None
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    if report.when == "call" or not report.passed:
-        _told[report.outcome] += 1
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
-        why = reason.replace("Skipped", "", 1)
-        print(WORDS[report.outcome], _sentence(report.nodeid) + why)  # noqa: T201 # the line that is promised
-
-
-def pytest_unconfigure() -> None:
-    print(", ".join(f"{_told[outcome]} {outcome}" for outcome in WORDS))  # noqa: T201 # the line that is promised
-
-
-def _sentence(node: str) -> str:
-    """Return a test's name as words: what varies completes it, and who judges stands last."""
-    name, _, variant = node.partition("::test_")[2].partition("[")
-    *objects, judge = variant.removesuffix("]").split("-")
-    return " ".join([*name.split("_"), *objects, *([f"({judge})"] if judge else [])])
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -106,6 +76,12 @@ def large_log() -> SyntheticLog:
 @pytest.fixture(scope="session")
 def large(large_log: SyntheticLog, shelf: Path) -> Folder:
     return large_log.write(shelf / "large")
+
+
+@pytest.fixture(scope="session")
+def wide(shelf: Path) -> Folder:
+    entries = (str(number).encode() for number in range(WIDE_SIZE))
+    return SyntheticLog(NoteSigner.generate("wide.example/log"), entries).write(shelf / "wide")
 
 
 @pytest.fixture(scope="session")

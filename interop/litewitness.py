@@ -49,7 +49,7 @@ class LiteWitness:
             _start(stack, "ssh-agent", "-D", "-a", agent, log=folder / "agent.log")
             _wait_for(agent.exists, log=folder / "agent.log")
             _run("ssh-add", "-q", folder / "key", agent=agent)
-            address, log = ("127.0.0.1", _free_port()), folder / "witness.log"
+            address, log = ("127.0.0.1", free_port()), folder / "witness.log"
             _start(
                 stack,
                 BINARIES / "litewitness",
@@ -128,7 +128,8 @@ def _listens(address: tuple[str, int]) -> bool:
         return probe.connect_ex(address) == 0
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback interface on which nobody listens."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -43,6 +43,13 @@ def test_a_log_with_tiles_of_every_shape_is_sound(
     accepts(judge(large, f"{shelf_url}/large"))
 
 
+@judged_by_each
+def test_a_log_of_a_thousand_tiles_is_sound(judge: Judge, wide: Folder, shelf_url: str) -> None:
+    for name in ("tile/0/x001/000", "tile/0/x001/001.p/44", "tile/entries/x001/001.p/44"):
+        assert (wide.path / name).exists()
+    accepts(judge(wide, f"{shelf_url}/wide"))
+
+
 def test_fsck_passes_over_http(large: Folder, shelf_url: str) -> None:
     accepts(fsck(large.key, f"{shelf_url}/large"))
 
