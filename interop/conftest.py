@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from pytest_django import DjangoDbBlocker
+from pytest_django.live_server_helper import LiveServer
 
 from interop.litewitness import AGENT_PROGRAMS, LiteWitness
 from interop.logs import Folder, SyntheticLog
@@ -89,6 +90,15 @@ def register(django_db_setup: None, django_db_blocker: DjangoDbBlocker, shelf: P
     """Return the demonstration register and some hundred acts, made and exported by the product."""
     with django_db_blocker.unblock():
         return Register.make(shelf)
+
+
+@pytest.fixture(scope="session")
+def product_url(register: Register, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """Let the product itself serve the register, and return the log's address."""
+    with django_db_blocker.unblock():
+        server = LiveServer("127.0.0.1")
+        yield f"{server.url}/log"
+        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from ledger.acts import open_act
 from ledger.keys import log_verifier_key
 from ledger.models import Checkpoint, Entry
 from ledger.proofs import prove_entry
-from ledger.publishing import stored_tile
+from ledger.tiles import stored_tile
 from primitives.clock import now_utc
 from tlog.note import VerifierKey
 from tlog.proof import TlogProof
@@ -55,7 +55,7 @@ class Register:
             with open_act(recorded_at=now_utc(), actor="U-1", officer="U-2") as act:
                 act.record(kind="test.noted/1", keys=[f"test:{number}"], payload={})
         stored = Checkpoint.objects.order_by("tree_head__size").select_related("tree_head")
-        checkpoints = {row.tree_head.size: row.note for row in list(stored)[::60]}
+        checkpoints = {row.tree_head.size: row.public_note() for row in list(stored)[::60]}
         return cls(
             early=early,
             now=_export(shelf / "register", key=demo / "log_key.txt"),

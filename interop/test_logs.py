@@ -50,6 +50,14 @@ def test_a_log_of_a_thousand_tiles_is_sound(judge: Judge, wide: Folder, shelf_ur
     accepts(judge(wide, f"{shelf_url}/wide"))
 
 
+def test_fsck_passes_over_the_running_product(register: Register, product_url: str) -> None:
+    accepts(fsck(register.now.key, product_url))
+
+
+def test_torchwoods_client_reads_the_running_product(register: Register, product_url: str) -> None:
+    accepts(tlogclient("log", register.now.key, product_url))
+
+
 def test_fsck_passes_over_http(large: Folder, shelf_url: str) -> None:
     accepts(fsck(large.key, f"{shelf_url}/large"))
 
