@@ -13,7 +13,7 @@ STATE := $(or $(QUANJI_STATE_DIR),var)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 
 export PORT
-.SILENT: run demo test check catalogues
+.SILENT: run demo test interop check catalogues
 run demo: export QUANJI_PUBLIC_BASE_URL ?= http://127.0.0.1:$(PORT)
 
 .PHONY: help
@@ -38,6 +38,12 @@ test: ## Run every test on SQLite and PostgreSQL (one part: make test T="tests/l
 	scripts/install_packages dev
 	$(MAKE) catalogues
 	scripts/test $(T)
+
+.PHONY: interop
+interop: ## Let programs that we did not write judge our logs (skipped where Go is missing)
+	scripts/install_packages dev
+	$(MAKE) catalogues
+	scripts/interop $(T)
 
 .PHONY: check
 check: ## Format, lint, types, imports, templates, migrations, settings, API schema
