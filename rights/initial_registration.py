@@ -14,10 +14,12 @@ from fractions import Fraction
 from django.conf import settings
 
 from ledger.acts import Act
+from primitives.canonical_json import JsonObject
 from primitives.identifiers import new_reference
 from primitives.rules import NumberedRule, Rule, RulesBrokenError, broken, rule
 from primitives.texts import unprintable
 from registry import entries as registry_entries
+from registry.commitments import record_committed
 from registry.kinds import Situation, SourceKind
 from registry.models import AssetVersion, DataAsset, Derivation, ExternalSource, Instrument, Party
 from registry.numbers import next_number
@@ -241,33 +243,33 @@ def register(act: Act, application: InitialApplication) -> DataAsset:
         for interest, claim in zip(interests, application.claims, strict=True)
         for party, value in claim.shares
     ]
-    entry = act.record(
+    payload: JsonObject = {
+        "filing": application.filing,
+        "remarks": application.remarks,
+        "asset": registry_entries.asset_json(asset),
+        "version": registry_entries.version_json(version),
+        "external_sources": [
+            registry_entries.external_source_json(source) for source in application.external_sources
+        ],
+        "derivations": [
+            registry_entries.derivation_json(derivation) for derivation in application.derivations
+        ],
+        "instruments": [
+            registry_entries.instrument_json(instrument) for instrument in application.instruments
+        ],
+        "interests": [
+            entries.interest_json(
+                interest, [share for share in shares if share.interest is interest]
+            )
+            for interest in interests
+        ],
+    }
+    entry = record_committed(
+        act,
         kind=registry_entries.INITIAL_REGISTRATION,
         keys=[registry_entries.asset_key(asset.number)],
-        payload={
-            "filing": application.filing,
-            "remarks": application.remarks,
-            "asset": registry_entries.asset_json(asset),
-            "version": registry_entries.version_json(version),
-            "external_sources": [
-                registry_entries.external_source_json(source)
-                for source in application.external_sources
-            ],
-            "derivations": [
-                registry_entries.derivation_json(derivation)
-                for derivation in application.derivations
-            ],
-            "instruments": [
-                registry_entries.instrument_json(instrument)
-                for instrument in application.instruments
-            ],
-            "interests": [
-                entries.interest_json(
-                    interest, [share for share in shares if share.interest is interest]
-                )
-                for interest in interests
-            ],
-        },
+        payload=payload,
+        committed=registry_entries.committed_of_registration(payload),
     )
     asset.entry = version.entry = entry
     asset.save(force_insert=True)
@@ -280,6 +282,8 @@ def register(act: Act, application: InitialApplication) -> DataAsset:
         derivation.derived_version = version
         derivation.external_source = derivation.external_source  # now saved: take its key
         derivation.save(force_insert=True)
+    papers = [instrument.pk for instrument in application.instruments]
+    Instrument.objects.filter(pk__in=papers).update(entry=entry)
     for interest in interests:
         interest.asset, interest.entry = asset, entry
         interest.save(force_insert=True)

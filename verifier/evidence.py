@@ -5,24 +5,27 @@ root of a checkpoint that the log's key signed.
 """
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from primitives.canonical_json import JsonObject, instant_from_text, instant_text
 from tlog.checkpoint import Checkpoint
+from tlog.commitments import COMMITMENTS, disclose
 from tlog.encoding import MalformedError, decode_loose_base64
+from tlog.errors import TlogError
 from tlog.merkle import ProofError, leaf_hash
 from tlog.named_key import KEY_ID_BYTES
 from tlog.note import SignatureError, VerifierKey
 from tlog.proof import TlogProof, verify_proof
 from verifier.canonical import member, read_object
-from verifier.registration import differing_member
+from verifier.registration import differing_member, is_stated
 from verifier.statement import EmbeddedStatement
 from verifier.verdict import Reason, StepError
 
 ENTRY_SCHEMA = "quanji.entry/1"
-REGISTRATION = "registration.initial/1"
+REGISTRATION_OF_OLD = "registration.initial/1"
+REGISTRATION = "registration.initial/2"
 ISSUANCE = "certificate.issued/1"
 # An entry holds at most 65,535 bytes; a signed checkpoint with all its cosignatures some 20,000.
 MAX_PROOF_CHARACTERS = 512 * 1024
@@ -48,8 +51,10 @@ class ProvenEntry:
         }
 
 
-def prove_entry(proof_text: str, *, kind: str, log_key: VerifierKey) -> ProvenEntry:
-    """Return the entry that a proof file carries and proves.
+def prove_entry(
+    proof_text: str, *, kinds: Collection[str] | None, log_key: VerifierKey
+) -> ProvenEntry:
+    """Return the entry that a proof file carries and proves; ``kinds`` None takes any kind.
 
     Raises:
         StepError: PROOF_MALFORMED, LOG_KEY_UNKNOWN, LOG_SIGNATURE_FALSE, PROOF_FALSE, or
@@ -59,8 +64,10 @@ def prove_entry(proof_text: str, *, kind: str, log_key: VerifierKey) -> ProvenEn
     checkpoint = _verify(proof, content, log_key)
     try:
         entry = read_object(content)
-        if (member(entry, "schema", of=str), member(entry, "kind", of=str)) != (ENTRY_SCHEMA, kind):
-            raise StepError(Reason.PROOF_OF_ANOTHER_ACT, kind=member(entry, "kind", of=str))
+        kind = member(entry, "kind", of=str)
+        is_wanted = kinds is None or kind in kinds
+        if member(entry, "schema", of=str) != ENTRY_SCHEMA or not is_wanted:
+            raise StepError(Reason.PROOF_OF_ANOTHER_ACT, kind=kind)
         return ProvenEntry(
             kind=kind,
             recorded_at=instant_from_text(member(entry, "recorded_at", of=str)),
@@ -74,18 +81,24 @@ def prove_entry(proof_text: str, *, kind: str, log_key: VerifierKey) -> ProvenEn
 
 
 def check_registration(
-    statement: EmbeddedStatement, registration: ProvenEntry, heads: Iterable[Checkpoint]
+    statement: EmbeddedStatement,
+    registration: ProvenEntry,
+    openings: Iterable[str],
+    heads: Iterable[Checkpoint],
 ) -> None:
     """Check that the statement says what was registered, member by member.
 
     Args:
         statement: what the file says.
         registration: what its embedded proof proves.
+        openings: what the file carries to open the registration's commitments.
         heads: further checkpoints of the log that were seen.
 
     Raises:
-        StepError: REGISTRATION_CONTRADICTS or LOG_CONTRADICTS_ITSELF.
+        StepError: OPENING_FALSE, OPENING_MISSING, REGISTRATION_CONTRADICTS or
+            LOG_CONTRADICTS_ITSELF.
     """
+    registration = replace(registration, payload=_opened(registration, openings))
     if differing := _difference(statement, registration):
         raise StepError(Reason.REGISTRATION_CONTRADICTS, member=differing)
     roots = {statement.tree_size: statement.root_hash}
@@ -130,6 +143,29 @@ def check_issuance(statement: EmbeddedStatement, issuance: ProvenEntry) -> None:
     )
     if stated != issued or issuance.index <= statement.entry_index:
         raise StepError(Reason.ISSUANCE_CONTRADICTS)
+
+
+def opened_payload(entry: ProvenEntry, openings: Iterable[str]) -> JsonObject:
+    """Return a proven entry's payload with what the openings show in its place.
+
+    Raises:
+        StepError: OPENING_FALSE if one of them opens nothing in it.
+    """
+    try:
+        return disclose(entry.payload, openings)
+    except TlogError as error:
+        raise StepError(Reason.OPENING_FALSE) from error
+
+
+def _opened(registration: ProvenEntry, openings: Iterable[str]) -> JsonObject:
+    """Return the registration in clear, as far as a certificate states it."""
+    if registration.kind == REGISTRATION_OF_OLD:
+        return registration.payload
+    payload = opened_payload(registration, openings)
+    closed = [path for path in member(payload, COMMITMENTS, of=dict) if is_stated(path)]
+    if closed:
+        raise StepError(Reason.OPENING_MISSING, member=min(closed))
+    return payload
 
 
 def _difference(statement: EmbeddedStatement, registration: ProvenEntry) -> str | None:

@@ -114,6 +114,14 @@ REASONS: dict[Reason, Sentence] = {
         "The proof is false: entry {index} is not in the ledger that the checkpoint describes.",
         "证明不成立：第 {index} 号条目不在检查点所描述的账本中。",
     ),
+    Reason.OPENING_FALSE: Sentence(
+        "The file carries an opening that belongs to no commitment of the registration.",
+        "文件携带的开示值与登记条目中的任何承诺都不相符。",
+    ),
+    Reason.OPENING_MISSING: Sentence(
+        "The registration holds {member} as a commitment, and the file carries nothing to open it.",
+        "登记条目中的 {member} 以承诺形式记载，而文件没有携带其开示值。",
+    ),
     Reason.LOG_CONTRADICTS_ITSELF: Sentence(
         "The ledger contradicts itself: two different trees of {size} entries. Report this.",
         "账本自相矛盾：存在两个不同的含 {size} 个条目的树。请举报。",

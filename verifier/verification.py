@@ -121,7 +121,7 @@ class _Taking:
 def _prove_bytes(pdf: bytes, proof: str | None, key: VerifierKey) -> ProvenEntry:
     if proof is None:
         raise StepError(Reason.PROOF_MISSING)
-    issuance = evidence.prove_entry(proof, kind=evidence.ISSUANCE, log_key=key)
+    issuance = evidence.prove_entry(proof, kinds={evidence.ISSUANCE}, log_key=key)
     evidence.require_issued_bytes(pdf, issuance)
     return issuance
 
@@ -162,10 +162,12 @@ def _check_evidence(
     # (4) the registration
     with _Taking(steps, StepName.REGISTRATION) as facts:
         registration = evidence.prove_entry(
-            document.registration_proof, kind=evidence.REGISTRATION, log_key=key
+            document.registration_proof,
+            kinds={evidence.REGISTRATION, evidence.REGISTRATION_OF_OLD},
+            log_key=key,
         )
         heads = [issuance.checkpoint] if issuance else []
-        evidence.check_registration(document.statement, registration, heads)
+        evidence.check_registration(document.statement, registration, document.openings, heads)
         facts.update(registration.position(), asset=document.statement.asset)
     # (5) its second half: the issued bytes carry the issued statement
     if issuance:
