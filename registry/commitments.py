@@ -6,11 +6,13 @@ for a reader inside the register.
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from ledger.acts import Act
 from ledger.entries import parse_entry, stored_bytes
 from ledger.models import Entry
 from primitives.canonical_json import JsonObject
-from registry.models import Opening
+from registry.models import Instrument, Opening
 from tlog.commitments import COMMITMENTS, disclose, withhold
 
 
@@ -40,3 +42,13 @@ def opened_payload(entry: Entry) -> JsonObject:
     if COMMITMENTS not in payload:
         return payload
     return disclose(payload, entry.openings.values_list("disclosure", flat=True))
+
+
+def openings_of_instrument(instrument: Instrument) -> QuerySet[Opening]:
+    """Return what opens the commitments of a paper in the registration that it stands in."""
+    if instrument.entry is None:
+        return Opening.objects.none()
+    payload = parse_entry(stored_bytes(instrument.entry.content))["payload"]
+    references = [listed["reference"] for listed in payload["instruments"]]
+    place = references.index(instrument.reference)
+    return Opening.objects.filter(entry=instrument.entry, path__startswith=f"/instruments/{place}/")

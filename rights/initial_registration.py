@@ -71,6 +71,7 @@ class InitialFacts:
     data_is_registered: bool = False
     derived_has_source: bool = True
     is_printable: bool = True
+    names_erased_party: bool = False
 
     @property
     def kinds(self) -> frozenset[RightKind]:
@@ -162,6 +163,12 @@ def can_be_printed(facts: InitialFacts) -> bool:
     return facts.is_printable
 
 
+@rule("REG-14", source="PIPL art. 47", zh="申请所涉主体的登记内容均未被删除。")
+def no_party_was_erased(facts: InitialFacts) -> bool:
+    """No party that the application names was erased; it is entered anew first."""
+    return not facts.names_erased_party
+
+
 INITIAL_RULES: tuple[Rule[InitialFacts], ...] = (
     situation_fits_source,
     crawled_data_is_not_operated,
@@ -176,6 +183,7 @@ INITIAL_RULES: tuple[Rule[InitialFacts], ...] = (
     term_is_within_limit,
     data_is_new,
     can_be_printed,
+    no_party_was_erased,
 )
 
 
@@ -341,7 +349,16 @@ def _facts(application: InitialApplication) -> InitialFacts:
         data_is_registered=AssetVersion.objects.filter(sha256=application.version.sha256).exists(),
         derived_has_source=bool(application.derivations),
         is_printable=not any(unprintable(text) for text in _texts(application)),
+        names_erased_party=any(party.is_erased for party in _parties(application)),
     )
+
+
+def _parties(application: InitialApplication) -> Iterator[Party]:
+    """Yield every party that the registration would name for the first time."""
+    for claim in application.claims:
+        yield from (party for party, _share in claim.shares)
+    yield from (source.publisher for source in application.external_sources)
+    yield from (derivation.responsible for derivation in application.derivations)
 
 
 def _texts(application: InitialApplication) -> Iterator[str]:

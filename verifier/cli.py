@@ -8,21 +8,33 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 
+from primitives.canonical_json import JsonObject
 from primitives.clock import now_utc
 from tlog.encoding import MalformedError
 from tlog.note import VerifierKey
+from verifier.disclosure import HEADER as DISCLOSURE_HEADER
+from verifier.disclosure import verify_disclosure
 from verifier.document import MAX_FILE_BYTES
 from verifier.evidence import MAX_PROOF_CHARACTERS
 from verifier.isolation import verify_isolated
-from verifier.messages import report, step_sentence, step_title, verdict_sentence
-from verifier.verdict import Outcome, StepOutcome, Verdict
+from verifier.messages import (
+    disclosure_said,
+    disclosure_sentence,
+    report,
+    step_sentence,
+    step_title,
+    verdict_sentence,
+)
+from verifier.verdict import Outcome, StepOutcome
 
 PROOF_SUFFIX = ".tlog-proof"
+MAX_HEADER_BYTES = 100
 EXIT_CODES = {Outcome.VALID: 0, Outcome.INVALID: 1, Outcome.CANNOT_VERIFY: 2}
 MARKS = {StepOutcome.PASSED: "✓", StepOutcome.FAILED: "✗", StepOutcome.NOT_CHECKED: "–"}
 
@@ -31,28 +43,43 @@ class ArgumentError(Exception):
     """An argument cannot be used; the message says which and why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found, as data and as lines for a reader."""
+
+    outcome: Outcome
+    data: JsonObject
+    lines: Sequence[str]
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Verify one file, print the answer, return the exit code."""
     arguments = _parser().parse_args(argv)
     try:
-        verdict = _verify(arguments)
+        content = _read(arguments.file, MAX_FILE_BYTES)
+        verify = READERS.get(content[:MAX_HEADER_BYTES].partition(b"\n")[0], _certificate)
+        answer = verify(content, arguments)
     except ArgumentError as error:
         sys.stderr.write(f"quanji-verify: {error}\n")
         return EXIT_CODES[Outcome.CANNOT_VERIFY]
-    lines = _json(verdict, arguments.lang) if arguments.json else _text(verdict, arguments.lang)
-    sys.stdout.write(lines)
-    return EXIT_CODES[verdict.outcome]
+    if arguments.json:
+        sys.stdout.write(json.dumps(answer.data, ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.write("".join(f"{_printable(line)}\n" for line in answer.lines))
+    return EXIT_CODES[answer.outcome]
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="quanji-verify",
-        description="Verify a certificate of data property rights offline. "
+        description="Verify a certificate of data property rights or a disclosure offline. "
         "Exit code: 0 valid, 1 invalid, 2 cannot verify.",
     )
-    parser.add_argument("file", metavar="FILE", type=Path, help="the certificate, a PDF")
     parser.add_argument(
-        "--trust", metavar="PEM", type=Path, required=True, help="the registrar's certificate(s)"
+        "file", metavar="FILE", type=Path, help="the certificate, a PDF, or a disclosure file"
+    )
+    parser.add_argument(
+        "--trust", metavar="PEM", type=Path, help="the registrar's certificate(s), for a PDF"
     )
     parser.add_argument(
         "--log-key", metavar="KEY", required=True, help="the ledger's verifier key, or a file of it"
@@ -66,14 +93,38 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _verify(arguments: argparse.Namespace) -> Verdict:
-    return verify_isolated(
-        _read(arguments.file, MAX_FILE_BYTES),
+def _certificate(content: bytes, arguments: argparse.Namespace) -> Answer:
+    if arguments.trust is None:
+        raise ArgumentError("a certificate needs --trust, the registrar's certificate(s)")
+    verdict = verify_isolated(
+        content,
         proof=_proof(arguments.file, arguments.proof),
         trust=_trust(arguments.trust),
         log_key=_log_key(arguments.log_key),
         at=_instant(arguments.at),
     )
+    steps = [
+        f"{MARKS[step.outcome]} {step_title(step.name, arguments.lang)}: "
+        f"{step_sentence(step, arguments.lang)}"
+        for step in verdict.steps
+    ]
+    lines = [*steps, "", verdict_sentence(verdict, arguments.lang)]
+    return Answer(verdict.outcome, report(verdict, arguments.lang), lines)
+
+
+def _disclosure(content: bytes, arguments: argparse.Namespace) -> Answer:
+    text = content.decode("utf-8", errors="replace")
+    verdict = verify_disclosure(text, log_key=_log_key(arguments.log_key))
+    sentence = disclosure_sentence(verdict, arguments.lang)
+    values = [f"{pointer}: {value}" for pointer, value in verdict.disclosed.items()]
+    said = [disclosure_said(verdict.disclosure, arguments.lang)] if verdict.disclosure else []
+    return Answer(
+        verdict.outcome, {**verdict.to_json(), "sentence": sentence}, [*values, *said, "", sentence]
+    )
+
+
+READERS = {DISCLOSURE_HEADER.encode(): _disclosure}
+"""The first line of a text file says what it is; a file that begins otherwise is a certificate."""
 
 
 def _read(path: Path, limit: int) -> bytes:
@@ -123,19 +174,6 @@ def _instant(given: str | None) -> datetime:
     if instant.tzinfo is None:
         raise ArgumentError(f"{given!r} has no time zone; write 2026-11-25T02:30:00Z")
     return instant
-
-
-def _json(verdict: Verdict, lang: str) -> str:
-    return json.dumps(report(verdict, lang), ensure_ascii=False, indent=2) + "\n"
-
-
-def _text(verdict: Verdict, lang: str) -> str:
-    steps = [
-        f"{MARKS[step.outcome]} {step_title(step.name, lang)}: {step_sentence(step, lang)}"
-        for step in verdict.steps
-    ]
-    lines = [*steps, "", verdict_sentence(verdict, lang)]
-    return "".join(f"{_printable(line)}\n" for line in lines)
 
 
 def _printable(line: str) -> str:
