@@ -50,12 +50,8 @@ class Seeds:
         return {*self.fields.values(), self.paper_title, self.paper_content}
 
     def enter(self, office: Office) -> Party:
-        return make_party(
-            office,
-            kind=PartyKind.NATURAL,
-            identifier_scheme=IdentifierScheme.RESIDENT_ID,
-            **self.fields,
-        )
+        kind, scheme = PartyKind.NATURAL, IdentifierScheme.RESIDENT_ID
+        return make_party(office, 1, **{"kind": kind, "identifier_scheme": scheme, **self.fields})
 
     def file_case(self, office: Office, party: Party, *, data: bytes = b"data") -> Filing:
         """Return a complete draft whose paper of identity holds the person's own values."""
