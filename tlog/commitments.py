@@ -85,7 +85,7 @@ def disclose(payload: JsonObject, openings: Iterable[str]) -> JsonObject:
         case _:
             raise MalformedError("the payload holds no commitments")
     for opening in openings:
-        pointer = pointers.get(opening_digest(opening))
+        pointer = pointers.pop(opening_digest(opening), None)
         if pointer is None:
             raise CommitmentError("the opening belongs to none of the commitments")
         stated, value = check_opening(commitments[pointer], opening)
