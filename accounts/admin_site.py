@@ -143,6 +143,20 @@ class ReadOnlyModelAdmin(admin.ModelAdmin[ModelT]):
         return is_officer(request)
 
 
+class UnloggedMixin(admin.ModelAdmin[Any]):
+    """Keeps Django's log of the admin out of what concerns parties and cases.
+
+    That log copies names, and nothing would erase them there. Who did what stands in the ledger and
+    in the steps of the case.
+    """
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: object) -> Any:
+        """Write nothing."""
+
+    def log_change(self, request: HttpRequest, obj: Model, message: object) -> Any:
+        """Write nothing."""
+
+
 def is_key(text: str) -> bool:
     """Say whether ``text`` can be a row's key: a whole number that the database can hold."""
     return text.isdecimal() and len(text) <= MAX_KEY_DIGITS

@@ -4,16 +4,43 @@ It stands here because the ledger itself knows no users, and so not who may look
 """
 
 import json
+from typing import cast
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_site import ReadOnlyModelAdmin
+from accounts.admin_site import ReadOnlyModelAdmin, officer_of
+from accounts.roles import require_role
 from ledger.models import Checkpoint, Entry
+from ledger.proofs import NotPublishedError
+from primitives.clock import now_utc
+from registry.disclosure import (
+    DISCLOSING,
+    DisclosureRefusedError,
+    disclose_fields,
+    open_fields,
+)
+
+
+class DisclosureForm(forms.Form):
+    """Which committed members, to whom, for what."""
+
+    members = forms.MultipleChoiceField(label=_("Fields"), widget=forms.CheckboxSelectMultiple)
+    recipient = forms.CharField(label=_("Recipient"), max_length=200)
+    purpose = forms.CharField(label=_("Purpose"), max_length=300)
+
+    def __init__(self, data: QueryDict | None, *, members: list[str]) -> None:
+        super().__init__(data)
+        choices = [(member, member) for member in members]
+        cast("forms.MultipleChoiceField", self.fields["members"]).choices = choices
 
 
 @admin.register(Entry)
@@ -34,8 +61,63 @@ class EntryAdmin(ReadOnlyModelAdmin[Entry]):
         "actor",
         "officer",
         "leaf_hash_hex",
+        "commitments",
         "content_json",
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page on which fields are disclosed."""
+        own = path(
+            "<int:object_id>/disclose/",
+            self.admin_site.admin_view(self.disclose_view),
+            name="ledger_entry_disclose",
+        )
+        return [own, *super().get_urls()]
+
+    def disclose_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask what is disclosed to whom and for what, and on POST send the file."""
+        officer = officer_of(request)
+        require_role(officer, *DISCLOSING)
+        entry = get_object_or_404(Entry, pk=object_id)
+        data = request.POST if request.method == "POST" else None
+        form = DisclosureForm(data, members=open_fields(entry))
+        if form.is_valid():
+            try:
+                text = disclose_fields(
+                    entry,
+                    fields=form.cleaned_data["members"],
+                    recipient=form.cleaned_data["recipient"],
+                    purpose=form.cleaned_data["purpose"],
+                    by=officer,
+                    at=now_utc(),
+                )
+            except (DisclosureRefusedError, NotPublishedError) as error:
+                form.add_error(None, str(error))
+            else:
+                return _download(text, f"entry-{entry.pk}.disclosure")
+        return TemplateResponse(
+            request,
+            "admin/ledger/entry/disclose.html",
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": _("Disclose fields"),
+                "entry": entry,
+                "form": form,
+                "can_disclose": bool(open_fields(entry)),
+            },
+        )
+
+    @admin.display(description=_("commitments"))
+    def commitments(self, entry: Entry) -> SafeString | str:
+        """Say which members can still be opened, and lead to their disclosure."""
+        fields = open_fields(entry)
+        if not fields:
+            return "–"
+        address = reverse("admin:ledger_entry_disclose", args=[entry.pk])
+        return format_html(
+            '{} · <a href="{}">{}</a>', ", ".join(fields), address, _("disclose fields")
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
         """Read keys and places of all listed entries at once."""
@@ -101,6 +183,13 @@ class CheckpointAdmin(ReadOnlyModelAdmin[Checkpoint]):
     def signed_note(self, checkpoint: Checkpoint) -> SafeString:
         """Return the note verbatim."""
         return format_html('<pre class="document">{}</pre>', checkpoint.note)
+
+
+def _download(text: str, name: str) -> HttpResponse:
+    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _digest(text: str) -> bytes | None:

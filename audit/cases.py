@@ -8,22 +8,36 @@ from typing import Any
 
 from filings.models import Filing
 from filings.workflow import State
-from registry.entries import INITIAL_REGISTRATION
-from registry.replay import Facts, StoredFact, stored_rows
+from registry.entries import INITIAL_REGISTRATIONS
+from registry.replay import Facts, StoredFact, committed_fact, stored_rows
+from tlog.commitments import COMMITMENTS
+
+REMARKS = "/remarks"
 
 
 def apply(facts: Facts, entry: Mapping[str, Any]) -> None:
     """Fold one parsed entry into the facts; kinds of other rooms are left alone."""
-    if entry["kind"] == INITIAL_REGISTRATION:
+    if entry["kind"] in INITIAL_REGISTRATIONS:
         payload = entry["payload"]
-        facts["filings_filing", payload["filing"]] = {"asset": payload["asset"]["number"]}
+        fact = {"asset": payload["asset"]["number"]}
+        if "remarks" in payload:
+            fact["remarks"] = payload["remarks"]
+        else:
+            fact[COMMITMENTS] = {REMARKS: payload[COMMITMENTS][REMARKS]}
+        facts["filings_filing", payload["filing"]] = fact
 
 
 def stored_facts() -> Iterator[StoredFact]:
     """Yield the fact of every case that ended in a registration."""
-    registered = Filing.objects.filter(state=State.REGISTERED).select_related("asset")
-    return stored_rows(registered, lambda filing: (filing.number, _fact(filing)))
+    registered = Filing.objects.filter(state=State.REGISTERED).select_related("asset__entry")
+    return stored_rows(
+        registered.prefetch_related("asset__entry__openings"),
+        lambda filing: (filing.number, _fact(filing)),
+    )
 
 
 def _fact(filing: Filing) -> dict[str, Any]:
-    return {"asset": filing.asset.number if filing.asset else None}
+    if filing.asset is None:
+        raise ValueError("a registered case has no asset")
+    fact = {"asset": filing.asset.number, "remarks": filing.remarks}
+    return committed_fact(fact, filing.asset.entry)

@@ -23,7 +23,7 @@ from certificates.queries import certificate_path
 from certificates.rendering import render_certificate
 from certificates.sealing import sealer
 from certificates.signing import Attachment
-from certificates.stating import statement_of
+from certificates.stating import openings_of, statement_of
 from ledger.acts import open_act
 from ledger.memory import require_no_rollback
 from ledger.models import Entry, Pending, TreeHead
@@ -33,7 +33,7 @@ from primitives.clock import CHINA
 from primitives.digests import digest_bytes
 from primitives.durable_files import write_durably
 from primitives.identifiers import certificate_number, new_check_code
-from registry.entries import INITIAL_REGISTRATION
+from registry.entries import INITIAL_REGISTRATIONS
 from registry.models import DataAsset
 from registry.numbers import next_number
 
@@ -133,6 +133,12 @@ def seal(certificate: Certificate, *, at: datetime) -> None:
                 media_type="text/plain",
                 description="Proof that the registration is in the ledger (C2SP tlog-proof)",
             ),
+            Attachment(
+                name="openings.json",
+                content=openings_of(certificate),
+                media_type="application/json",
+                description="What opens the registration's commitments that are stated here",
+            ),
         ],
         signed_at=at,
     )
@@ -171,6 +177,6 @@ def enter(certificate: Certificate, *, at: datetime) -> bool:
 
 def _registrations_without_certificate() -> list[Entry]:
     waiting = Entry.objects.filter(
-        kind=INITIAL_REGISTRATION, certificate__isnull=True, leaf__isnull=False
+        kind__in=INITIAL_REGISTRATIONS, certificate__isnull=True, leaf__isnull=False
     )
     return list(waiting.order_by("pk"))

@@ -15,7 +15,8 @@ from certificates.statement import (
     StatedSource,
     Statement,
 )
-from ledger.entries import parse_entry
+from primitives.canonical_json import canonical_json
+from registry.commitments import opened_payload
 from registry.entries import version_name
 from registry.models import DataAsset
 from registry.provenance import Ancestor, ancestry
@@ -24,12 +25,15 @@ from rights.models import Interest
 from tlog.checkpoint import Checkpoint
 from tlog.merkle import leaf_hash
 from tlog.proof import TlogProof
+from verifier.document import OPENINGS_SCHEMA
+from verifier.registration import is_stated
 
 
 def statement_of(certificate: Certificate, *, proof: TlogProof, issued_at: datetime) -> Statement:
     """Return what the certificate says; ``proof`` is that of the registration it states."""
     asset = certificate.asset
-    entry = parse_entry(bytes(certificate.registration.content))
+    registered = opened_payload(certificate.registration)
+    filing, remarks = str(registered["filing"]), str(registered.get("remarks", ""))
     interests = Interest.objects.filter(entry=certificate.registration)
     return Statement(
         number=certificate.number,
@@ -42,16 +46,26 @@ def statement_of(certificate: Certificate, *, proof: TlogProof, issued_at: datet
             is_example=settings.REGISTRAR_IS_EXAMPLE,
         ),
         issued_at=issued_at,
-        filing=entry["payload"]["filing"],
+        filing=filing,
         asset=_asset(asset),
         rights=[
             _right(interest)
             for interest in interests.prefetch_related("shares__party").order_by("pk")
         ],
         provenance=_sources(ancestry(latest_version(asset))),
-        remarks=[entry["payload"]["remarks"]] if entry["payload"]["remarks"] else [],
+        remarks=[remarks] if remarks else [],
         ledger=_position(certificate, proof),
     )
+
+
+def openings_of(certificate: Certificate) -> bytes:
+    """Return ``quanji.openings/1``: what opens those commitments that the statement states."""
+    openings = [
+        opening.disclosure
+        for opening in certificate.registration.openings.order_by("path")
+        if is_stated(opening.path)
+    ]
+    return canonical_json({"schema": OPENINGS_SCHEMA, "openings": openings})
 
 
 def _verify_url(certificate: Certificate) -> str:

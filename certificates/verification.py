@@ -15,7 +15,7 @@ from certificates.models import Certificate
 from certificates.queries import (
     find_by_digest,
     issued_certificates,
-    log_verifier_key,
+    log_verifier_keys,
     proof_text,
     trust_pem,
 )
@@ -96,7 +96,7 @@ def _verdict(pdf: bytes, proof: str | None, at: datetime) -> Verdict:
         pdf,
         proof=proof,
         trust=load_pem_x509_certificates(trust_pem().encode()),
-        log_key=log_verifier_key(),
+        log_key=log_verifier_keys(),
         at=at,
     )
 

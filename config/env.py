@@ -97,7 +97,9 @@ def _sqlite(path: str) -> dict[str, object]:
             # A reader that turns writer fails at once under DEFERRED; IMMEDIATE waits its turn.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            # FULL: an acknowledged act survives a power cut.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            # FULL: an acknowledged act survives a power cut. secure_delete: what is erased is
+            # overwritten with zeroes, not only taken out of the index.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+            "PRAGMA secure_delete=ON;",
         },
     }

@@ -20,6 +20,8 @@ STATE_DIR.mkdir(parents=True, exist_ok=True)
 # A production installation says so; then the checks at start refuse every development stand-in.
 PRODUCTION = env_bool("QUANJI_PRODUCTION", default=False)
 DEBUG = env_bool("QUANJI_DEBUG", default=False)
+if PRODUCTION and DEBUG:
+    raise ImproperlyConfigured("QUANJI_DEBUG shows what people typed: it is never on in production")
 ALLOWED_HOSTS = env_list("QUANJI_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 PUBLIC_BASE_URL = env_text("QUANJI_PUBLIC_BASE_URL", "http://127.0.0.1:8000")
 
@@ -180,13 +182,32 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
+# Nothing personal in logs (docs/adr/0010): tracebacks without messages, requests without queries,
+# no statements with their values at any level, no reports by mail.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {
+            "()": "config.logs.ReticentFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
+    "filters": {"no_query": {"()": "config.logs.WithoutQuery"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_query"]}
+    },
     "root": {"handlers": ["console"], "level": env_text("QUANJI_LOG_LEVEL", "INFO")},
+    "loggers": {
+        # Replaces Django's own handlers, of which one mails reports with everything in them.
+        "django": {"handlers": [], "level": "NOTSET", "propagate": True},
+        "django.server": {"handlers": [], "level": "NOTSET", "propagate": True},
+        "django.db.backends": {"level": "WARNING"},
+        "django.template": {"level": "INFO"},
+    },
 }
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.logs.NoValues"
 
 # The registrar of this installation (NDA35 Annex 6: region 2 digits, registrar 1 digit).
 REGISTRAR_NAME_ZH = env_text("QUANJI_REGISTRAR_NAME_ZH", "示例数据产权登记中心")
@@ -198,6 +219,8 @@ REGISTRAR_IS_EXAMPLE = env_bool("QUANJI_REGISTRAR_IS_EXAMPLE", default=True)
 
 # What the rule profile cn-nda-2026-35 fixes (NDA35 art. 26: generally no more than five years).
 MAX_TERM_MONTHS = env_int("QUANJI_MAX_TERM_MONTHS", default=60)
+# How long the papers of a registered case are kept (NDA35 art. 10(2): at least 20; Shenzhen: 30).
+RECORD_YEARS = env_int("QUANJI_RECORD_YEARS", default=20)
 
 LEDGER_ORIGIN = env_text("QUANJI_LEDGER_ORIGIN", "quanji.example/log")
 LEDGER_KEY_FILE = Path(env_text("QUANJI_LEDGER_KEY_FILE", str(STATE_DIR / "keys" / "log.key")))

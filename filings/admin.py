@@ -16,9 +16,16 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_site import ChoiceFieldsMixin, is_key, is_officer, officer_of
+from accounts.admin_site import (
+    ChoiceFieldsMixin,
+    UnloggedMixin,
+    is_key,
+    is_officer,
+    officer_of,
+)
 from accounts.roles import Role, has_role
 from filings.admin_case import CasePages, to_case
+from filings.admin_erasure import ErasureAdmin
 from filings.admin_forms import (
     ClaimForm,
     ClaimFormSet,
@@ -31,6 +38,7 @@ from filings.models import ClaimedRight, ClaimedSource, Filing, FusionParticipan
 from filings.office import state_tag
 from filings.submission import create_filing, revise
 from primitives.clock import now_utc
+from registry.models import Erasure
 
 DESCRIPTION_FIELDSETS = (
     (_("Applicants"), {"fields": ("applicants", "organisation")}),
@@ -184,7 +192,7 @@ class CaseList(ChangeList):
 
 
 @admin.register(Filing)
-class FilingAdmin(ChoiceFieldsMixin, CasePages):
+class FilingAdmin(UnloggedMixin, ChoiceFieldsMixin, CasePages):
     """Cases for every officer; drafts for registrars."""
 
     form = DescriptionForm
@@ -344,3 +352,6 @@ _NOT_EDITABLE = _("What is applied for can no longer be changed; nothing was sav
 def _is_rights_page(request: HttpRequest) -> bool:
     match = request.resolver_match
     return match is not None and match.url_name == "filings_filing_rights"
+
+
+admin.site.register(Erasure, ErasureAdmin)

@@ -99,4 +99,4 @@ class SyntheticLog:
         return folder
 
     def _reader(self, size: int) -> TileReader:
-        return TileReader(size, lambda level, index: self._tiles[level, index])
+        return TileReader(size, lambda keys: {key: self._tiles[key] for key in keys})

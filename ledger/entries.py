@@ -11,6 +11,7 @@ MEMBERS = frozenset(
 )
 
 STATE_COMMITTED = "state.committed/1"
+RECOVERED = "ledger.recovered/1"
 STATE_MAP_KEY = "state-map"
 
 

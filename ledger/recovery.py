@@ -17,6 +17,7 @@ from datetime import datetime
 from django.conf import settings
 
 from ledger.acts import open_act
+from ledger.entries import RECOVERED
 from ledger.keys import log_signer, log_signers
 from ledger.memory import SignerMemory, held
 from ledger.models import Entry, TreeHead
@@ -27,8 +28,6 @@ from tlog.encoding import encode_base64
 from tlog.errors import TlogError
 from tlog.merkle import EMPTY_ROOT
 from tlog.note import NoteSigner, VerifierKey, sign_note
-
-RECOVERED = "ledger.recovered/1"
 
 
 class RecoveryRefusedError(Exception):

@@ -10,13 +10,16 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_site import ReadOnlyModelAdmin, officer_of, refusal
+from accounts.admin_site import ReadOnlyModelAdmin, UnloggedMixin, officer_of, refusal
 from accounts.roles import CASE_OFFICERS, Role, has_role
 from primitives.clock import now_utc
 from primitives.rules import RulesBrokenError
-from registry.models import AssetVersion, DataAsset, Derivation, ExternalSource, Party
+from registry.models import AssetVersion, DataAsset, Derivation, Disclosure, ExternalSource, Party
 from registry.parties import broken_rules, enter_party
 
 IDENTITY_FIELDS = (
@@ -51,11 +54,18 @@ class PartyForm(forms.ModelForm[Party]):
 
 
 @admin.register(Party)
-class PartyAdmin(ReadOnlyModelAdmin[Party]):
+class PartyAdmin(UnloggedMixin, ReadOnlyModelAdmin[Party]):
     """Persons and organisations; a registrar enters new ones."""
 
     form = PartyForm
-    list_display = ("name", "kind", "identifier_scheme", "identifier", "reference", "is_example")
+    list_display = (
+        "shown_name",
+        "kind",
+        "identifier_scheme",
+        "identifier",
+        "reference",
+        "is_example",
+    )
     list_filter = ("kind", "is_example")
     search_fields = ("name", "identifier", "reference", "legal_representative")
     search_help_text = _("Name, identifier, reference or legal representative")
@@ -63,7 +73,7 @@ class PartyAdmin(ReadOnlyModelAdmin[Party]):
 
     def choice_text(self, party: Party) -> str:
         """Tell parties of the same name apart where one is chosen."""
-        return f"{party.name} · {party.identifier}"
+        return f"{party} · {party.identifier}"
 
     def has_view_permission(self, request: HttpRequest, obj: Party | None = None) -> bool:
         """Identity numbers are for those who work on cases."""
@@ -79,7 +89,34 @@ class PartyAdmin(ReadOnlyModelAdmin[Party]):
 
     def get_fields(self, request: HttpRequest, obj: Party | None = None) -> tuple[str, ...]:
         """Show of a party on record also where it stands in the ledger."""
-        return (*IDENTITY_FIELDS, "reference", "entry") if obj else IDENTITY_FIELDS
+        return (*IDENTITY_FIELDS, "reference", "entry", "privacy") if obj else IDENTITY_FIELDS
+
+    @admin.display(description=_("name"), ordering="name")
+    def shown_name(self, party: Party) -> str:
+        """Return the name, or that it was erased."""
+        return str(party)
+
+    @admin.display(description=_("personal data"))
+    def privacy(self, party: Party) -> SafeString:
+        """Say what was erased, or lead to where it is disclosed and its erasure is requested."""
+        if granted := party.erasures.filter(entry__isnull=False).first():
+            erased = _("erased %(day)s, %(ground)s") % {
+                "day": date_format(granted.decided_at, "Y-m-d") if granted.decided_at else "",
+                "ground": granted.get_ground_display(),
+            }
+            address = reverse("admin:registry_erasure_change", args=[granted.pk])
+            return format_html('<a href="{}">{}</a>', address, erased)
+        return format_html(
+            '<a href="{}">{}</a> · <a href="{}">{}</a>',
+            reverse("admin:ledger_entry_disclose", args=[party.entry_id]),
+            _("disclose fields"),
+            reverse("admin:registry_erasure_request", args=[party.pk]),
+            _("request erasure"),
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Party | None = None) -> Any:
+        """Let the page show what is no column."""
+        return ("privacy",) if obj else ()
 
     def changeform_view(
         self,
@@ -141,7 +178,7 @@ class DataAssetAdmin(ReadOnlyModelAdmin[DataAsset]):
     def holder_names(self, asset: DataAsset) -> str:
         """Return each holder of any right once."""
         names = {
-            share.party.name
+            str(share.party)
             for interest in asset.interests.all()
             for share in interest.shares.all()
         }
@@ -198,3 +235,22 @@ class ExternalSourceAdmin(ReadOnlyModelAdmin[ExternalSource]):
     list_select_related = ("publisher",)
     ordering = ("-pk",)
     search_fields = ("title", "edition", "publisher__name", "reference", "sha256", "locator")
+
+
+@admin.register(Disclosure)
+class DisclosureAdmin(ReadOnlyModelAdmin[Disclosure]):
+    """What was disclosed to whom: a record that only grows (NDA35 art. 30)."""
+
+    list_display = ("disclosed_at", "recipient", "purpose", "disclosed_by", "entry")
+    list_select_related = ("disclosed_by", "entry")
+    ordering = ("-pk",)
+    search_fields = ("recipient", "purpose", "sha256", "entry__keys__key")
+    fields = (
+        "recipient",
+        "purpose",
+        "entry",
+        "fields",
+        "disclosed_by",
+        "disclosed_at",
+        "sha256",
+    )

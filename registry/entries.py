@@ -5,20 +5,30 @@ the stored rows again and compares. Shapes: docs/entries.md.
 """
 
 import hashlib
+from collections.abc import Iterator
 
 from primitives.canonical_json import JsonObject, canonical_json, instant_text
+from registry.kinds import InstrumentKind, PartyKind
 from registry.models import (
     AssetDescription,
     AssetVersion,
     DataAsset,
     Derivation,
+    Erasure,
     ExternalSource,
     Instrument,
     Party,
 )
 
-PARTY_REGISTERED = "party.registered/1"
-INITIAL_REGISTRATION = "registration.initial/1"
+PARTY_REGISTERED = "party.registered/2"
+PARTY_REGISTERED_OF_OLD = "party.registered/1"
+INITIAL_REGISTRATION = "registration.initial/2"
+INITIAL_REGISTRATION_OF_OLD = "registration.initial/1"
+PARTY_ERASED = "party.erased/1"
+
+PARTY_REGISTRATIONS = frozenset({PARTY_REGISTERED, PARTY_REGISTERED_OF_OLD})
+INITIAL_REGISTRATIONS = frozenset({INITIAL_REGISTRATION, INITIAL_REGISTRATION_OF_OLD})
+"""Every published shape of an act: the log holds the old ones for good."""
 
 PARTY_FIELDS = (
     "name",
@@ -28,6 +38,12 @@ PARTY_FIELDS = (
     "contact",
     "business_status",
 )
+PERSONAL_OF_ORGANISATION = ("contact", "legal_representative")
+"""What concerns a natural person in the record of an organisation."""
+INSTRUMENT_FIELDS = ("title",)
+IDENTITY_FIELDS = ("title", "sha256", "sm3", "size_bytes")
+"""Of a paper of identity even the digests: who has a copy could recognise the person by them."""
+DERIVATION_FIELDS = ("method", "basis")
 DESCRIPTION_FIELDS = tuple(field.name for field in AssetDescription._meta.fields)  # noqa: SLF001 # Django's public model API
 
 
@@ -59,7 +75,7 @@ def asset_key(number: str) -> str:
 
 
 def party_json(party: Party) -> JsonObject:
-    """Return a party without those fields that stand as commitments."""
+    """Return a party in clear; which fields stand as commitments says `committed_of_party`."""
     return {
         "reference": party.reference,
         "kind": party.kind,
@@ -67,6 +83,29 @@ def party_json(party: Party) -> JsonObject:
         "is_example": party.is_example,
         **{field: getattr(party, field) for field in PARTY_FIELDS},
     }
+
+
+def committed_of_party(party: Party) -> list[str]:
+    """Return the pointers to what stands as commitments in a party's entry (ADR 0010)."""
+    is_natural = party.kind == PartyKind.NATURAL
+    return [f"/{field}" for field in (PARTY_FIELDS if is_natural else PERSONAL_OF_ORGANISATION)]
+
+
+def committed_of_registration(payload: JsonObject) -> list[str]:
+    """Return the pointers to what stands as commitments in a registration (ADR 0010)."""
+    return ["/remarks", *_committed_of_derivations(payload), *_committed_of_instruments(payload)]
+
+
+def _committed_of_derivations(payload: JsonObject) -> Iterator[str]:
+    for position, _derivation in enumerate(_objects(payload, "derivations")):
+        yield from (f"/derivations/{position}/{field}" for field in DERIVATION_FIELDS)
+
+
+def _committed_of_instruments(payload: JsonObject) -> Iterator[str]:
+    for position, instrument in enumerate(_objects(payload, "instruments")):
+        is_identity = instrument["kind"] == InstrumentKind.IDENTITY
+        fields = IDENTITY_FIELDS if is_identity else INSTRUMENT_FIELDS
+        yield from (f"/instruments/{position}/{field}" for field in fields)
 
 
 def asset_json(asset: DataAsset) -> JsonObject:
@@ -135,3 +174,24 @@ def instrument_json(instrument: Instrument) -> JsonObject:
 def version_name(version: AssetVersion) -> str:
     """Return how the ledger names a version, e.g. ``DA-000000001@1``."""
     return f"{version.asset.number}@{version.number}"
+
+
+def erasure_json(erasure: Erasure) -> JsonObject:
+    """Return an erasure: which party, which fields, on which ground; never a value."""
+    return {
+        "party": erasure.party.reference,
+        "fields": list(erasure.fields),
+        "instruments": list(erasure.instruments),
+        "ground": erasure.ground,
+        "words": erasure.words,
+    }
+
+
+def _objects(payload: JsonObject, name: str) -> list[JsonObject]:
+    """Return a member that lists objects, as our own functions wrote it."""
+    members = payload[name]
+    return (
+        [dict(member) for member in members if isinstance(member, dict)]
+        if isinstance(members, list)
+        else []
+    )

@@ -80,6 +80,8 @@ def read_instrument(instrument: Instrument) -> bytes:
     Raises:
         InstrumentMissingError: the file is gone or was changed.
     """
+    if instrument.erasure_id:
+        raise InstrumentMissingError(_("The file was erased."))
     if not is_intact(instrument):
         raise InstrumentMissingError(
             _("The file of “%(title)s” is missing from the store or was changed.")
@@ -96,6 +98,13 @@ def is_intact(instrument: Instrument) -> bool:
     except OSError:
         return False
     return (digests.sha256, digests.sm3) == (instrument.sha256, instrument.sm3)
+
+
+def forget_file(instrument: Instrument) -> None:
+    """Delete the stored file, unless another paper that is not erased is the same file."""
+    same = Instrument.objects.filter(sha256=instrument.sha256, erasure__isnull=True)
+    if not same.exclude(pk=instrument.pk).exists():
+        instrument_path(instrument.sha256).unlink(missing_ok=True)
 
 
 def damaged_instruments(instruments: Iterable[Instrument]) -> list[Instrument]:

@@ -142,3 +142,13 @@ class IndustrySection(models.TextChoices):
     R = "R", _("Culture, sports and entertainment")
     S = "S", _("Public administration, social security and social organisations")
     T = "T", _("International organisations")
+
+
+class ErasureGround(models.TextChoices):
+    """Why personal values are erased: the five cases of PIPL art. 47(1)."""
+
+    PURPOSE_ENDED = "PURPOSE_ENDED", _("Purpose fulfilled or no longer needed (PIPL art. 47(1)(1))")
+    PERIOD_ENDED = "PERIOD_ENDED", _("Service or period of storage ended (PIPL art. 47(1)(2))")
+    CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN", _("Consent withdrawn (PIPL art. 47(1)(3))")
+    UNLAWFUL = "UNLAWFUL", _("Processed against law or agreement (PIPL art. 47(1)(4))")
+    BY_LAW = "BY_LAW", _("Another case of a law or regulation (PIPL art. 47(1)(5))")

@@ -11,12 +11,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from ledger.models import Entry
 from registry.kinds import (
     ActivityKind,
     AssetKind,
     DataForm,
     DataStructure,
+    ErasureGround,
     IdentifierScheme,
     IndustrySection,
     InstrumentKind,
@@ -55,12 +57,22 @@ class Party(models.Model):
         verbose_name_plural = _("parties")
         constraints = [
             models.UniqueConstraint(
-                fields=["identifier_scheme", "identifier"], name="party_identifier_once"
+                fields=["identifier_scheme", "identifier"],
+                # An erased party has none; the same person may then be entered anew.
+                condition=~Q(identifier=""),
+                name="party_identifier_once",
             )
         ]
 
     def __str__(self) -> str:
+        if self.is_erased:
+            return _("erased (%(reference)s)") % {"reference": self.reference}
         return self.name
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether who this is was erased; every party that is entered has an identifier."""
+        return not self.identifier
 
 
 class Opening(models.Model):
@@ -81,8 +93,93 @@ class Opening(models.Model):
         return f"{self.entry} {self.path}"
 
 
+class Erasure(models.Model):
+    """A request to erase what identifies a party, and what was decided on it.
+
+    Attributes:
+        fields: JSON pointers into the party's entry whose openings are gone; set when granted.
+        instruments: references of the papers of identity that go too.
+        entry: the act, once granted. Until then the row is a request and no entry knows it.
+    """
+
+    party = models.ForeignKey(
+        Party, on_delete=models.PROTECT, related_name="erasures", verbose_name=_("party")
+    )
+    ground = models.CharField(_("legal ground"), max_length=20, choices=ErasureGround.choices)
+    words = models.CharField(
+        _("ground in words"),
+        max_length=300,
+        blank=True,
+        help_text=_("This stands in the public ledger: write nothing that names a person."),
+    )
+    fields = models.JSONField(_("fields"), default=list)
+    instruments = models.JSONField(_("papers of identity"), default=list)
+    requested_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("requested by")
+    )
+    requested_at = models.DateTimeField(_("requested"))
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    entry = models.OneToOneField(
+        Entry, on_delete=models.PROTECT, null=True, verbose_name=_("ledger entry")
+    )
+
+    class Meta:
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["party"],
+                condition=Q(decided_at__isnull=True),
+                name="erasure_requested_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, decided_by__isnull=True, entry__isnull=True)
+                | Q(decided_at__isnull=False, decided_by__isnull=False),
+                name="erasure_decided_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.party.reference}: {self.get_ground_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the request waits for a decision."""
+        return self.decided_at is None
+
+
+class Disclosure(models.Model):
+    """That chosen fields of an entry were shown: to whom, for what, by whom; never a value."""
+
+    entry = models.ForeignKey(
+        Entry, on_delete=models.PROTECT, related_name="disclosures", verbose_name=_("ledger entry")
+    )
+    fields = models.JSONField(_("fields"))
+    recipient = models.CharField(_("recipient"), max_length=200)
+    purpose = models.CharField(_("purpose"), max_length=300)
+    disclosed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("disclosed by")
+    )
+    disclosed_at = models.DateTimeField(_("disclosed"))
+    sha256 = models.CharField(_("SHA-256 of the disclosure file"), max_length=64)
+
+    class Meta:
+        verbose_name = _("disclosure")
+        verbose_name_plural = _("disclosures")
+
+    def __str__(self) -> str:
+        return f"{self.recipient} {self.disclosed_at:%Y-%m-%d}"
+
+
 class Instrument(models.Model):
-    """A document that proves something (LA_Source); its bytes are stored under their digest."""
+    """A document that proves something (LA_Source); its bytes are stored under their digest.
+
+    ``entry`` is the registration in which it stands, if that has committed members. After an
+    ``erasure`` the file is gone, and of the columns what the ledger does not hold in clear.
+    """
 
     reference = models.CharField(_("reference"), max_length=20, unique=True)
     kind = models.CharField(_("kind"), max_length=20, choices=InstrumentKind.choices)
@@ -93,12 +190,30 @@ class Instrument(models.Model):
     sm3 = models.CharField("SM3", max_length=64, validators=[HEX_DIGEST])
     size_bytes = models.BigIntegerField(_("size in bytes"))
     stored_at = models.DateTimeField(_("stored"))
+    entry = models.ForeignKey(
+        Entry,
+        on_delete=models.PROTECT,
+        related_name="instruments",
+        null=True,
+        editable=False,
+        verbose_name=_("ledger entry"),
+    )
+    erasure = models.ForeignKey(
+        Erasure,
+        on_delete=models.PROTECT,
+        related_name="erased_instruments",
+        null=True,
+        editable=False,
+        verbose_name=_("erasure"),
+    )
 
     class Meta:
         verbose_name = _("instrument")
         verbose_name_plural = _("instruments")
 
     def __str__(self) -> str:
+        if self.erasure_id:
+            return _("%(kind)s: erased") % {"kind": self.get_kind_display()}
         return f"{self.get_kind_display()}: {self.title}"
 
 

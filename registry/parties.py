@@ -1,8 +1,8 @@
 """Parties: entering a person or organisation into the register.
 
 Entry points: `register_party` inside an act, `enter_party` as an act of its own. A natural
-person's data, and everyone's contact person, stand in the entry only as salted commitments; what
-opens them lies in `Opening` rows that can be erased.
+person's data, and an organisation's contact person and legal representative, stand in the entry
+only as salted commitments; what opens them lies in `Opening` rows that can be erased.
 """
 
 from dataclasses import dataclass
@@ -11,17 +11,14 @@ from datetime import datetime
 from accounts.models import User
 from accounts.roles import Role, require_role
 from ledger.acts import Act, open_act
-from primitives.canonical_json import JsonObject
 from primitives.identifiers import is_uscc, new_reference
 from primitives.rules import Rule, broken, require, rule
 from primitives.texts import unprintable
 from registry import entries
+from registry.commitments import record_committed
 from registry.kinds import IdentifierScheme, PartyKind
-from registry.models import Opening, Party
-from tlog.commitments import commit
+from registry.models import Party
 
-PERSONAL_FIELDS = frozenset(entries.PARTY_FIELDS)
-CONTACT_FIELDS = frozenset({"contact"})
 PERSONAL_SCHEMES = frozenset({IdentifierScheme.RESIDENT_ID, IdentifierScheme.PASSPORT})
 
 
@@ -79,23 +76,14 @@ def register_party(act: Act, party: Party) -> Party:
     act.require_lock(entries.identity_key(party))
     require(PARTY_RULES, _facts(party))
     party.reference = new_reference("P")
-    committed = PERSONAL_FIELDS if party.kind == PartyKind.NATURAL else CONTACT_FIELDS
-    payload: JsonObject = dict(entries.party_json(party))
-    commitments: dict[str, str] = {}
-    disclosures: dict[str, str] = {}
-    for field in sorted(committed):
-        path = f"/{field}"
-        commitments[path], disclosures[path] = commit(path, str(payload.pop(field)))
-    party.entry = act.record(
+    party.entry = record_committed(
+        act,
         kind=entries.PARTY_REGISTERED,
         keys=[entries.party_key(party.reference)],
-        payload={**payload, "commitments": commitments},
+        payload=entries.party_json(party),
+        committed=entries.committed_of_party(party),
     )
     party.save(force_insert=True)
-    Opening.objects.bulk_create(
-        Opening(entry=party.entry, path=path, disclosure=disclosure)
-        for path, disclosure in disclosures.items()
-    )
     return party
 
 

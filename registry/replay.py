@@ -6,23 +6,25 @@ one entry into it; `stored_facts` reads the same facts from the rows. Pure but f
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
 
 from django.db.models import Model, QuerySet
 
 from ledger.entries import EntryMalformedError, parse_entry, stored_bytes
+from ledger.models import Entry
 from primitives.canonical_json import instant_text
 from registry import entries
 from registry.models import (
     AssetVersion,
     DataAsset,
     Derivation,
+    Erasure,
     ExternalSource,
     Instrument,
-    Opening,
     Party,
 )
-from tlog.commitments import check_opening
+from tlog.commitments import COMMITMENTS, check_opening
 from tlog.errors import TlogError
 
 Key: TypeAlias = tuple[str, str]
@@ -82,11 +84,22 @@ def stored_rows(
 
 
 def apply(facts: Facts, entry: Mapping[str, Any]) -> None:
-    """Fold one parsed entry into the register's facts; kinds of other rooms are left alone."""
+    """Fold one parsed entry into the register's facts; kinds of other rooms are left alone.
+
+    Every entry only adds facts. That a party was erased is a fact of its own table: the party's
+    earlier fact stands, and its row must then be blank (`committed_fact`).
+    """
     payload = entry["payload"]
-    if entry["kind"] == entries.PARTY_REGISTERED:
+    if entry["kind"] in entries.PARTY_REGISTRATIONS:
         facts["registry_party", payload["reference"]] = dict(payload)
-    elif entry["kind"] == entries.INITIAL_REGISTRATION:
+    elif entry["kind"] == entries.PARTY_ERASED:
+        facts["registry_erasure", payload["party"]] = {
+            **payload,
+            "requested_by": entry["actor"],
+            "decided_by": entry["officer"],
+            "decided_at": entry["recorded_at"],
+        }
+    elif entry["kind"] in entries.INITIAL_REGISTRATIONS:
         number = payload["asset"]["number"]
         version_name = f"{number}@{payload['version']['number']}"
         facts["registry_dataasset", number] = {
@@ -96,17 +109,28 @@ def apply(facts: Facts, entry: Mapping[str, Any]) -> None:
         facts["registry_assetversion", version_name] = {"asset": number, **payload["version"]}
         for source in payload["external_sources"]:
             facts["registry_externalsource", source["reference"]] = source
-        for derivation in payload["derivations"]:
+        for position, derivation in enumerate(payload["derivations"]):
             source = derivation["source_version"] or derivation["external_source"]
-            facts["registry_derivation", f"{version_name}←{source}"] = derivation
-        for instrument in payload["instruments"]:
-            facts["registry_instrument", instrument["reference"]] = instrument
+            facts["registry_derivation", f"{version_name}←{source}"] = _with_commitments(
+                derivation, payload, f"/derivations/{position}"
+            )
+        for position, instrument in enumerate(payload["instruments"]):
+            facts["registry_instrument", instrument["reference"]] = _with_commitments(
+                instrument, payload, f"/instruments/{position}"
+            )
 
 
 def stored_facts() -> Iterator[StoredFact]:
     """Yield the fact of every row of the register's tables."""
     yield from stored_rows(
-        Party.objects.select_related("entry"), lambda party: (party.reference, _party_fact(party))
+        Party.objects.select_related("entry").prefetch_related("entry__openings", "erasures"),
+        lambda party: (party.reference, _party_fact(party)),
+    )
+    yield from stored_rows(
+        Erasure.objects.filter(entry__isnull=False).select_related(
+            "party", "requested_by", "decided_by"
+        ),
+        lambda erasure: (erasure.party.reference, _erasure_fact(erasure)),
     )
     yield from stored_rows(
         DataAsset.objects.all(),
@@ -128,49 +152,137 @@ def stored_facts() -> Iterator[StoredFact]:
     )
     derivations = Derivation.objects.select_related(
         "derived_version__asset",
+        "derived_version__entry",
         "source_version__asset",
         "external_source",
         "responsible",
         "basis_instrument",
     )
-    yield from stored_rows(derivations, _derivation_fact)
     yield from stored_rows(
-        Instrument.objects.all(),
-        lambda instrument: (instrument.reference, dict(entries.instrument_json(instrument))),
+        derivations.prefetch_related("derived_version__entry__openings"), _derivation_fact
     )
+    yield from stored_rows(
+        Instrument.objects.select_related("entry", "erasure").prefetch_related("entry__openings"),
+        lambda instrument: (instrument.reference, _instrument_fact(instrument)),
+    )
+
+
+def committed_fact(
+    fact: dict[str, Any], entry: Entry, prefix: str = "", *, is_erased: bool = False
+) -> dict[str, Any]:
+    """Return a row's fact as its entry has it: members that the row opens stand as commitments.
+
+    Args:
+        fact: the row's columns in clear.
+        entry: the entry that the row stands in.
+        prefix: JSON pointer to the row's place in the entry's payload.
+        is_erased: the commitments must then have no opening, and their columns be blank.
+    """
+    commitments = _payload(stored_bytes(entry.content)).get(COMMITMENTS)
+    if not isinstance(commitments, dict):
+        return fact
+    openings = {opening.path: opening.disclosure for opening in entry.openings.all()}
+    fact[COMMITMENTS] = {
+        name: commitment
+        for name, commitment in _under(commitments, prefix).items()
+        if name[1:] in fact
+        and _stands(
+            commitment,
+            openings.get(prefix + name),
+            prefix + name,
+            fact.pop(name[1:]),
+            is_erased=is_erased,
+        )
+    }
+    return fact
+
+
+def _party_fact(party: Party) -> dict[str, Any]:
+    fact = dict(entries.party_json(party))
+    is_erased = any(erasure.entry_id for erasure in party.erasures.all())
+    return {COMMITMENTS: {}, **committed_fact(fact, party.entry, is_erased=is_erased)}
+
+
+def _erasure_fact(erasure: Erasure) -> dict[str, Any]:
+    if erasure.decided_by is None or erasure.decided_at is None:
+        raise ValueError("a granted erasure has no person and no instant of decision")
+    return {
+        **entries.erasure_json(erasure),
+        "requested_by": erasure.requested_by.reference,
+        "decided_by": erasure.decided_by.reference,
+        "decided_at": instant_text(erasure.decided_at),
+    }
 
 
 def _derivation_fact(derivation: Derivation) -> tuple[str, dict[str, Any]]:
     fact = dict(entries.derivation_json(derivation))
     source = fact["source_version"] or fact["external_source"]
-    return f"{entries.version_name(derivation.derived_version)}←{source}", fact
+    name = f"{entries.version_name(derivation.derived_version)}←{source}"
+    entry = derivation.derived_version.entry
+    for position, derived in enumerate(_members(entry, "derivations")):
+        if source in (derived.get("source_version"), derived.get("external_source")):
+            return name, committed_fact(fact, entry, f"/derivations/{position}")
+    return name, fact
 
 
-def _party_fact(party: Party) -> dict[str, Any]:
-    """Return a party as its entry has it: committed fields as commitments that the row opens."""
-    fact = dict(entries.party_json(party))
-    openings = dict(Opening.objects.filter(entry=party.entry).values_list("path", "disclosure"))
-    fact["commitments"] = {
-        path: commitment
-        for path, commitment in _commitments(party).items()
-        if path[1:] in entries.PARTY_FIELDS
-        and _opens(commitment, openings.get(path, ""), (path, fact.pop(path[1:])))
-    }
+def _instrument_fact(instrument: Instrument) -> dict[str, Any]:
+    fact = dict(entries.instrument_json(instrument))
+    erasure, entry = instrument.erasure, instrument.entry
+    is_erased = bool(erasure and erasure.entry_id and instrument.reference in erasure.instruments)
+    for position, listed in enumerate(_members(entry, "instruments") if entry else []):
+        if entry and listed.get("reference") == instrument.reference:
+            prefix = f"/instruments/{position}"
+            return committed_fact(fact, entry, prefix, is_erased=is_erased)
     return fact
 
 
-def _commitments(party: Party) -> dict[str, str]:
+def _with_commitments(
+    member: Mapping[str, Any], payload: Mapping[str, Any], prefix: str
+) -> dict[str, Any]:
+    """Return a payload's member with its own commitments; that of an old shape as it is."""
+    commitments = payload.get(COMMITMENTS)
+    if commitments is None:
+        return dict(member)
+    return {**member, COMMITMENTS: _under(commitments, prefix)}
+
+
+def _under(commitments: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    """Return the commitments to the direct members of what ``prefix`` points to, by their names."""
+    return {
+        path.removeprefix(prefix): commitment
+        for path, commitment in commitments.items()
+        if path.rpartition("/")[0] == prefix
+    }
+
+
+def _members(entry: Entry, name: str) -> list[dict[str, Any]]:
+    members = _payload(stored_bytes(entry.content)).get(name)
+    if not isinstance(members, list):
+        return []
+    return [member if isinstance(member, dict) else {} for member in members]
+
+
+@lru_cache(maxsize=16)
+def _payload(content: bytes) -> dict[str, Any]:
+    """Return an entry's payload; of bytes that are none nothing, which vouches for no row.
+
+    Cached by the bytes themselves: the rows of one registration are read one after another.
+    """
     try:
-        committed = parse_entry(stored_bytes(party.entry.content))["payload"].get("commitments")
+        payload: dict[str, Any] = parse_entry(content)["payload"]
     except EntryMalformedError:
-        committed = None
-    # Not this party's entry, or no longer its bytes: nothing in it vouches for the row.
-    return committed if isinstance(committed, dict) else {}
+        return {}
+    return payload
 
 
-def _opens(commitment: str, disclosure: str, expected: tuple[str, Any]) -> bool:
+def _stands(
+    commitment: object, opening: str | None, path: str, value: object, *, is_erased: bool
+) -> bool:
+    """Say whether a row bears a commitment out: it opens it, or it was erased and is blank."""
+    if is_erased:
+        return opening is None and not value
     try:
-        return check_opening(commitment, disclosure) == expected
+        return check_opening(str(commitment), opening or "") == (path, value)
     except TlogError:
         return False
 

@@ -14,10 +14,12 @@ from fractions import Fraction
 from django.conf import settings
 
 from ledger.acts import Act
+from primitives.canonical_json import JsonObject
 from primitives.identifiers import new_reference
 from primitives.rules import NumberedRule, Rule, RulesBrokenError, broken, rule
 from primitives.texts import unprintable
 from registry import entries as registry_entries
+from registry.commitments import record_committed
 from registry.kinds import Situation, SourceKind
 from registry.models import AssetVersion, DataAsset, Derivation, ExternalSource, Instrument, Party
 from registry.numbers import next_number
@@ -69,6 +71,7 @@ class InitialFacts:
     data_is_registered: bool = False
     derived_has_source: bool = True
     is_printable: bool = True
+    names_erased_party: bool = False
 
     @property
     def kinds(self) -> frozenset[RightKind]:
@@ -160,6 +163,12 @@ def can_be_printed(facts: InitialFacts) -> bool:
     return facts.is_printable
 
 
+@rule("REG-14", source="PIPL art. 47", zh="申请所涉主体的登记内容均未被删除。")
+def no_party_was_erased(facts: InitialFacts) -> bool:
+    """No party that the application names was erased; it is entered anew first."""
+    return not facts.names_erased_party
+
+
 INITIAL_RULES: tuple[Rule[InitialFacts], ...] = (
     situation_fits_source,
     crawled_data_is_not_operated,
@@ -174,6 +183,7 @@ INITIAL_RULES: tuple[Rule[InitialFacts], ...] = (
     term_is_within_limit,
     data_is_new,
     can_be_printed,
+    no_party_was_erased,
 )
 
 
@@ -241,33 +251,33 @@ def register(act: Act, application: InitialApplication) -> DataAsset:
         for interest, claim in zip(interests, application.claims, strict=True)
         for party, value in claim.shares
     ]
-    entry = act.record(
+    payload: JsonObject = {
+        "filing": application.filing,
+        "remarks": application.remarks,
+        "asset": registry_entries.asset_json(asset),
+        "version": registry_entries.version_json(version),
+        "external_sources": [
+            registry_entries.external_source_json(source) for source in application.external_sources
+        ],
+        "derivations": [
+            registry_entries.derivation_json(derivation) for derivation in application.derivations
+        ],
+        "instruments": [
+            registry_entries.instrument_json(instrument) for instrument in application.instruments
+        ],
+        "interests": [
+            entries.interest_json(
+                interest, [share for share in shares if share.interest is interest]
+            )
+            for interest in interests
+        ],
+    }
+    entry = record_committed(
+        act,
         kind=registry_entries.INITIAL_REGISTRATION,
         keys=[registry_entries.asset_key(asset.number)],
-        payload={
-            "filing": application.filing,
-            "remarks": application.remarks,
-            "asset": registry_entries.asset_json(asset),
-            "version": registry_entries.version_json(version),
-            "external_sources": [
-                registry_entries.external_source_json(source)
-                for source in application.external_sources
-            ],
-            "derivations": [
-                registry_entries.derivation_json(derivation)
-                for derivation in application.derivations
-            ],
-            "instruments": [
-                registry_entries.instrument_json(instrument)
-                for instrument in application.instruments
-            ],
-            "interests": [
-                entries.interest_json(
-                    interest, [share for share in shares if share.interest is interest]
-                )
-                for interest in interests
-            ],
-        },
+        payload=payload,
+        committed=registry_entries.committed_of_registration(payload),
     )
     asset.entry = version.entry = entry
     asset.save(force_insert=True)
@@ -280,6 +290,8 @@ def register(act: Act, application: InitialApplication) -> DataAsset:
         derivation.derived_version = version
         derivation.external_source = derivation.external_source  # now saved: take its key
         derivation.save(force_insert=True)
+    papers = [instrument.pk for instrument in application.instruments]
+    Instrument.objects.filter(pk__in=papers).update(entry=entry)
     for interest in interests:
         interest.asset, interest.entry = asset, entry
         interest.save(force_insert=True)
@@ -337,7 +349,16 @@ def _facts(application: InitialApplication) -> InitialFacts:
         data_is_registered=AssetVersion.objects.filter(sha256=application.version.sha256).exists(),
         derived_has_source=bool(application.derivations),
         is_printable=not any(unprintable(text) for text in _texts(application)),
+        names_erased_party=any(party.is_erased for party in _parties(application)),
     )
+
+
+def _parties(application: InitialApplication) -> Iterator[Party]:
+    """Yield every party that the registration would name for the first time."""
+    for claim in application.claims:
+        yield from (party for party, _share in claim.shares)
+    yield from (source.publisher for source in application.external_sources)
+    yield from (derivation.responsible for derivation in application.derivations)
 
 
 def _texts(application: InitialApplication) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from registry.entries import INITIAL_REGISTRATION
+from registry.entries import INITIAL_REGISTRATIONS
 from registry.replay import Facts, StoredFact, stored_rows
 from rights import entries
 from rights.models import Interest
@@ -11,7 +11,7 @@ from rights.models import Interest
 
 def apply(facts: Facts, entry: Mapping[str, Any]) -> None:
     """Fold one parsed entry into the facts; kinds of other rooms are left alone."""
-    if entry["kind"] == INITIAL_REGISTRATION:
+    if entry["kind"] in INITIAL_REGISTRATIONS:
         for interest in entry["payload"]["interests"]:
             facts["rights_interest", interest["reference"]] = interest
 

@@ -71,14 +71,20 @@ def sign_checkpoint(checkpoint: Checkpoint, signer: Signer, *others: Signer) -> 
     return sign_note(checkpoint.body(), signer, *others)
 
 
-def open_checkpoint(note: str, log_key: Verifier) -> Checkpoint:
+def open_checkpoint(note: str, log_key: Verifier, *others: Verifier) -> Checkpoint:
     """Check the log's signature and return the checkpoint.
+
+    ``others`` are further known keys: they need not have signed, but not falsely either.
 
     Raises:
         MalformedError: this is not a signed checkpoint.
         SignatureError: the log's key did not sign it, or its origin is another log.
     """
-    checkpoint = Checkpoint.parse(open_note(note, [log_key]).text)
+    opened = open_note(note, [log_key, *others])
+    signers = {(line.name, line.key_id) for line in opened.signatures}
+    if (log_key.name, log_key.key_id) not in signers:
+        raise SignatureError(f"the key of {log_key.name} did not sign the checkpoint")
+    checkpoint = Checkpoint.parse(opened.text)
     _require_origin(checkpoint, log_key.name)
     return checkpoint
 

@@ -4,6 +4,7 @@ It holds the entry's index, the inclusion proof and the signed checkpoint it lea
 opaque and not signed by itself: ours carries the entry's bytes, which the proof then vouches for.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -64,8 +65,12 @@ class TlogProof:
         )
 
 
-def verify_proof(proof: TlogProof, *, entry: bytes, log_key: Verifier) -> Checkpoint:
+def verify_proof(
+    proof: TlogProof, *, entry: bytes, log_key: Verifier, others: Iterable[Verifier] = ()
+) -> Checkpoint:
     """Check that the log with this key holds the entry at the proof's index.
+
+    ``others`` as in `open_checkpoint`.
 
     Returns:
         The checkpoint as of which this is proven.
@@ -75,7 +80,7 @@ def verify_proof(proof: TlogProof, *, entry: bytes, log_key: Verifier) -> Checkp
         SignatureError: the log's key did not sign the checkpoint.
         ProofError: the entry is not at that index under the checkpoint's root.
     """
-    checkpoint = open_checkpoint(proof.checkpoint, log_key)
+    checkpoint = open_checkpoint(proof.checkpoint, log_key, *others)
     verify_inclusion(
         index=proof.index,
         size=checkpoint.size,

@@ -1,6 +1,6 @@
 """The console command ``quanji-verify``: exit 0 valid, 1 invalid, 2 cannot verify.
 
-It judges a certificate, or a ``.state-proof`` file, which it knows by its first line.
+It judges a certificate, a ``.state-proof`` or a disclosure; the texts it knows by their first line.
 It needs no network and no account. Wrong arguments and files that cannot be read also exit 2, with
 the reason on the error stream.
 """
@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -17,11 +18,16 @@ from cryptography.x509 import Certificate, load_pem_x509_certificates
 from primitives.canonical_json import JsonObject
 from primitives.clock import now_utc
 from tlog.encoding import MalformedError
-from tlog.note import VerifierKey
+from tlog.state_proof import HEADER as STATE_HEADER
+from verifier.disclosure import HEADER as DISCLOSURE_HEADER
+from verifier.disclosure import verify_disclosure
 from verifier.document import MAX_FILE_BYTES
 from verifier.evidence import MAX_PROOF_CHARACTERS
 from verifier.isolation import verify_isolated
+from verifier.log_keys import LogKeys
 from verifier.messages import (
+    disclosure_said,
+    disclosure_sentence,
     report,
     state_report,
     state_sentences,
@@ -29,10 +35,11 @@ from verifier.messages import (
     step_title,
     verdict_sentence,
 )
-from verifier.state import is_state_proof, verify_state
-from verifier.verdict import Outcome, StepOutcome, Verdict
+from verifier.state import verify_state
+from verifier.verdict import Outcome, StepOutcome
 
 PROOF_SUFFIX = ".tlog-proof"
+MAX_HEADER_BYTES = 100
 EXIT_CODES = {Outcome.VALID: 0, Outcome.INVALID: 1, Outcome.CANNOT_VERIFY: 2}
 MARKS = {StepOutcome.PASSED: "✓", StepOutcome.FAILED: "✗", StepOutcome.NOT_CHECKED: "–"}
 
@@ -41,37 +48,50 @@ class ArgumentError(Exception):
     """An argument cannot be used; the message says which and why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found, as data and as lines for a reader."""
+
+    outcome: Outcome
+    data: JsonObject
+    lines: Sequence[str]
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Verify one file, print the answer, return the exit code."""
     arguments = _parser().parse_args(argv)
     try:
         content = _read(arguments.file, MAX_FILE_BYTES)
-        judge = _judge_state if is_state_proof(content) else _judge_certificate
-        outcome, answer = judge(content, arguments)
+        verify = READERS.get(content[:MAX_HEADER_BYTES].partition(b"\n")[0], _certificate)
+        answer = verify(content, arguments)
     except ArgumentError as error:
         sys.stderr.write(f"quanji-verify: {error}\n")
         return EXIT_CODES[Outcome.CANNOT_VERIFY]
-    sys.stdout.write(answer)
-    return EXIT_CODES[outcome]
+    if arguments.json:
+        sys.stdout.write(json.dumps(answer.data, ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.write("".join(f"{_printable(line)}\n" for line in answer.lines))
+    return EXIT_CODES[answer.outcome]
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="quanji-verify",
-        description="Verify a certificate of data property rights offline, or a proof of what the "
-        "latest act under a key is. Exit code: 0 valid, 1 invalid, 2 cannot verify.",
+        description="Verify a certificate of data property rights offline, a disclosure, or a "
+        "proof of what the latest act under a key is. Exit code: 0 valid, 1 invalid, 2 cannot "
+        "verify.",
     )
     parser.add_argument(
-        "file", metavar="FILE", type=Path, help="the certificate, a PDF; or a .state-proof"
-    )
-    parser.add_argument(
-        "--trust",
-        metavar="PEM",
+        "file",
+        metavar="FILE",
         type=Path,
-        help="the registrar's certificate(s); a .state-proof needs none",
+        help="the certificate, a PDF; a disclosure; or a .state-proof",
     )
     parser.add_argument(
-        "--log-key", metavar="KEY", required=True, help="the ledger's verifier key, or a file of it"
+        "--trust", metavar="PEM", type=Path, help="the registrar's certificate(s), for a PDF"
+    )
+    parser.add_argument(
+        "--log-key", metavar="KEY", required=True, help="the ledger's verifier key, or a file"
     )
     parser.add_argument(
         "--proof", metavar="FILE", type=Path, help=f"the file's proof (default: FILE{PROOF_SUFFIX})"
@@ -82,31 +102,48 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _judge_state(content: bytes, arguments: argparse.Namespace) -> tuple[Outcome, str]:
-    text = content.decode("utf-8", errors="replace")
-    verdict = verify_state(text, log_key=_log_key(arguments.log_key))
-    if arguments.json:
-        return verdict.outcome, _json(state_report(verdict, arguments.lang))
-    return verdict.outcome, _lines(state_sentences(verdict, arguments.lang))
-
-
-def _judge_certificate(content: bytes, arguments: argparse.Namespace) -> tuple[Outcome, str]:
+def _certificate(content: bytes, arguments: argparse.Namespace) -> Answer:
     if arguments.trust is None:
         raise ArgumentError("a certificate needs --trust, the registrar's certificate(s)")
-    verdict = _verify(content, arguments)
-    if arguments.json:
-        return verdict.outcome, _json(report(verdict, arguments.lang))
-    return verdict.outcome, _text(verdict, arguments.lang)
-
-
-def _verify(content: bytes, arguments: argparse.Namespace) -> Verdict:
-    return verify_isolated(
+    verdict = verify_isolated(
         content,
         proof=_proof(arguments.file, arguments.proof),
         trust=_trust(arguments.trust),
         log_key=_log_key(arguments.log_key),
         at=_instant(arguments.at),
     )
+    steps = [
+        f"{MARKS[step.outcome]} {step_title(step.name, arguments.lang)}: "
+        f"{step_sentence(step, arguments.lang)}"
+        for step in verdict.steps
+    ]
+    lines = [*steps, "", verdict_sentence(verdict, arguments.lang)]
+    return Answer(verdict.outcome, report(verdict, arguments.lang), lines)
+
+
+def _disclosure(content: bytes, arguments: argparse.Namespace) -> Answer:
+    text = content.decode("utf-8", errors="replace")
+    verdict = verify_disclosure(text, log_key=_log_key(arguments.log_key))
+    sentence = disclosure_sentence(verdict, arguments.lang)
+    values = [f"{pointer}: {value}" for pointer, value in verdict.disclosed.items()]
+    said = [disclosure_said(verdict.disclosure, arguments.lang)] if verdict.disclosure else []
+    return Answer(
+        verdict.outcome, {**verdict.to_json(), "sentence": sentence}, [*values, *said, "", sentence]
+    )
+
+
+def _state(content: bytes, arguments: argparse.Namespace) -> Answer:
+    text = content.decode("utf-8", errors="replace")
+    verdict = verify_state(text, log_key=_log_key(arguments.log_key))
+    return Answer(
+        verdict.outcome,
+        state_report(verdict, arguments.lang),
+        state_sentences(verdict, arguments.lang),
+    )
+
+
+READERS = {DISCLOSURE_HEADER.encode(): _disclosure, STATE_HEADER.encode(): _state}
+"""The first line of a text file says what it is; a file that begins otherwise is a certificate."""
 
 
 def _read(path: Path, limit: int) -> bytes:
@@ -134,16 +171,19 @@ def _trust(path: Path) -> list[Certificate]:
 
 
 def _log_key(given: str) -> str:
-    """Return the verifier key given as text or as the path of a file that holds it."""
+    """Return the verifier key given as text, or the keys in the file that it names."""
     try:
-        return str(VerifierKey.parse(given))
+        LogKeys.parse(given)
     except MalformedError:
         path = Path(given)
-    text = _read(path, MAX_PROOF_CHARACTERS).decode("utf-8", errors="replace").strip()
+    else:
+        return given
+    text = _read(path, MAX_PROOF_CHARACTERS).decode("utf-8", errors="replace")
     try:
-        return str(VerifierKey.parse(text))
+        LogKeys.parse(text)
     except MalformedError as error:
         raise ArgumentError(f"{path} holds no verifier key") from error
+    return text
 
 
 def _instant(given: str | None) -> datetime:
@@ -156,22 +196,6 @@ def _instant(given: str | None) -> datetime:
     if instant.tzinfo is None:
         raise ArgumentError(f"{given!r} has no time zone; write 2026-11-25T02:30:00Z")
     return instant
-
-
-def _json(answer: JsonObject) -> str:
-    return json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
-
-
-def _text(verdict: Verdict, lang: str) -> str:
-    steps = [
-        f"{MARKS[step.outcome]} {step_title(step.name, lang)}: {step_sentence(step, lang)}"
-        for step in verdict.steps
-    ]
-    return _lines([*steps, "", verdict_sentence(verdict, lang)])
-
-
-def _lines(lines: Sequence[str]) -> str:
-    return "".join(f"{_printable(line)}\n" for line in lines)
 
 
 def _printable(line: str) -> str:

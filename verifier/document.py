@@ -12,6 +12,7 @@ from pyhanko.pdf_utils.decode_limits import DecodeLimits, DocumentDecodeBudget, 
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import EmbeddedPdfSignature
 
+from verifier.canonical import member, read_object
 from verifier.statement import EmbeddedStatement
 from verifier.verdict import Reason, StepError
 
@@ -26,6 +27,9 @@ DECODE_LIMITS = DecodeLimits(
 PDF_HEADER = b"%PDF-"
 STATEMENT_FILE = "statement.json"
 REGISTRATION_PROOF_FILE = "registration.tlog-proof"
+OPENINGS_FILE = "openings.json"
+"""Not in certificates of registrations that committed nothing (``registration.initial/1``)."""
+OPENINGS_SCHEMA = "quanji.openings/1"
 HEX_STRING = re.compile(rb"<(?:[0-9A-Fa-f]{2})+>")
 
 
@@ -36,6 +40,7 @@ class SealedDocument:
     signature: EmbeddedPdfSignature
     statement: EmbeddedStatement
     registration_proof: str
+    openings: tuple[str, ...] = ()
 
 
 def read_document(pdf: bytes) -> SealedDocument:
@@ -59,7 +64,20 @@ def read_document(pdf: bytes) -> SealedDocument:
         signature,
         EmbeddedStatement.parse(files[STATEMENT_FILE]),
         files[REGISTRATION_PROOF_FILE].decode("utf-8", errors="replace"),
+        _openings(files[OPENINGS_FILE]) if OPENINGS_FILE in files else (),
     )
+
+
+def _openings(content: bytes) -> tuple[str, ...]:
+    """Return what ``quanji.openings/1`` lists; whether they open anything is checked later."""
+    try:
+        file = read_object(content)
+        openings = member(file, "openings", of=list)
+        if member(file, "schema", of=str) != OPENINGS_SCHEMA:
+            raise StepError(Reason.OPENING_FALSE)
+    except ValueError as error:
+        raise StepError(Reason.OPENING_FALSE) from error
+    return tuple(str(opening) for opening in openings)
 
 
 def _only_signature(reader: PdfFileReader) -> EmbeddedPdfSignature:
@@ -103,5 +121,5 @@ def _attachments(reader: PdfFileReader) -> dict[str, bytes]:
     }
     if 2 * len(files) != len(names):
         raise StepError(Reason.UNREADABLE, error="a name stands twice among the attachments")
-    wanted = {STATEMENT_FILE, REGISTRATION_PROOF_FILE}
+    wanted = {STATEMENT_FILE, REGISTRATION_PROOF_FILE, OPENINGS_FILE}
     return {name: bytes(stream.data) for name, stream in files.items() if name in wanted}

@@ -5,24 +5,29 @@ root of a checkpoint that the log's key signed.
 """
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from primitives.canonical_json import JsonObject, instant_from_text, instant_text
 from tlog.checkpoint import Checkpoint
+from tlog.commitments import COMMITMENTS, disclose
 from tlog.encoding import MalformedError, decode_loose_base64
+from tlog.errors import TlogError
+from tlog.keys import LogKey
 from tlog.merkle import ProofError, leaf_hash
 from tlog.named_key import KEY_ID_BYTES
-from tlog.note import SignatureError, VerifierKey
+from tlog.note import SignatureError
 from tlog.proof import TlogProof, verify_proof
 from verifier.canonical import member, read_object
-from verifier.registration import differing_member
+from verifier.log_keys import LogKeys
+from verifier.registration import differing_member, is_stated
 from verifier.statement import EmbeddedStatement
 from verifier.verdict import Reason, StepError
 
 ENTRY_SCHEMA = "quanji.entry/1"
-REGISTRATION = "registration.initial/1"
+REGISTRATION_OF_OLD = "registration.initial/1"
+REGISTRATION = "registration.initial/2"
 ISSUANCE = "certificate.issued/1"
 STATE_COMMITMENT = "state.committed/1"
 # An entry holds at most 65,535 bytes; a signed checkpoint with all its cosignatures some 20,000.
@@ -49,8 +54,8 @@ class ProvenEntry:
         }
 
 
-def prove_entry(proof_text: str, *, kind: str, log_key: VerifierKey) -> ProvenEntry:
-    """Return the entry that a proof file carries and proves.
+def prove_entry(proof_text: str, *, kinds: Collection[str] | None, log_key: LogKeys) -> ProvenEntry:
+    """Return the entry that a proof file carries and proves; ``kinds`` None takes any kind.
 
     Raises:
         StepError: PROOF_MALFORMED, LOG_KEY_UNKNOWN, LOG_SIGNATURE_FALSE, PROOF_FALSE, or
@@ -60,8 +65,10 @@ def prove_entry(proof_text: str, *, kind: str, log_key: VerifierKey) -> ProvenEn
     checkpoint = _verify(proof, content, log_key)
     try:
         entry = read_object(content)
-        if (member(entry, "schema", of=str), member(entry, "kind", of=str)) != (ENTRY_SCHEMA, kind):
-            raise StepError(Reason.PROOF_OF_ANOTHER_ACT, kind=member(entry, "kind", of=str))
+        kind = member(entry, "kind", of=str)
+        is_wanted = kinds is None or kind in kinds
+        if member(entry, "schema", of=str) != ENTRY_SCHEMA or not is_wanted:
+            raise StepError(Reason.PROOF_OF_ANOTHER_ACT, kind=kind)
         return ProvenEntry(
             kind=kind,
             recorded_at=instant_from_text(member(entry, "recorded_at", of=str)),
@@ -75,18 +82,24 @@ def prove_entry(proof_text: str, *, kind: str, log_key: VerifierKey) -> ProvenEn
 
 
 def check_registration(
-    statement: EmbeddedStatement, registration: ProvenEntry, heads: Iterable[Checkpoint]
+    statement: EmbeddedStatement,
+    registration: ProvenEntry,
+    openings: Iterable[str],
+    heads: Iterable[Checkpoint],
 ) -> None:
     """Check that the statement says what was registered, member by member.
 
     Args:
         statement: what the file says.
         registration: what its embedded proof proves.
+        openings: what the file carries to open the registration's commitments.
         heads: further checkpoints of the log that were seen.
 
     Raises:
-        StepError: REGISTRATION_CONTRADICTS or LOG_CONTRADICTS_ITSELF.
+        StepError: OPENING_FALSE, OPENING_MISSING, REGISTRATION_CONTRADICTS or
+            LOG_CONTRADICTS_ITSELF.
     """
+    registration = replace(registration, payload=_opened(registration, openings))
     if differing := _difference(statement, registration):
         raise StepError(Reason.REGISTRATION_CONTRADICTS, member=differing)
     roots = {statement.tree_size: statement.root_hash}
@@ -133,6 +146,29 @@ def check_issuance(statement: EmbeddedStatement, issuance: ProvenEntry) -> None:
         raise StepError(Reason.ISSUANCE_CONTRADICTS)
 
 
+def opened_payload(entry: ProvenEntry, openings: Iterable[str]) -> JsonObject:
+    """Return a proven entry's payload with what the openings show in its place.
+
+    Raises:
+        StepError: OPENING_FALSE if one of them opens nothing in it.
+    """
+    try:
+        return disclose(entry.payload, openings)
+    except TlogError as error:
+        raise StepError(Reason.OPENING_FALSE) from error
+
+
+def _opened(registration: ProvenEntry, openings: Iterable[str]) -> JsonObject:
+    """Return the registration in clear, as far as a certificate states it."""
+    if registration.kind == REGISTRATION_OF_OLD:
+        return registration.payload
+    payload = opened_payload(registration, openings)
+    closed = [path for path in member(payload, COMMITMENTS, of=dict) if is_stated(path)]
+    if closed:
+        raise StepError(Reason.OPENING_MISSING, member=min(closed))
+    return payload
+
+
 def _difference(statement: EmbeddedStatement, registration: ProvenEntry) -> str | None:
     """Return the member in which the two differ, "?" if one of them lacks its shape."""
     position = {
@@ -161,20 +197,21 @@ def _parse(proof_text: str) -> tuple[TlogProof, bytes]:
     return proof, proof.extra
 
 
-def _verify(proof: TlogProof, content: bytes, log_key: VerifierKey) -> Checkpoint:
+def _verify(proof: TlogProof, content: bytes, keys: LogKeys) -> Checkpoint:
+    log_key = keys.of(proof.checkpoint)
     try:
-        return verify_proof(proof, entry=content, log_key=log_key)
+        return verify_proof(proof, entry=content, log_key=log_key, others=keys.others)
     except MalformedError as error:
         raise StepError(Reason.PROOF_MALFORMED) from error
     except ProofError as error:
         raise StepError(Reason.PROOF_FALSE, index=proof.index) from error
     except SignatureError as error:
-        known = _bears_signature_of(log_key, proof.checkpoint)
+        known = any(_bears_signature_of(key, proof.checkpoint) for key in (log_key, *keys.others))
         reason = Reason.LOG_SIGNATURE_FALSE if known else Reason.LOG_KEY_UNKNOWN
         raise StepError(reason, origin=log_key.name) from error
 
 
-def _bears_signature_of(key: VerifierKey, note: str) -> bool:
+def _bears_signature_of(key: LogKey, note: str) -> bool:
     """Say whether a signature line of a well-formed note claims to be this key's."""
     lines = note.rpartition("\n\n")[2].splitlines()
     return any(

@@ -19,8 +19,8 @@ from cryptography.x509 import Certificate, load_pem_x509_certificates
 
 from primitives.canonical_json import JsonObject
 from tlog.errors import TlogError
-from tlog.note import VerifierKey
 from verifier.document import MAX_FILE_BYTES
+from verifier.log_keys import LogKeys
 from verifier.verdict import Reason, Verdict
 from verifier.verification import verify
 
@@ -62,9 +62,9 @@ def verify_isolated(
     """Return what `verifier.verification.verify` does, without its risks; takes about a second.
 
     Raises:
-        MalformedError: ``log_key`` is not a verifier key.
+        MalformedError: ``log_key`` holds no verifier key.
     """
-    VerifierKey.parse(log_key)
+    LogKeys.parse(log_key)
     if len(pdf) > MAX_FILE_BYTES:
         return Verdict.undecided(Reason.TOO_LARGE, size_bytes=len(pdf), limit=MAX_FILE_BYTES)
     question: JsonObject = {

@@ -5,7 +5,8 @@ Plain tables, because the verifier runs without Django. A sentence names only fa
 
 from typing import NamedTuple
 
-from primitives.canonical_json import JsonObject
+from primitives.canonical_json import JsonObject, instant_text
+from verifier.disclosure import Disclosure, DisclosureVerdict
 from verifier.state import StateVerdict
 from verifier.verdict import Outcome, Reason, Step, StepName, StepOutcome, Verdict
 
@@ -55,6 +56,17 @@ PASSED: dict[StepName, Sentence] = {
         "所载权利在 {at} 处于有效期内；其中最晚者至 {until} 届满。",
     ),
 }
+
+DISCLOSED = Sentence(
+    "Valid: each value stands in entry {index} ({kind}) of the ledger {origin}, as of its "
+    "checkpoint of size {size}.",
+    "有效：各项内容均记载于账本 {origin} 的第 {index} 号条目（{kind}），"
+    "以大小为 {size} 的检查点为准。",
+)
+SAID = Sentence(
+    "The file says, unproven: for “{recipient}”, for “{purpose}”, at {at}.",
+    "文件自述（未经证明）：提供给“{recipient}”，用于“{purpose}”，时间 {at}。",
+)
 
 NOT_REACHED: Sentence = Sentence(
     "Not checked, because an earlier finding leaves nothing to check.",
@@ -114,6 +126,14 @@ REASONS: dict[Reason, Sentence] = {
     Reason.PROOF_FALSE: Sentence(
         "The proof is false: entry {index} is not in the ledger that the checkpoint describes.",
         "证明不成立：第 {index} 号条目不在检查点所描述的账本中。",
+    ),
+    Reason.OPENING_FALSE: Sentence(
+        "The file carries an opening that belongs to no commitment of the registration.",
+        "文件携带的开示值与登记条目中的任何承诺都不相符。",
+    ),
+    Reason.OPENING_MISSING: Sentence(
+        "The registration holds {member} as a commitment, and the file carries nothing to open it.",
+        "登记条目中的 {member} 以承诺形式记载，而文件没有携带其开示值。",
     ),
     Reason.LOG_CONTRADICTS_ITSELF: Sentence(
         "The ledger contradicts itself: two different trees of {size} entries. Report this.",
@@ -246,6 +266,25 @@ def verdict_sentence(verdict: Verdict, lang: str) -> str:
     if verdict.reasons == (Reason.PROOF_MISSING,):
         return _in(lang, ONLY_PROOF_MISSING)
     return _in(lang, PREFIXES[verdict.outcome]) + step_sentence(_decisive(verdict), lang)
+
+
+def disclosure_sentence(verdict: DisclosureVerdict, lang: str) -> str:
+    """Return the whole answer on a disclosure file in one sentence."""
+    if verdict.entry:
+        facts = {**verdict.entry.position(), "kind": verdict.entry.kind}
+        return _in(lang, DISCLOSED).format(**facts)
+    reason = REASONS[verdict.reason or Reason.UNREADABLE]
+    facts = {"error": "", **verdict.facts}
+    return _in(lang, PREFIXES[verdict.outcome]) + _in(lang, reason).format(**facts)
+
+
+def disclosure_said(disclosure: Disclosure, lang: str) -> str:
+    """Return for whom and for what the fields were disclosed, as the file says it."""
+    return _in(lang, SAID).format(
+        recipient=disclosure.recipient,
+        purpose=disclosure.purpose,
+        at=instant_text(disclosure.disclosed_at),
+    )
 
 
 def report(verdict: Verdict, lang: str) -> JsonObject:

@@ -38,12 +38,17 @@ INTEREST = ("reference", "kind", "valid_from", "valid_to", "limits")
 SHARE = re.compile(r"([0-9]{1,100})/([0-9]{0,99}[1-9][0-9]{0,99})")
 
 
+def is_stated(pointer: str) -> bool:
+    """Say whether a statement says what is committed at a JSON pointer; papers it leaves out."""
+    return not pointer.startswith("/instruments/")
+
+
 def differing_member(statement: JsonObject, payload: JsonObject) -> str | None:
     """Return the first member, e.g. ``rights[0].limits``, in which a statement differs.
 
     Args:
         statement: ``quanji.statement/1``.
-        payload: that of ``registration.initial/1``.
+        payload: that of ``registration.initial/1``, or of ``/2`` with its commitments opened.
 
     Returns:
         None if the statement says what was registered.

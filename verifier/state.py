@@ -13,15 +13,15 @@ from primitives.canonical_json import JsonObject, instant_text
 from tlog.checkpoint import Checkpoint
 from tlog.encoding import MalformedError
 from tlog.merkle import ProofError
-from tlog.note import VerifierKey
 from tlog.state_map import StateCommitment, StateItem, StateMapError
-from tlog.state_proof import HEADER, StateProof
+from tlog.state_proof import StateProof
 from verifier.evidence import (
     MAX_PROOF_CHARACTERS,
     STATE_COMMITMENT,
     ProvenEntry,
     prove_entry,
 )
+from verifier.log_keys import LogKeys
 from verifier.verdict import UNDECIDED, Facts, Outcome, Reason, StepError, checkpoint_json
 
 RECORDED_KEYS = re.compile(
@@ -107,27 +107,22 @@ class StateVerdict:
         }
 
 
-def is_state_proof(content: bytes) -> bool:
-    """Say whether a file claims to be a state proof: by its first line."""
-    return content.startswith(HEADER.encode() + b"\n")
-
-
 def verify_state(text: str, *, log_key: str) -> StateVerdict:
     """Return what the file proves under the log's verifier key.
 
     Raises:
-        MalformedError: ``log_key`` is not a verifier key.
+        MalformedError: ``log_key`` holds no verifier key.
     """
-    key = VerifierKey.parse(log_key)
+    key = LogKeys.parse(log_key)
     try:
         return StateVerdict(proven=_prove(text, key))
     except StepError as error:
         return StateVerdict.stopped(error.reason, error.facts)
 
 
-def _prove(text: str, log_key: VerifierKey) -> ProvenState:
+def _prove(text: str, log_key: LogKeys) -> ProvenState:
     proof = _parse(text)
-    committed = prove_entry(proof.commitment, kind=STATE_COMMITMENT, log_key=log_key)
+    committed = prove_entry(proof.commitment, kinds={STATE_COMMITMENT}, log_key=log_key)
     commitment, item = _verify(proof, committed)
     if item is None and not RECORDED_KEYS.fullmatch(proof.key):
         raise StepError(Reason.STATE_KEY_UNKNOWN, key=proof.key)

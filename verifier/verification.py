@@ -21,10 +21,10 @@ from types import TracebackType
 from cryptography.x509 import Certificate
 
 from primitives.canonical_json import instant_text
-from tlog.note import VerifierKey
 from verifier import evidence
 from verifier.document import MAX_FILE_BYTES, SealedDocument, read_document
 from verifier.evidence import ProvenEntry
+from verifier.log_keys import LogKeys
 from verifier.seal import check_issuer, check_seal, claimed_time
 from verifier.statement import EmbeddedStatement
 from verifier.verdict import Reason, Step, StepError, StepName, StepOutcome, Verdict, complete
@@ -49,13 +49,13 @@ def verify(
         proof: the text of ``<file>.tlog-proof``; without it the answer is CANNOT_VERIFY at best.
         trust: the registrar's CA, or its seal certificate itself. Not a public CA: whoever it
             certified could seal.
-        log_key: the log's verifier key, ``<name>+<key id>+<base64>``.
+        log_key: the log's verifier keys, one ``<name>+<key id>+<base64>`` a line.
         at: the instant for which to answer, aware UTC.
 
     Raises:
-        MalformedError: ``log_key`` is not a verifier key.
+        MalformedError: ``log_key`` holds no verifier key.
     """
-    key = VerifierKey.parse(log_key)
+    key = LogKeys.parse(log_key)
     if len(pdf) > MAX_FILE_BYTES:
         return Verdict.undecided(Reason.TOO_LARGE, size_bytes=len(pdf), limit=MAX_FILE_BYTES)
     steps: dict[StepName, Step] = {}
@@ -118,10 +118,10 @@ class _Taking:
         return True
 
 
-def _prove_bytes(pdf: bytes, proof: str | None, key: VerifierKey) -> ProvenEntry:
+def _prove_bytes(pdf: bytes, proof: str | None, key: LogKeys) -> ProvenEntry:
     if proof is None:
         raise StepError(Reason.PROOF_MISSING)
-    issuance = evidence.prove_entry(proof, kind=evidence.ISSUANCE, log_key=key)
+    issuance = evidence.prove_entry(proof, kinds={evidence.ISSUANCE}, log_key=key)
     evidence.require_issued_bytes(pdf, issuance)
     return issuance
 
@@ -157,15 +157,17 @@ def _check_evidence(
     document: SealedDocument,
     issuance: ProvenEntry | None,
     *,
-    key: VerifierKey,
+    key: LogKeys,
 ) -> None:
     # (4) the registration
     with _Taking(steps, StepName.REGISTRATION) as facts:
         registration = evidence.prove_entry(
-            document.registration_proof, kind=evidence.REGISTRATION, log_key=key
+            document.registration_proof,
+            kinds={evidence.REGISTRATION, evidence.REGISTRATION_OF_OLD},
+            log_key=key,
         )
         heads = [issuance.checkpoint] if issuance else []
-        evidence.check_registration(document.statement, registration, heads)
+        evidence.check_registration(document.statement, registration, document.openings, heads)
         facts.update(registration.position(), asset=document.statement.asset)
     # (5) its second half: the issued bytes carry the issued statement
     if issuance:

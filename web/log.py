@@ -21,7 +21,7 @@ from ledger.queries import latest_checkpoint
 from ledger.state_map import NoStateMapError, StateMapWrongError, prove_state
 from ledger.tiles import tile_bytes
 from primitives.clock import now_utc
-from registry.entries import INITIAL_REGISTRATION
+from registry.entries import INITIAL_REGISTRATIONS
 from tlog.encoding import MalformedError
 from tlog.state_map import is_state_key
 from tlog.tiles import TilePath, tile_width
@@ -125,7 +125,9 @@ def health(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 # Django's sig
 
 def _health() -> dict[str, object]:
     latest = latest_checkpoint()
-    unnumbered = Entry.objects.filter(kind=INITIAL_REGISTRATION, certificate__isnull=True).count()
+    unnumbered = Entry.objects.filter(
+        kind__in=INITIAL_REGISTRATIONS, certificate__isnull=True
+    ).count()
     unissued = Certificate.objects.exclude(state=CertificateState.ISSUED).count()
     return {
         "database": "ok",

@@ -45,6 +45,8 @@ DESCRIPTION_FIELDS = [
 ]
 REFERENCE_FIELDS = ["versions", "provenance", "rights_url", "ledger"]
 
+CONFIDENTIAL = "Always empty: not public. The certificate states it, and it can be disclosed."
+
 
 class VersionSerializer(serializers.ModelSerializer[AssetVersion]):
     """The exact data that was registered."""
@@ -89,11 +91,11 @@ class EdgeSerializer(serializers.Serializer[Ancestor]):
     source_version = PinnedVersionSerializer(source="derivation.source_version", allow_null=True)
     external_source = ExternalSourceSerializer(source="derivation.external_source", allow_null=True)
     activity = serializers.ChoiceField(ActivityKind.choices, source="derivation.activity")
-    method = serializers.CharField(source="derivation.method")
+    method = serializers.SerializerMethodField(help_text=CONFIDENTIAL)
     code_sha256 = serializers.CharField(source="derivation.code_sha256")
     ended_at = InstantField(source="derivation.ended_at")
     responsible = PartyNameField(source="derivation.responsible")
-    basis = serializers.CharField(source="derivation.basis")
+    basis = serializers.SerializerMethodField(help_text=CONFIDENTIAL)
     basis_interest = serializers.CharField(
         source="derivation.basis_interest", help_text="The right relied on, or empty."
     )
@@ -103,6 +105,14 @@ class EdgeSerializer(serializers.Serializer[Ancestor]):
     is_proven = serializers.BooleanField(
         source="derivation.is_proven", help_text="False: the legal basis is UNPROVEN."
     )
+
+    def get_method(self, _edge: Ancestor) -> str:
+        """Return nothing: a member of a version that is out stays, its value is not public."""
+        return ""
+
+    def get_basis(self, _edge: Ancestor) -> str:
+        """See `get_method`."""
+        return ""
 
 
 class SummarySerializer(serializers.ModelSerializer[DataAsset]):

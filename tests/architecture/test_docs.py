@@ -15,10 +15,17 @@ from certificates.entries import CERTIFICATE_ISSUED, certificate_json
 from certificates.models import Certificate
 from certificates.statement import SCHEMA, LedgerPosition, StatedSource
 from filings.models import ClaimedSource
-from ledger.entries import STATE_COMMITTED
+from ledger.entries import RECOVERED, STATE_COMMITTED
 from ledger.models import Entry
-from registry.entries import INITIAL_REGISTRATION, PARTY_REGISTERED
-from registry.models import DataAsset
+from registry.entries import (
+    INITIAL_REGISTRATION,
+    INITIAL_REGISTRATIONS,
+    PARTY_ERASED,
+    PARTY_REGISTERED,
+    PARTY_REGISTRATIONS,
+    erasure_json,
+)
+from registry.models import DataAsset, Erasure, Party
 from tests.factories import (
     NOON,
     Office,
@@ -70,7 +77,14 @@ def test_every_kind_of_entry_is_documented() -> None:
         kind for path in ROOT.glob("*/entries.py") for kind in KIND.findall(path.read_text("utf-8"))
     }
 
-    assert kinds == {PARTY_REGISTERED, INITIAL_REGISTRATION, CERTIFICATE_ISSUED, STATE_COMMITTED}
+    assert kinds == {
+        *PARTY_REGISTRATIONS,
+        PARTY_ERASED,
+        *INITIAL_REGISTRATIONS,
+        CERTIFICATE_ISSUED,
+        STATE_COMMITTED,
+        RECOVERED,
+    }
     assert all(f"`{kind}`" in read("entries.md") for kind in kinds)
 
 
@@ -98,6 +112,13 @@ def test_documented_entries_are_those_that_acts_write(office: Office) -> None:
             path for path in paths(entry) if not path.startswith("payload.")
         } | {"payload"}
         assert documented(kind) == set(paths(entry["payload"]))
+
+
+def test_the_documented_erasure_is_the_one_that_is_written() -> None:
+    party = Party(reference="P-1", identifier="1")
+    erasure = Erasure(party=party, fields=["/name"], instruments=["D-1"], ground="BY_LAW")
+
+    assert documented(PARTY_ERASED) == set(paths(erasure_json(erasure)))
 
 
 def test_the_documented_certificate_entry_is_the_one_that_is_written() -> None:

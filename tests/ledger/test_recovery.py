@@ -23,12 +23,13 @@ from psycopg import sql
 from pytest_django import Settings
 
 from ledger.acts import open_act
+from ledger.entries import RECOVERED
 from ledger.keys import log_signer
 from ledger.memory import SignerMemoryError
 from ledger.models import Entry
 from ledger.publishing import publish
 from ledger.queries import latest_checkpoint
-from ledger.recovery import RECOVERED, RecoveryRefusedError, record_recovery
+from ledger.recovery import RecoveryRefusedError, record_recovery
 from tests.factories import NOON
 from tests.reference.merkle import root
 from tlog.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint

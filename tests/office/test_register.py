@@ -40,7 +40,7 @@ def found(client: Client, model: str, text: str) -> int:
 def test_a_registrar_enters_a_party_by_an_act(office: Office, sign_in: SignIn) -> None:
     sign_in(office.wang).post(reverse("admin:registry_party_add"), party_data(1))
     party = Party.objects.get()
-    assert party.entry.kind == "party.registered/1"
+    assert party.entry.kind == "party.registered/2"
     assert party.entry.officer == office.wang.reference
 
 

@@ -53,7 +53,7 @@ def test_three_people_carry_a_filing_from_paper_to_the_register(
     asset = DataAsset.objects.get()
     assert filing.state == State.REGISTERED
     assert filing.asset == asset
-    assert Entry.objects.filter(kind="registration.initial/1").count() == 1
+    assert Entry.objects.filter(kind="registration.initial/2").count() == 1
     people = [step.taken_by.username for step in filing.steps.order_by("pk")]
     assert people == ["wang", "wang", "li", "li", "zhao"]
     assert asset.number in zhao.get(page("case", filing)).content.decode()

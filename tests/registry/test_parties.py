@@ -77,12 +77,19 @@ def test_v2_a_natural_persons_data_is_committed_and_not_written(office: Office) 
     assert len(opened) == 6
 
 
-def test_v2_an_organisations_contact_person_is_committed_and_the_rest_is_public(
-    office: Office,
-) -> None:
-    party = make_party(office, contact="示例联系人 000-0000", address="示例地址")
+def test_v2_an_organisations_persons_are_committed_and_the_rest_is_public(office: Office) -> None:
+    party = make_party(
+        office,
+        contact="示例联系人 000-0000",
+        legal_representative="示例法定代表人",
+        address="示例地址",
+    )
 
     content = bytes(party.entry.content).decode()
     assert "示例联系人" not in content
+    assert "示例法定代表人" not in content
     assert "示例地址" in content
-    assert [opening.path for opening in Opening.objects.filter(entry=party.entry)] == ["/contact"]
+    assert [opening.path for opening in Opening.objects.filter(entry=party.entry)] == [
+        "/contact",
+        "/legal_representative",
+    ]

@@ -31,6 +31,7 @@ from certificates.statement import (
 )
 from primitives.canonical_json import JsonObject, canonical_json, instant_text
 from tlog.checkpoint import Checkpoint, sign_checkpoint
+from tlog.commitments import withhold
 from tlog.merkle import inclusion_ranges, leaf_hash, tree_hash
 from tlog.note import NoteSigner
 from tlog.proof import TlogProof
@@ -47,6 +48,11 @@ TERM = (datetime(2026, 12, 1, tzinfo=UTC), datetime(2029, 12, 1, tzinfo=UTC))
 ENDED_TERM = (datetime(2024, 6, 1, tzinfo=UTC), datetime(2026, 11, 30, tzinfo=UTC))
 IN_TERM = datetime(2027, 6, 1, tzinfo=UTC)
 LOG_NAME = "quanji.example/log"
+COMMITTED = (
+    "/remarks",
+    *(f"/derivations/{number}/{name}" for number in (0, 1) for name in ("method", "basis")),
+)
+"""What the example's registration holds as commitments."""
 
 
 def log_signer(seed: bytes) -> NoteSigner:
@@ -59,6 +65,8 @@ class Log:
 
     signer: NoteSigner = field(default_factory=lambda: log_signer(b"l"))
     entries: list[bytes] = field(default_factory=list)
+    openings: list[str] = field(default_factory=list)
+    """Those of the registration appended last, as far as a certificate states them."""
 
     def append(self, kind: str, payload: JsonObject, *, recorded_at: datetime) -> int:
         entry: JsonObject = {
@@ -114,9 +122,11 @@ class Office:
         return str(self.log.signer.verifier_key)
 
     def register(self, payload: JsonObject | None = None) -> int:
-        return self.log.append(
-            "registration.initial/1", payload or example_payload(), recorded_at=REGISTERED_AT
-        )
+        registered = payload or example_payload()
+        present = [pointer for pointer in COMMITTED if pointer.split("/")[1] in registered]
+        withheld, openings = withhold(registered, present)
+        self.log.openings[:] = openings.values()
+        return self.log.append("registration.initial/2", withheld, recorded_at=REGISTERED_AT)
 
     def state(self, index: int, *, number: str = NUMBER) -> Statement:
         head = self.log.head()
@@ -134,7 +144,9 @@ class Office:
     def seal(self, statement: Statement, registration_proof: str) -> bytes:
         return self.seal_files(statement.to_bytes(), registration_proof.encode())
 
-    def seal_files(self, statement: bytes, registration_proof: bytes) -> bytes:
+    def seal_files(
+        self, statement: bytes, registration_proof: bytes, *, openings: bytes | None = None
+    ) -> bytes:
         attachments = [
             Attachment(
                 name="statement.json",
@@ -148,8 +160,17 @@ class Office:
                 content=registration_proof,
                 description="Proof of registration",
             ),
+            Attachment(
+                name="openings.json",
+                media_type="application/json",
+                content=openings or self.openings_file(),
+                description="Openings",
+            ),
         ]
         return self.sealer.seal(drawn_page(), attachments=attachments, signed_at=SEALED_AT)
+
+    def openings_file(self) -> bytes:
+        return canonical_json({"schema": "quanji.openings/1", "openings": self.log.openings})
 
     def enter(self, pdf: bytes, statement: Statement, **changes: str | int) -> TlogProof:
         payload: JsonObject = {

@@ -53,7 +53,7 @@ def test_poppler_lists_and_extracts_the_attachments(
     listed = run("pdfdetach", "-list", certificate_path)
     run("pdfdetach", "-saveall", "-o", tmp_path, certificate_path)
 
-    assert "2 embedded files" in listed
+    assert "3 embedded files" in listed
     assert (tmp_path / "statement.json").read_bytes() == issued.statement.to_bytes()
     assert (tmp_path / "registration.tlog-proof").read_text().startswith("c2sp.org/tlog-proof@v1")
 

@@ -4,9 +4,12 @@ import copy
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path as FilePath
 from typing import Any, TypeAlias
 
 import pytest
+from cryptography.x509 import load_pem_x509_certificates
 
 from certificates.statement import Statement
 from primitives.canonical_json import NotCanonicalError, canonical_json
@@ -14,6 +17,7 @@ from tests.verifier.example import Office, example_payload
 from verifier.messages import step_sentence
 from verifier.registration import differing_member
 from verifier.verdict import Outcome, Reason, StepName, Verdict
+from verifier.verification import verify
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -229,3 +233,78 @@ def test_a_registration_that_lacks_a_member_contradicts_every_statement(
 
     assert verdict.outcome == Outcome.INVALID
     assert verdict.reasons == (Reason.REGISTRATION_CONTRADICTS,)
+
+
+def test_the_registration_of_a_certificate_holds_what_is_confidential_as_commitments(
+    office: Office,
+) -> None:
+    issued = office.issue()
+    registration = office.log.entries[0].decode()
+
+    assert "示例登记" not in registration
+    assert "数据使用协议" not in registration
+    assert office.verify(issued.pdf, issued.proof).outcome == Outcome.VALID
+
+
+def opened_with(office: Office, openings: bytes) -> Verdict:
+    registration = office.register()
+    statement = office.state(registration)
+    proof = office.log.prove(registration).format().encode()
+    pdf = office.seal_files(statement.to_bytes(), proof, openings=openings)
+    return office.verify(pdf, office.enter(pdf, statement).format())
+
+
+def test_an_opening_of_another_registration_makes_the_file_invalid(office: Office) -> None:
+    office.register()
+    strange = office.openings_file()
+
+    verdict = opened_with(office, strange)
+
+    assert verdict.outcome == Outcome.INVALID
+    assert verdict.reasons == (Reason.OPENING_FALSE,)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b'{"openings":[],"schema":"quanji.openings/9"}'])
+def test_a_file_of_openings_that_is_none_makes_the_file_invalid(
+    office: Office, content: bytes
+) -> None:
+    verdict = opened_with(office, content or b"[]")
+
+    assert verdict.outcome == Outcome.INVALID
+    assert Reason.OPENING_FALSE in verdict.reasons
+
+
+def test_without_an_opening_the_answer_is_that_nothing_is_known(office: Office) -> None:
+    verdict = opened_with(office, canonical_json({"schema": "quanji.openings/1", "openings": []}))
+
+    assert verdict.outcome == Outcome.CANNOT_VERIFY
+    assert verdict.reasons == (Reason.OPENING_MISSING,)
+
+
+def test_an_opened_value_that_is_not_the_stated_one_makes_the_file_invalid(office: Office) -> None:
+    payload: Any = example_payload()
+    payload["remarks"] = "示例：另一备注"
+    genuine = office.state(office.register(payload))
+
+    verdict = issue(office, json.loads(genuine.to_bytes()), genuine)
+
+    assert verdict.reasons == (Reason.REGISTRATION_CONTRADICTS,)
+
+
+OLD = FilePath(__file__).parent / "issued_under_1"
+IN_TERM_OF_OLD = datetime(2027, 1, 1, tzinfo=UTC)
+
+
+def test_a_certificate_issued_under_the_first_shapes_still_verifies() -> None:
+    pdf = (OLD / "certificate.pdf").read_bytes()
+
+    verdict = verify(
+        pdf,
+        proof=(OLD / "certificate.pdf.tlog-proof").read_text(),
+        trust=load_pem_x509_certificates((OLD / "trust.pem").read_bytes()),
+        log_key=(OLD / "log_key.txt").read_text(),
+        at=IN_TERM_OF_OLD,
+    )
+
+    assert verdict.outcome == Outcome.VALID
+    assert b"registration.initial/1" in (OLD / "entries.jsonl").read_bytes()
