@@ -65,6 +65,7 @@ def test_a_log_that_nobody_named_is_refused() -> None:
         f"{POST_QUANTUM.verifier_key}\n",
         f"{CosignatureSigner.generate('w').verifier_key}\n",
     ],
+    ids=["empty", "nonsense", "a line of nonsense", "no Ed25519", "a cosigner"],
 )
 def test_text_without_a_key_of_a_log_is_refused(text: str) -> None:
     with pytest.raises(MalformedError):
