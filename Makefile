@@ -51,6 +51,11 @@ check: ## Format, lint, types, imports, templates, migrations, settings, API sch
 	$(MAKE) catalogues
 	scripts/check
 
+.PHONY: bench
+bench: ## Measure the ledger on both databases, as ratios within one run (SIZES="10000 100000")
+	scripts/install_packages dev
+	scripts/bench $(SIZES)
+
 .PHONY: format
 format: ## Rewrite the Python files in the house's format
 	@scripts/install_packages dev
