@@ -11,7 +11,7 @@ from ledger.acts import open_act
 from ledger.keys import log_verifier_key
 from ledger.models import Checkpoint, Entry
 from ledger.proofs import prove_entry
-from ledger.tiles import stored_tile
+from ledger.tiles import stored_tiles
 from primitives.clock import now_utc
 from tlog.note import VerifierKey
 from tlog.proof import TlogProof
@@ -74,4 +74,4 @@ def _export(path: Path, *, key: Path) -> Folder:
 
 def _consistency(sizes: list[int]) -> dict[int, tuple[bytes, ...]]:
     steps = zip([0, *sizes], sizes, strict=False)
-    return {new: TileReader(new, stored_tile).consistency_proof(old) for old, new in steps}
+    return {new: TileReader(new, stored_tiles).consistency_proof(old) for old, new in steps}
