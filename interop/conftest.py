@@ -1,11 +1,13 @@
 """What the judges are given."""
 
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socket import socket
 
 import pytest
 from pytest_django import DjangoDbBlocker
@@ -50,13 +52,22 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def shelf_url(shelf: Path) -> Iterator[str]:
     """Serve the shelf on the loopback interface, as any plain web server would."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=shelf))
+    server = QuietServer(("127.0.0.1", 0), partial(QuietHandler, directory=shelf))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+class QuietServer(ThreadingHTTPServer):
+    """A server to which it is no error that a client which has seen enough hangs up."""
+
+    def handle_error(self, request: socket | tuple[bytes, socket], client_address: object) -> None:
+        """Tell every other error."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class QuietHandler(SimpleHTTPRequestHandler):

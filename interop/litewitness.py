@@ -18,6 +18,7 @@ from interop.programs import BINARIES
 from tlog.encoding import encode_base64
 from tlog.merkle import EMPTY_ROOT
 from tlog.note import VerifierKey
+from tlog.witness import AddCheckpoint
 
 NAME = "witness.example/one"
 AGENT_PROGRAMS = ("ssh-agent", "ssh-add", "ssh-keygen")
@@ -83,9 +84,9 @@ class LiteWitness:
         self, checkpoint: str, *, old: int, proof: Sequence[bytes] = ()
     ) -> tuple[int, str]:
         """Send a checkpoint with its consistency proof; return the status and the answer."""
-        lines = [f"old {old}", *map(encode_base64, proof), "", checkpoint]
+        request = AddCheckpoint(old_size=old, proof=tuple(proof), checkpoint=checkpoint)
         with closing(HTTPConnection(*self.address, timeout=START_SECONDS)) as connection:
-            connection.request("POST", "/add-checkpoint", "\n".join(lines).encode())
+            connection.request("POST", "/add-checkpoint", request.format())
             response = connection.getresponse()
             return response.status, response.read().decode()
 

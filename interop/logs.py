@@ -9,7 +9,7 @@ from typing import Self
 
 from tlog.checkpoint import Checkpoint, sign_checkpoint
 from tlog.merkle import leaf_hash
-from tlog.note import NoteSigner
+from tlog.note import NoteSigner, Signer
 from tlog.proof import TlogProof
 from tlog.tiles import (
     TILE_WIDTH,
@@ -55,11 +55,15 @@ class SyntheticLog:
 
     Attributes:
         signer: the log key.
+        other_signers: keys of further signature lines.
         entries: what it holds.
     """
 
-    def __init__(self, signer: NoteSigner, entries: Iterable[bytes]) -> None:
+    def __init__(
+        self, signer: NoteSigner, entries: Iterable[bytes], *other_signers: Signer
+    ) -> None:
         self.signer = signer
+        self.other_signers = other_signers
         self.entries = list(entries)
         builder = TreeBuilder()
         for entry in self.entries:
@@ -69,7 +73,7 @@ class SyntheticLog:
     def checkpoint(self, size: int) -> str:
         """Return the signed checkpoint over the first ``size`` entries."""
         body = Checkpoint(origin=self.signer.name, size=size, root=self._reader(size).root())
-        return sign_checkpoint(body, self.signer)
+        return sign_checkpoint(body, self.signer, *self.other_signers)
 
     def consistency_proof(self, old_size: int, size: int) -> Sequence[bytes]:
         """Return the hashes that show that the tree of ``size`` extends that of ``old_size``."""

@@ -1,6 +1,7 @@
 """Our checkpoints before torchwood's litewitness, and its cosignatures before two programs."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import count, pairwise
 from pathlib import Path
 
@@ -10,7 +11,19 @@ from interop.litewitness import NAME, LiteWitness
 from interop.logs import SyntheticLog
 from interop.programs import Answer, accepts, logcheck, refuses, tlogclient
 from interop.register import Register
+from tlog.cosignature import CosignatureSigner
+from tlog.keys import parse_witness_key
+from tlog.mldsa import MldsaSigner
 from tlog.note import NoteSigner
+from tlog.witness import (
+    SIZE_TYPE,
+    TEXT_TYPE,
+    AddCheckpoint,
+    Witness,
+    WitnessConflictError,
+    read_answer,
+)
+from witness.store import DirectoryStore
 
 CHECKS: dict[str, Callable[..., Answer]] = {
     "Go's note": logcheck,
@@ -64,6 +77,54 @@ def test_it_cosigns_every_step_of_a_log_from_its_first_entry(
 ) -> None:
     for old, size in pairwise([0, *SIZES]):
         _add(witness, log, old, size, expect=200)
+
+
+def test_it_cosigns_a_checkpoint_with_a_post_quantum_line(witness: LiteWitness) -> None:
+    signer = NoteSigner.generate("post-quantum.example/log")
+    witness.know(signer.verifier_key)
+    log = SyntheticLog(signer, [b"entry"] * 9, MldsaSigner.generate(signer.name).at(0))
+    assert log.checkpoint(8).count("— ") == 2
+    _add(witness, log, 0, 8, expect=200)
+    _add(witness, log, 8, 9, expect=200)
+
+
+def test_our_client_reads_its_answers(log: SyntheticLog, witness: LiteWitness) -> None:
+    for size, expected in ((7, 200), (7, 409)):
+        status, body = witness.add_checkpoint(log.checkpoint(size), old=0)
+        assert status == expected
+        answer = partial(
+            read_answer,
+            status=status,
+            content_type=SIZE_TYPE if status == 409 else TEXT_TYPE,
+            body=body.encode(),
+            checkpoint=log.checkpoint(size),
+            keys=[parse_witness_key(witness.key)],
+        )
+        if status == 200:
+            assert [cosignature.line for cosignature in answer()] == [body]
+        else:
+            with pytest.raises(WitnessConflictError, match="7"):
+                answer()
+
+
+@checked_by_each
+def test_our_own_witnesss_cosignature_is_accepted(
+    check: Callable[..., Answer], log: SyntheticLog, tmp_path: Path
+) -> None:
+    """Beside its post-quantum line, which these programs do not know and ignore."""
+    keys = CosignatureSigner.generate("ours.example"), MldsaSigner.generate("ours.example")
+    ours = Witness(
+        cosigners=keys,
+        logs={log.signer.name: [log.signer.verifier_key]},
+        store=DirectoryStore(tmp_path / "state"),
+    )
+    request = AddCheckpoint(old_size=0, proof=(), checkpoint=log.checkpoint(7))
+    answer = ours.add_checkpoint(request.format(), timestamp=1_800_000_000)
+    assert answer.status == 200
+    note = log.checkpoint(7) + answer.body
+    assert note.count("— ours.example ") == 2
+    files = _files(tmp_path, str(log.signer.verifier_key), str(keys[0].verifier_key), note)
+    accepts(check("cosigned", *files))
 
 
 def test_it_cosigns_the_same_checkpoint_again(log: SyntheticLog, witness: LiteWitness) -> None:
