@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 
 from django.db import connection
 
-from ledger.models import Tile
 from tlog.errors import TlogError
 from tlog.merkle import HASH_BYTES
 from tlog.tiles import TILE_WIDTH, TileKey, TilePath, pack_entries
 
+TILES = 'SELECT level, "index", data FROM ledger_tile WHERE '
+TILE = '(level = %s AND "index" = %s)'
 CONTENTS = """
     SELECT ledger_leaf."index", ledger_entry.content
     FROM ledger_leaf JOIN ledger_entry ON ledger_entry.id = ledger_leaf.entry_id
@@ -26,7 +27,14 @@ class TileMissingError(TlogError):
 
 def stored_tiles(keys: Sequence[TileKey]) -> dict[TileKey, bytes]:
     """Return the bytes of the tiles at these (level, index), read at once; one may be missing."""
-    rows = Tile.objects.filter(pk__in=keys).values_list("level", "index", "data")
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        # A proof is this one query; the ORM would take ten times as long to write it.
+        cursor.execute(
+            TILES + " OR ".join([TILE] * len(keys)), [part for key in keys for part in key]
+        )
+        rows = cursor.fetchall()
     return {(level, index): bytes(data) for level, index, data in rows}
 
 

@@ -17,6 +17,7 @@ from tlog.witness import (
     SIZE_TYPE,
     AddCheckpoint,
     Answer,
+    StateDamagedError,
     Witness,
     WitnessConflictError,
     WitnessRefusedError,
@@ -114,6 +115,25 @@ def test_the_same_tree_is_cosigned_again_with_a_new_time() -> None:
     note = witness.latest_checkpoint(hash_origin(LOG.name)).body
     line = open_note(note, [WITNESS.verifier_key]).signatures[0]
     assert int.from_bytes(line.signature[:8], "big") == NOW + 60
+
+
+def test_a_witness_changes_its_keys_one_after_the_other_and_not_at_once() -> None:
+    witness = replace(witness_of(HONEST), cosigners=[WITNESS])
+    assert ask(witness, HONEST.request(0, 3)).status == 200
+    with pytest.raises(StateDamagedError):
+        replace(witness, cosigners=[POST_QUANTUM]).last_cosigned(LOG.name)
+    both = replace(witness, cosigners=[WITNESS, POST_QUANTUM])
+    assert ask(both, HONEST.request(3, 5)).status == 200
+    assert ask(replace(witness, cosigners=[POST_QUANTUM]), HONEST.request(5, 9)).status == 200
+
+
+def test_a_state_of_another_log_is_damage() -> None:
+    witness = witness_of(HONEST, 4)
+    note = witness.store.latest(LOG.name)
+    assert note is not None
+    witness.store.swap("other.example", old=None, new=note)
+    with pytest.raises(StateDamagedError):
+        witness.last_cosigned("other.example")
 
 
 def test_an_empty_tree_is_cosigned_and_grows() -> None:
