@@ -192,6 +192,21 @@ def test_keys_come_in_the_order_of_their_bytes_on_both_databases() -> None:
         assert proven(prove_state(key).format()).item
 
 
+def test_a_database_that_sorts_by_the_rules_of_a_language_changes_nothing() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite sorts by bytes unless it is told otherwise")
+    keys = ["b", "B", "a", "é", "asset:2", "asset-1"]
+    for key in keys:
+        act(key)
+    connection.check_constraints()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'ALTER TABLE ledger_entrykey ALTER COLUMN key TYPE varchar(80) COLLATE "und-x-icu"'
+        )
+
+    assert [item.key for item in state_items(len(keys))] == sorted(keys, key=str.encode)
+
+
 def test_a_map_that_the_entries_no_longer_give_is_not_proven_from() -> None:
     act(FIRST)
     commit_state_map(at=NOON)
