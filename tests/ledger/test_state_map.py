@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import Settings
 
@@ -244,3 +244,30 @@ def test_a_commitment_of_garbage_is_not_proven_from_and_a_true_one_follows() -> 
         prove_state(FIRST)
     assert commit_state_map(at=NOON)
     assert proven(prove_state(FIRST).format()).item
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_entrykey SET key = CAST(x'ff' AS TEXT)",
+        "UPDATE ledger_entrykey SET key = x'ff'",
+        "UPDATE ledger_entrykey SET version = 'garbage'",
+        "UPDATE ledger_entry SET leaf_hash = 'garbage'",
+        "UPDATE ledger_entry SET leaf_hash = 7",
+    ],
+)
+def test_garbage_in_the_rows_stops_the_commitment_in_words(statement: str) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("only SQLite keeps a value of another type than the column's")
+    act(FIRST)
+    guards.remove(connection)
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA ignore_check_constraints = 1")
+        cursor.execute(statement)
+        cursor.execute("PRAGMA ignore_check_constraints = 0")
+    guards.install(connection)
+
+    with pytest.raises(StateMapWrongError, match="gives no map"):
+        commit_state_map(at=NOON)
+    with pytest.raises(CommandError, match="gives no map"):
+        call_command("commit_state_map")
