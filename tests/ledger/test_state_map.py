@@ -91,6 +91,17 @@ def test_an_old_proof_stays_true_as_of_its_older_size() -> None:
     assert proven(prove_state(SECOND).format()).item
 
 
+def test_another_process_builds_the_same_map_from_a_log_that_has_grown() -> None:
+    act(FIRST)
+    commit_state_map(at=NOON)
+    act(FIRST)
+    _build.cache_clear()
+
+    item = proven(prove_state(FIRST).format()).item
+    assert item
+    assert item.version == 1
+
+
 def test_the_commitment_is_an_entry_about_the_checkpoint_before_it() -> None:
     act(FIRST)
     head = latest_checkpoint()
