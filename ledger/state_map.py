@@ -13,7 +13,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import QuerySet
 from django.db.models.functions import Collate
 
@@ -25,11 +25,12 @@ from ledger.entries import (
     parse_entry,
     stored_bytes,
 )
+from ledger.errors import LedgerStoppedError
 from ledger.models import Entry, EntryKey, Leaf
 from ledger.proofs import prove_entry
 from ledger.queries import latest_checkpoint
 from tlog.encoding import MalformedError
-from tlog.state_map import StateCommitment, StateItem, StateMap
+from tlog.state_map import StateCommitment, StateItem, StateMap, StateMapError
 from tlog.state_proof import StateProof
 
 LEDGER = "U-LEDGER"
@@ -37,6 +38,8 @@ LEDGER = "U-LEDGER"
 
 BYTE_ORDER = {"postgresql": "C", "sqlite": "BINARY"}
 """The collation of each database that compares texts as their UTF-8 bytes."""
+
+BINARY = (bytes, memoryview)
 
 _building = Lock()
 
@@ -52,8 +55,8 @@ class NoStateMapError(Exception):
     """No signed checkpoint covers a commitment to a state map yet."""
 
 
-class StateMapWrongError(Exception):
-    """The entries do not give the map that the log committed to; `audit_ledger` says more."""
+class StateMapWrongError(LedgerStoppedError):
+    """The entries do not give the map that the log committed to, or give none at all."""
 
 
 def commit_state_map(*, at: datetime) -> Entry | None:
@@ -61,6 +64,9 @@ def commit_state_map(*, at: datetime) -> Entry | None:
 
     Returns:
         None if nothing but such commitments came since the last one, or if another was faster.
+
+    Raises:
+        StateMapWrongError: a row of the entries cannot be read.
     """
     checkpoint = latest_checkpoint()
     if checkpoint is None or not _has_news(checkpoint.tree_head.size):
@@ -133,13 +139,24 @@ def prove_state(key: str) -> StateProof:
 
 
 def state_map(tree_size: int, root: bytes) -> StateMap:
-    """Return the map of the tree of ``tree_size`` leaves with this root, built once a process."""
-    with _building:
-        return _build(tree_size, root)
+    """Return the map of the tree of ``tree_size`` leaves with this root, built once a process.
+
+    Raises:
+        StateMapWrongError: a row of the entries cannot be read.
+    """
+    try:
+        with _building:
+            return _build(tree_size, root)
+    except (DatabaseError, StateMapError) as error:
+        raise StateMapWrongError(f"the tree of {tree_size} gives no map: {error}") from error
 
 
 def state_items(tree_size: int) -> Iterator[StateItem]:
-    """Yield every version of every key in the tree, by key in byte order, then by version."""
+    """Yield every version of every key in the tree, by key in byte order, then by version.
+
+    Raises:
+        StateMapError: a row holds a value of another type; SQLite keeps any.
+    """
     collation = BYTE_ORDER[connection.vendor]
     rows = (
         EntryKey.objects.filter(entry__leaf__index__lt=tree_size)
@@ -147,7 +164,9 @@ def state_items(tree_size: int) -> Iterator[StateItem]:
         .values_list("key", "version", "entry__leaf__index", "entry__leaf_hash")
     )
     for key, version, index, leaf_hash in rows.iterator():
-        yield StateItem(key=key, version=version, index=index, leaf_hash=stored_bytes(leaf_hash))
+        if type(key) is not str or type(version) is not int or type(leaf_hash) not in BINARY:
+            raise StateMapError(f"version {version!r} of {key!r} is no row of ours")
+        yield StateItem(key=key, version=version, index=index, leaf_hash=bytes(leaf_hash))
 
 
 @lru_cache(maxsize=2)

@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import Settings
 
@@ -89,6 +89,17 @@ def test_an_old_proof_stays_true_as_of_its_older_size() -> None:
     assert (before.tree_size, before.recorded_at) == (1, NOON)
     assert proven(old_absence).item is None
     assert proven(prove_state(SECOND).format()).item
+
+
+def test_another_process_builds_the_same_map_from_a_log_that_has_grown() -> None:
+    act(FIRST)
+    commit_state_map(at=NOON)
+    act(FIRST)
+    _build.cache_clear()
+
+    item = proven(prove_state(FIRST).format()).item
+    assert item
+    assert item.version == 1
 
 
 def test_the_commitment_is_an_entry_about_the_checkpoint_before_it() -> None:
@@ -192,6 +203,21 @@ def test_keys_come_in_the_order_of_their_bytes_on_both_databases() -> None:
         assert proven(prove_state(key).format()).item
 
 
+def test_a_database_that_sorts_by_the_rules_of_a_language_changes_nothing() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite sorts by bytes unless it is told otherwise")
+    keys = ["b", "B", "a", "é", "asset:2", "asset-1"]
+    for key in keys:
+        act(key)
+    connection.check_constraints()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'ALTER TABLE ledger_entrykey ALTER COLUMN key TYPE varchar(80) COLLATE "und-x-icu"'
+        )
+
+    assert [item.key for item in state_items(len(keys))] == sorted(keys, key=str.encode)
+
+
 def test_a_map_that_the_entries_no_longer_give_is_not_proven_from() -> None:
     act(FIRST)
     commit_state_map(at=NOON)
@@ -229,3 +255,30 @@ def test_a_commitment_of_garbage_is_not_proven_from_and_a_true_one_follows() -> 
         prove_state(FIRST)
     assert commit_state_map(at=NOON)
     assert proven(prove_state(FIRST).format()).item
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_entrykey SET key = CAST(x'ff' AS TEXT)",
+        "UPDATE ledger_entrykey SET key = x'ff'",
+        "UPDATE ledger_entrykey SET version = 'garbage'",
+        "UPDATE ledger_entry SET leaf_hash = 'garbage'",
+        "UPDATE ledger_entry SET leaf_hash = 7",
+    ],
+)
+def test_garbage_in_the_rows_stops_the_commitment_in_words(statement: str) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("only SQLite keeps a value of another type than the column's")
+    act(FIRST)
+    guards.remove(connection)
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA ignore_check_constraints = 1")
+        cursor.execute(statement)
+        cursor.execute("PRAGMA ignore_check_constraints = 0")
+    guards.install(connection)
+
+    with pytest.raises(StateMapWrongError, match="gives no map"):
+        commit_state_map(at=NOON)
+    with pytest.raises(CommandError, match="gives no map"):
+        call_command("commit_state_map")

@@ -20,7 +20,7 @@ from tests.verifier.example_state import (
 )
 from tlog.merkle import tree_hash
 from tlog.proof import TlogProof
-from tlog.state_map import ItemProof, item_hash
+from tlog.state_map import ItemProof, StateMap, item_hash
 from tlog.state_proof import StateProof
 from verifier.cli import main
 from verifier.evidence import MAX_PROOF_CHARACTERS
@@ -244,6 +244,22 @@ def test_what_is_no_state_proof_cannot_be_verified(log: StateLog, text: str) -> 
     verdict = log.verify(text)
 
     assert (verdict.outcome, verdict.reason) == (Outcome.CANNOT_VERIFY, Reason.PROOF_MALFORMED)
+
+
+@pytest.mark.parametrize(("is_present", "count"), [(True, 0), (True, 2), (False, 3)])
+def test_a_proof_has_no_item_too_many_or_too_few(
+    log: StateLog, commitment: int, *, is_present: bool, count: int
+) -> None:
+    whole = StateMap(log.items())
+    items = tuple(item for key in PRESENT for item in whole.prove(key)[1])
+    proof = StateProof(
+        key=FIRST,
+        is_present=is_present,
+        items=items[:count],
+        commitment=log.prove(commitment).format(),
+    )
+
+    assert log.verify(proof.format()).reason == Reason.PROOF_MALFORMED
 
 
 def test_an_item_of_garbage_in_a_proven_map_is_refused(log: StateLog) -> None:

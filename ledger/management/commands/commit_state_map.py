@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from ledger.state_map import commit_state_map
+from ledger.state_map import StateMapWrongError, commit_state_map
 from primitives.clock import now_utc
 
 
@@ -12,7 +12,10 @@ class Command(BaseCommand):
     help = "Enter the root of the state map in the ledger, if an act came since the last one."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        entry = commit_state_map(at=now_utc())
+        try:
+            entry = commit_state_map(at=now_utc())
+        except StateMapWrongError as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(
             f"Committed to the state map: {entry}."
             if entry
