@@ -26,6 +26,7 @@ from registry.disclosure import (
     DISCLOSING,
     DisclosureRefusedError,
     disclose_fields,
+    field_label,
     open_fields,
 )
 
@@ -39,7 +40,7 @@ class DisclosureForm(forms.Form):
 
     def __init__(self, data: QueryDict | None, *, members: list[str]) -> None:
         super().__init__(data)
-        choices = [(member, member) for member in members]
+        choices = [(member, field_label(member)) for member in members]
         cast("forms.MultipleChoiceField", self.fields["members"]).choices = choices
 
 
@@ -116,7 +117,10 @@ class EntryAdmin(ReadOnlyModelAdmin[Entry]):
             return "–"
         address = reverse("admin:ledger_entry_disclose", args=[entry.pk])
         return format_html(
-            '{} · <a href="{}">{}</a>', ", ".join(fields), address, _("disclose fields")
+            '{} · <a href="{}">{}</a>',
+            ", ".join(map(field_label, fields)),
+            address,
+            _("disclose fields"),
         )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:

@@ -15,7 +15,7 @@ from registry.replay import ModelT, each_row
 def check_files() -> Iterator[Finding]:
     """Yield a finding for each file that is gone or no longer has its digest."""
     issued = Certificate.objects.filter(state=CertificateState.ISSUED)
-    yield from _damaged(Instrument.objects.filter(erasure__entry=None), is_intact)
+    yield from _damaged(Instrument.objects.select_related("erasure"), _is_kept)
     yield from _damaged(issued, _is_readable)
 
 
@@ -29,6 +29,10 @@ def _damaged(rows: QuerySet[ModelT], check: Callable[[ModelT], bool]) -> Iterato
                 column="sha256",
                 detail="its file is gone or was changed" if result is False else repr(result),
             )
+
+
+def _is_kept(instrument: Instrument) -> bool:
+    return instrument.is_erased or is_intact(instrument)
 
 
 def _is_readable(certificate: Certificate) -> bool:

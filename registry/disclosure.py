@@ -9,15 +9,22 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import Role, require_role
 from ledger.models import Entry
 from ledger.proofs import prove_entry
 from primitives.texts import unprintable
-from registry.models import Disclosure, Opening
+from registry.models import Derivation, Disclosure, Instrument, Opening, Party
 from verifier import disclosure
+
+FIELD_LABELS = {
+    field.name: field.verbose_name
+    for model in (Instrument, Derivation, Party)
+    for field in model._meta.fields  # noqa: SLF001 # Django's public model API
+} | {"remarks": _("remarks")}
+COLLECTION_LABELS = {"derivations": _("source"), "instruments": _("paper")}
 
 DISCLOSING = (Role.REGISTRAR, Role.APPROVER)
 
@@ -29,6 +36,16 @@ class DisclosureRefusedError(Exception):
 def open_fields(entry: Entry) -> list[str]:
     """Return the JSON pointers of an entry's committed members whose openings are kept."""
     return list(entry.openings.order_by("path").values_list("path", flat=True))
+
+
+def field_label(pointer: str) -> str:
+    """Return a committed member in the reader's words, e.g. ``source 1: method``."""
+    *way, name = pointer[1:].split("/")
+    label = str(FIELD_LABELS.get(name, name))
+    if len(way) != len(("collection", "place")):
+        return label
+    collection = COLLECTION_LABELS.get(way[0], way[0])
+    return f"{collection} {int(way[1]) + 1}: {label}"
 
 
 def disclose_fields(

@@ -216,6 +216,12 @@ class Instrument(models.Model):
             return _("%(kind)s: erased") % {"kind": self.get_kind_display()}
         return f"{self.get_kind_display()}: {self.title}"
 
+    @property
+    def is_erased(self) -> bool:
+        """Whether the act of erasure that the row names names the paper too."""
+        erasure = self.erasure
+        return bool(erasure and erasure.entry_id and self.reference in erasure.instruments)
+
 
 class AssetDescription(models.Model):
     """The data block of the initial registration form (NDA35 Annex 1), drafted or registered."""

@@ -227,12 +227,11 @@ def _derivation_fact(derivation: Derivation) -> tuple[str, dict[str, Any]]:
 
 def _instrument_fact(instrument: Instrument) -> dict[str, Any]:
     fact = dict(entries.instrument_json(instrument))
-    erasure, entry = instrument.erasure, instrument.entry
-    is_erased = bool(erasure and erasure.entry_id and instrument.reference in erasure.instruments)
+    entry = instrument.entry
     for position, listed in enumerate(_members(entry, "instruments") if entry else []):
         if entry and listed.get("reference") == instrument.reference:
             prefix = f"/instruments/{position}"
-            return committed_fact(fact, entry, prefix, is_erased=is_erased)
+            return committed_fact(fact, entry, prefix, is_erased=instrument.is_erased)
     return fact
 
 

@@ -80,7 +80,11 @@ class BasisInstrumentSerializer(serializers.Serializer[Instrument]):
     """The document that proves a basis: its kind and digest; its content is not public."""
 
     kind = serializers.ChoiceField(InstrumentKind.choices)
-    sha256 = serializers.CharField()
+    sha256 = serializers.SerializerMethodField(help_text="Empty for a paper of identity.")
+
+    def get_sha256(self, instrument: Instrument) -> str:
+        """Return the digest; of a paper of identity it is personal and stays a commitment."""
+        return "" if instrument.kind == InstrumentKind.IDENTITY else instrument.sha256
 
 
 class EdgeSerializer(serializers.Serializer[Ancestor]):

@@ -10,11 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from audit.files import check_files
 from audit.log import check_log
 from audit.register import compare_register
 from certificates.issuance import issue_waiting
 from certificates.models import Certificate
 from filings.checklist import CheckItem
+from filings.erasure import approve_erasure, free_papers, request_erasure
 from filings.models import ClaimedSource, Filing
 from filings.review import Finding as Answer
 from filings.review import (
@@ -28,7 +30,7 @@ from filings.review import (
 from filings.submission import submit, withdraw
 from filings.workflow import State
 from primitives.rules import RulesBrokenError
-from registry.kinds import IdentifierScheme, PartyKind, Situation, SourceKind
+from registry.kinds import ErasureGround, IdentifierScheme, PartyKind, Situation, SourceKind
 from registry.models import AssetVersion, DataAsset, Derivation, Party
 from rights.kinds import RightKind
 from rights.matrix import MATRIX, SITUATIONS
@@ -61,7 +63,7 @@ class RandomHistories(TestCase):
     def tearDownClass(cls) -> None:
         super().tearDownClass()
         # A run that registers, derives or refuses nothing would show nothing.
-        for seen in ("registered", "refused", "derived", "proven", "issued"):
+        for seen in ("registered", "refused", "derived", "proven", "issued", "erased", "kept"):
             assert cls.tally[seen], f"no example was {seen}: {cls.tally}"
 
     @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
@@ -91,9 +93,32 @@ class RandomHistories(TestCase):
             assert DataAsset.objects.count() == before + is_registered
             assert list(compare_register()) == []
             assert list(check_log()) == []
+        for party in data.draw(st.lists(st.sampled_from(parties), unique=True), label="erase"):
+            self._erase(data, office, party)
+            assert list(compare_register()) == []
+            assert list(check_log()) == []
+            assert list(check_files()) == []
         self.tally["derived"] += Derivation.objects.filter(source_version__isnull=False).count()
         self.tally["proven"] += Derivation.objects.filter(is_proven=True).count()
         self.tally["issued"] += Certificate.objects.filter(entry__isnull=False).count()
+
+    def _erase(self, data: st.DataObject, office: Office, party: Party) -> None:
+        at = NOON.replace(year=data.draw(st.sampled_from([2026, 2040, 2060]), label="year"))
+        papers = [paper.reference for paper in free_papers(party, at=at)]
+        try:
+            erasure = request_erasure(
+                party,
+                ground=ErasureGround.PURPOSE_ENDED,
+                words="",
+                papers=papers,
+                by=office.wang,
+                at=at,
+            )
+            approve_erasure(erasure, by=office.zhao, at=at)
+        except RulesBrokenError:
+            self.tally["kept"] += 1
+        else:
+            self.tally["erased"] += 1
 
     def _draft(
         self, data: st.DataObject, office: Office, parties: list[Party], serial: int

@@ -412,5 +412,18 @@ def test_the_papers_of_a_registered_case_go_after_their_years(office: Office) ->
     assert [finding.table for finding in findings()] == ["registry_instrument"]
 
 
+@pytest.mark.django_db
+def test_a_paper_that_no_act_erased_is_missed_whatever_its_row_says(office: Office) -> None:
+    party, other = person(office), make_party(office, 5)
+    registered_case(office, other)
+    erase(office, party, NOON)
+    instrument = Instrument.objects.filter(kind=InstrumentKind.IDENTITY)[0]
+
+    instrument_path(instrument.sha256).unlink()
+    Instrument.objects.filter(pk=instrument.pk).update(erasure=Erasure.objects.get())
+
+    assert [finding.pk for finding in findings()] == [str(instrument.pk)]
+
+
 def log_key() -> VerifierKey:
     return VerifierKey.parse(log_verifier_key())
