@@ -19,10 +19,18 @@ def apply(facts: Facts, entry: Mapping[str, Any]) -> None:
         facts["filings_filing", payload["filing"]] = {"asset": payload["asset"]["number"]}
 
 
-def stored_facts() -> Iterator[StoredFact]:
-    """Yield the fact of every case that ended in a registration."""
+def stored_facts(since: int = 0) -> Iterator[StoredFact]:
+    """Yield the fact of every case that ended in a registration.
+
+    With ``since``, of those whose asset an entry from that leaf on registered.
+    """
     registered = Filing.objects.filter(state=State.REGISTERED).select_related("asset")
-    return stored_rows(registered, lambda filing: (filing.number, _fact(filing)))
+    return stored_rows(
+        registered,
+        lambda filing: (filing.number, _fact(filing)),
+        since=since,
+        entry="asset__entry",
+    )
 
 
 def _fact(filing: Filing) -> dict[str, Any]:
