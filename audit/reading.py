@@ -22,10 +22,9 @@ def fetch(query: str, *parameters: object) -> list[Row]:
     """Return all rows of a query; ``%s`` stands for its parameters."""
     connection.ensure_connection()
     if connection.vendor == "postgresql":
-        with connection.connection.cursor(binary=True) as cursor:
+        with Cursor(connection.connection) as cursor:
             _keep_bytes(cursor)
-            cursor.execute(query, parameters)
-            return list(cursor.fetchall())
+            return list(cursor.execute(query, parameters, binary=True).fetchall())
     with _bytes_for_text():
         return list(connection.connection.execute(query.replace("%s", "?"), parameters))
 
@@ -34,9 +33,9 @@ def stream(query: str, *parameters: object) -> Iterator[Row]:
     """Yield the rows of a query of any length, holding one page of them at a time."""
     connection.ensure_connection()
     if connection.vendor == "postgresql":
-        with transaction.atomic(), connection.connection.cursor(name="audit", binary=True) as rows:
+        with transaction.atomic(), ServerCursor(connection.connection, "audit") as rows:
             _keep_bytes(rows)
-            rows.execute(query, parameters)
+            rows.execute(query, parameters, binary=True)
             while page := rows.fetchmany(PAGE_SIZE):
                 yield from page
         return
