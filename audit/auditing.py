@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from audit.checkpoints import open_ours
+from audit.checkpoints import OurKeys
 from audit.copies import Copy, CopyUnreadableError, check_copy, read_copy
 from audit.files import check_files
 from audit.findings import Finding
@@ -60,7 +60,7 @@ def start_from(value: str) -> Start:
             note = Checkpoint.objects.get(tree_head=int(value)).note
         else:
             note = read_copy(Path(value)).text
-        signed = open_ours(note)
+        signed = OurKeys.load().open(note)
     except Checkpoint.DoesNotExist as error:
         raise StartRefusedError(f"The log has no checkpoint of size {value}.") from error
     except (TlogError, CopyUnreadableError) as error:

@@ -1,16 +1,20 @@
 """Signed checkpoints and the cosignatures under them."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from audit.findings import Finding, FindingKind
-from ledger.keys import log_signers, log_verifier_key
+from ledger.keys import log_signers
 from ledger.models import Cosignature
+from ledger.recovery import Predecessor, predecessors
 from registry.replay import each_row
 from tlog.checkpoint import Checkpoint, open_checkpoint
 from tlog.encoding import decode_loose_base64
 from tlog.errors import TlogError
-from tlog.note import KEY_ID_BYTES, SignatureError, Verifier, open_note
+from tlog.named_key import KEY_ID_BYTES
+from tlog.note import SignatureError, Verifier, VerifierKey, open_note
 
 TREE_HEAD, CHECKPOINT = "ledger_treehead", "ledger_checkpoint"
 COSIGNATURE = "ledger_cosignature"
@@ -20,15 +24,38 @@ Witnesses = Mapping[tuple[str, str], Verifier]
 """Keys of witnesses by name and key id in hexadecimal."""
 
 
-def open_ours(note: str) -> Checkpoint:
-    """Return a checkpoint that this log signed, with every line of a key of ours verified.
+@dataclass(frozen=True, slots=True)
+class OurKeys:
+    """What our checkpoints are checked with: our keys, and those of logs that ours succeeds."""
 
-    Raises:
-        TlogError: it did not, or one of those lines is false.
-    """
-    checkpoint = open_checkpoint(note, log_verifier_key())
-    open_note(note, [signer.verifier_key for signer in log_signers()])
-    return checkpoint
+    log: VerifierKey
+    others: tuple[VerifierKey, ...]
+    predecessors: tuple[Predecessor, ...]
+
+    @classmethod
+    def load(cls) -> Self:
+        """Return our keys as they are configured, and predecessors as the ledger has them."""
+        first, *others = (signer.verifier_key for signer in log_signers())
+        try:
+            recorded = tuple(predecessors())
+        except Exception:  # noqa: BLE001 # the walk and the fold report an entry that holds garbage
+            recorded = ()
+        return cls(first, tuple(others), recorded)
+
+    def open(self, note: str) -> Checkpoint:
+        """Return a checkpoint that this log signed, with every line of a key of ours verified.
+
+        Raises:
+            TlogError: it did not, or one of those lines is false.
+        """
+        for log in self.predecessors:
+            if note.startswith(f"{log.key.name}\n") and log.key.name != self.log.name:
+                signed = open_checkpoint(note, log.key)
+                if signed.size > log.size:
+                    raise SignatureError(f"{log.key.name} ended at {log.size} by a recovery act")
+                return signed
+        open_note(note, [self.log, *self.others])
+        return open_checkpoint(note, self.log)
 
 
 def invalid_checkpoint(size: object, detail: str, *, index: int | None = None) -> Finding:

@@ -12,18 +12,18 @@ from pathlib import Path
 
 from django.conf import settings
 
-from audit.checkpoints import open_ours
+from audit.checkpoints import OurKeys
 from audit.findings import Finding, FindingKind
 from audit.page import log_size, stored_tile
 from audit.tree import Tree, split_hashes
-from ledger.export import tile_bytes, tile_paths
-from ledger.keys import log_verifier_key
+from ledger.export import tile_paths
 from ledger.memory import SignerMemory, SignerMemoryError
-from ledger.tiles import stored_entries
+from ledger.tiles import stored_entries, tile_bytes
 from tlog.encoding import MalformedError
 from tlog.errors import TlogError
-from tlog.proof import HEADER, TlogProof, verify_proof
-from tlog.tiles import TILE_WIDTH, TilePath, unpack_bundle
+from tlog.merkle import leaf_hash, verify_inclusion
+from tlog.proof import HEADER, TlogProof
+from tlog.tiles import TILE_HEIGHT, TILE_WIDTH, TilePath, unpack_bundle
 
 COPY = "copy"
 MEMORY = "the signer's memory"
@@ -84,7 +84,7 @@ def check_copy(copy: Copy) -> Iterator[Finding]:
 def check_checkpoint_copy(note: str, source: str) -> Iterator[Finding]:
     """Yield a finding if our log does not extend the signed checkpoint that ``source`` kept."""
     try:
-        signed = open_ours(note)
+        signed = OurKeys.load().open(note)
     except TlogError as error:
         yield _damaged(source, f"it is no checkpoint that our key signed: {error}")
         return
@@ -119,7 +119,7 @@ def _check_proof(copy: Copy) -> Iterator[Finding]:
         if proof.extra != ours:
             yield _contradicts(
                 copy.source,
-                open_ours(proof.checkpoint).size,
+                OurKeys.load().open(proof.checkpoint).size,
                 f"our entry {proof.index} is not the one that is proven",
                 index=proof.index,
             )
@@ -129,7 +129,14 @@ def _check_proof(copy: Copy) -> Iterator[Finding]:
 
 def _proves(proof: TlogProof, entry: bytes) -> bool:
     try:
-        verify_proof(proof, entry=entry, log_key=log_verifier_key())
+        signed = OurKeys.load().open(proof.checkpoint)
+        verify_inclusion(
+            index=proof.index,
+            size=signed.size,
+            leaf_hash=leaf_hash(entry),
+            proof=proof.hashes,
+            root=signed.root,
+        )
     except TlogError:
         return False
     return True
@@ -142,7 +149,7 @@ def _check_folder(copy: Copy, folder: Path) -> Iterator[Finding]:
         yield from contradictions
         return
     first: int | None = None
-    for path, content in _files(folder, open_ours(copy.text).size):
+    for path, content in _files(folder, OurKeys.load().open(copy.text).size):
         ours = _our_bytes(path)
         if content == ours:
             continue
@@ -159,7 +166,11 @@ def _check_folder(copy: Copy, folder: Path) -> Iterator[Finding]:
 def _files(folder: Path, size: int) -> Iterator[tuple[TilePath, bytes | None]]:
     """Yield every tile and bundle that the copy has or should have."""
     expected = {str(path) for path in tile_paths(size)}
-    found = {file.relative_to(folder).as_posix() for file in (folder / "tile").rglob("*") if file.is_file()}
+    found = {
+        file.relative_to(folder).as_posix()
+        for file in (folder / "tile").rglob("*")
+        if file.is_file()
+    }
     for name in sorted(expected | found):
         try:
             path = TilePath.parse(name)
@@ -183,7 +194,7 @@ def _first_difference(path: TilePath, content: bytes | None, ours: bytes) -> int
         theirs, mine = split_hashes(content or b""), split_hashes(ours)
     same = (one == other for one, other in zip(theirs, mine, strict=False))
     place = next((place for place, is_same in enumerate(same) if not is_same), len(mine))
-    return (path.index * TILE_WIDTH + place) * TILE_WIDTH ** (path.level or 0)
+    return (path.index * TILE_WIDTH + place) << TILE_HEIGHT * (path.level or 0)
 
 
 def _entries(bundle: bytes | None) -> list[bytes]:

@@ -72,7 +72,7 @@ def agrees(row: Row) -> bool:
         return False
     head = b'{"actor":"%b","keys":{%b},"kind":"%b","nonce":"' % (actor, keys, kind)
     nonce_end = len(head) + NONCE_CHARACTERS
-    return (
+    return bool(
         content.startswith(head)
         and content[len(head) : nonce_end].isalnum()
         and content.startswith(b'","officer":"%b","payload":{' % officer, nonce_end)

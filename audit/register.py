@@ -96,7 +96,7 @@ def compare(built: Fold, since: int = 0, progress: Progress = SILENT) -> Iterato
         yield Finding(
             kind=FindingKind.ROW_MISSING,
             table=fact.table,
-            index=fact.index,
+            index=fact.place,
             detail=f"{fact.name} is in the ledger and not in the table",
         )
     yield from _shares(since)
@@ -127,7 +127,7 @@ def _compare(row: StoredFact, fact: WrittenFact) -> Iterator[Finding]:
             table=row.table,
             pk=row.pk,
             column=column,
-            index=fact.index,
+            index=fact.place,
             detail=f"{row.name}: {column} is not what the ledger says",
         )
 

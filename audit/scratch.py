@@ -1,6 +1,6 @@
 """A register rebuilt from the ledger, in a file of its own: as large as the disk, not the memory.
 
-Facts are kept in the order in which they were written; which of them were asked for is one bit each.
+Facts are kept in the order in which they were written; that one was taken is one bit.
 """
 
 import json
@@ -37,7 +37,7 @@ class WrittenFact(NamedTuple):
     leaf: int
 
     @property
-    def index(self) -> int | None:
+    def place(self) -> int | None:
         """The leaf index, None while the entry waits."""
         return None if self.leaf == QUEUED else self.leaf
 

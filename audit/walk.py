@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from audit.checkpoints import CHECKPOINT, TREE_HEAD, invalid_checkpoint, open_ours
+from audit.checkpoints import CHECKPOINT, TREE_HEAD, OurKeys, invalid_checkpoint
 from audit.entries import ENTRY, LEAF, StoredEntry, agrees, explain
 from audit.findings import Finding, FindingKind
 from audit.page import (
@@ -57,6 +57,7 @@ class Run:
     more: int = 0
 
     def add(self, finding: Finding) -> None:
+        """Keep the first and count the others."""
         if self.first is None:
             self.first = finding
         else:
@@ -79,6 +80,7 @@ class Walk:
         self._start = start
         self._progress = progress
         self._size = log_size()
+        self._keys = OurKeys.load()
         self._tree: Tree | None = Tree()
         # While entries and tiles differ: the tree as the tiles have it, and the leaves in doubt.
         self._by_tiles: Tree | None = None
@@ -96,7 +98,7 @@ class Walk:
         if first:
             self._resume(first)
         while first < end:
-            page = read_page(first, self._start.size if first < self._start.size else first)
+            page = read_page(first, max(first, self._start.size))
             if not page.leaves and not page.tiles:
                 self._miss(first, (following := next_leaf(first) or end) - 1)
                 self._tree = self._by_tiles = None
@@ -128,29 +130,30 @@ class Walk:
 
     def _walk_tile(self, index: int, page: Page) -> None:
         start = index * TILE_WIDTH
-        width = max(0, min(TILE_WIDTH, self._size - start))
-        old = max(0, min(TILE_WIDTH, self._start.size - start))
+        end = min(start + TILE_WIDTH, max(self._size, self._start.size))
+        old = max(0, min(end, self._start.size) - start)
         tile = page.tiles.get(index)
-        stored = split_hashes(tile) if tile and len(tile) == max(width, old) * HASH_BYTES else []
-        computed = self._leaf_hashes(page.leaves.get(index, []), start + old, start + width)
-        hashes = [*stored[:old], *computed] if old else computed
-        for position, hash_ in enumerate(hashes):
-            if hash_ is None and stored:
-                hashes[position] = stored[position]
+        stored = split_hashes(tile) if tile and len(tile) == (end - start) * HASH_BYTES else []
+        computed = self._leaf_hashes(page.leaves.get(index, []), start + old, end)
         self._progress.advance(len(computed))
-        known = [hash_ for hash_ in hashes if hash_ is not None]
-        if len(known) < max(width, old):
+        # Where an entry is missing, or was not asked for, the tile still has its hash.
+        hashes = [
+            *stored[:old],
+            *(own or other for own, other in zip(computed, stored[old:] or computed, strict=True)),
+        ]
+        known = [hash_ for hash_ in hashes if hash_]
+        if len(known) < end - start:
             self._tree = self._by_tiles = None
         if self._tree is None:
-            self._check_signatures(page, start, start + width)
+            self._check_signatures(page, start, end)
             return
         self._compare_tile(index, known, tile, stored)
         if old:
             self._check_start()
         for size in sorted(page.heads.keys() | page.notes.keys()):
-            if max(start, self._start.size) < size <= start + width:
+            if max(start, self._start.size) < size <= end:
                 self._check_root(size, page)
-        if width == TILE_WIDTH:
+        if end - start == TILE_WIDTH:
             self._close_tile()
 
     def _leaf_hashes(self, rows: list[Row], start: int, end: int) -> list[bytes | None]:
@@ -264,7 +267,7 @@ class Walk:
     def _open(self, size: int, note: bytes | None) -> bytes | None:
         """Return the root that a checkpoint signs, or None with a finding."""
         try:
-            signed = open_ours((note or b"").decode())
+            signed = self._keys.open((note or b"").decode())
         except (TlogError, ValueError) as error:
             self._found.append(invalid_checkpoint(size, str(error)))
             return None
@@ -360,11 +363,11 @@ def _tile_finding(level: int, index: int, leaf: int, detail: str) -> Finding:
 
 def _tiles_beyond(size: int) -> Iterator[Finding]:
     """Find tiles that a tree of this size does not have."""
-    places = ["FALSE"]
-    for level in range(MAX_LEVEL + 1):
-        if tiles := -(-(size >> TILE_HEIGHT * level) // TILE_WIDTH):
-            places.append(f'level = {level} AND "index" >= 0 AND "index" < {tiles}')
-    known = " OR ".join(places)
+    known = " OR ".join(
+        f'level = {level} AND "index" >= 0 AND "index" < {tiles}'
+        for level in range(MAX_LEVEL + 1)
+        if (tiles := -(-(size >> TILE_HEIGHT * level) // TILE_WIDTH)) or not level
+    )
     for level, index in stream(f'SELECT level, "index" FROM ledger_tile WHERE NOT ({known})'):  # noqa: S608 # numbers
         yield Finding(
             kind=FindingKind.TILE_ALTERED,
