@@ -27,12 +27,17 @@ def apply(facts: Facts, entry: Mapping[str, Any]) -> None:
         facts["filings_filing", payload["filing"]] = fact
 
 
-def stored_facts() -> Iterator[StoredFact]:
-    """Yield the fact of every case that ended in a registration."""
+def stored_facts(since: int = 0) -> Iterator[StoredFact]:
+    """Yield the fact of every case that ended in a registration.
+
+    With ``since``, of those whose asset an entry from that leaf on registered.
+    """
     registered = Filing.objects.filter(state=State.REGISTERED).select_related("asset__entry")
     return stored_rows(
         registered.prefetch_related("asset__entry__openings"),
         lambda filing: (filing.number, _fact(filing)),
+        since=since,
+        entry="asset__entry",
     )
 
 

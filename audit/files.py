@@ -5,22 +5,35 @@ from collections.abc import Callable, Iterator
 from django.db.models import QuerySet
 
 from audit.findings import Finding, FindingKind
+from audit.progress import SILENT, Progress
 from certificates.models import Certificate, CertificateState
 from certificates.queries import CertificateMissingError, read_certificate
 from registry.instruments import is_intact
 from registry.models import Instrument
-from registry.replay import ModelT, each_row
+from registry.replay import ModelT, each_row, written_since
 
 
-def check_files() -> Iterator[Finding]:
-    """Yield a finding for each file that is gone or no longer has its digest."""
+def check_files(since: int = 0, progress: Progress = SILENT) -> Iterator[Finding]:
+    """Yield a finding for each file that is gone or no longer has its digest.
+
+    With ``since``, of the certificates that entries from that leaf on issued, and of papers stored
+    in cases that such an entry decided or that are undecided.
+    """
     issued = Certificate.objects.filter(state=CertificateState.ISSUED)
-    yield from _damaged(Instrument.objects.select_related("erasure"), _is_kept)
-    yield from _damaged(issued, _is_readable)
+    papers = Instrument.objects.select_related("erasure")
+    if since:
+        issued = issued.filter(written_since("entry", since))
+        papers = papers.exclude(paper__filing__asset__entry__leaf__index__lt=since)
+    progress.stage("files", papers.count() + issued.count())
+    yield from _damaged(papers, _is_kept, progress)
+    yield from _damaged(issued, _is_readable, progress)
 
 
-def _damaged(rows: QuerySet[ModelT], check: Callable[[ModelT], bool]) -> Iterator[Finding]:
+def _damaged(
+    rows: QuerySet[ModelT], check: Callable[[ModelT], bool], progress: Progress
+) -> Iterator[Finding]:
     for pk, result in each_row(rows, check):
+        progress.advance()
         if result is not True:
             yield Finding(
                 kind=FindingKind.FILE_DAMAGED,

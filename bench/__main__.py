@@ -1,4 +1,4 @@
-"""``python -m bench [SIZE ...]``: measure on the database that DATABASE_URL names, a scratch one."""
+"""``python -m bench [SIZE ...]``: measure on the scratch database that DATABASE_URL names."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Acts a second, against a plain INSERT of the same row into the same database by the same means."""
+"""Acts a second, against a plain INSERT of the same row, by the same means."""
 
 import multiprocessing
 import time
@@ -12,10 +12,11 @@ from bench.entries import AT, KIND, rows
 from bench.measuring import Report, interleaved
 from ledger.acts import open_act
 from ledger.publishing import publish
+from primitives.canonical_json import JsonObject
 
 SECONDS = 3.0
 BATCH = 100
-PAYLOAD = {"text": "x" * 280}
+PAYLOAD: JsonObject = {"text": "x" * 280}
 
 
 class PlainEntry(models.Model):
@@ -60,7 +61,7 @@ def measure(report: Report) -> None:
 def _insert(client: int, turn: int, count: int) -> None:  # noqa: ARG001 # the shape of `_act`
     with transaction.atomic():
         for kind, at, actor, officer, content, digest in rows(0, count):
-            PlainEntry.objects.create(
+            PlainEntry._default_manager.create(  # noqa: SLF001 # the public name of a model made here
                 kind=kind,
                 recorded_at=at,
                 actor=actor,
@@ -93,7 +94,7 @@ def _rate(clients: int, work: Callable[[int, int, int], None], count: int) -> fl
     ]
     for process in processes:
         process.start()
-    total = sum(done.get() for _ in processes)
+    total: int = sum(done.get() for _ in processes)
     for process in processes:
         process.join()
     return total / SECONDS

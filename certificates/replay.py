@@ -21,10 +21,10 @@ def apply(facts: Facts, entry: Mapping[str, Any]) -> None:
         }
 
 
-def stored_facts() -> Iterator[StoredFact]:
-    """Yield the fact of every issued certificate."""
+def stored_facts(since: int = 0) -> Iterator[StoredFact]:
+    """Yield the fact of every issued certificate; with ``since``, of entries from that leaf on."""
     issued = Certificate.objects.filter(state=CertificateState.ISSUED)
-    return stored_rows(issued.select_related("asset", "registration"), _fact)
+    return stored_rows(issued.select_related("asset", "registration"), _fact, since=since)
 
 
 def _fact(certificate: Certificate) -> tuple[str, dict[str, Any]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from ledger.entries import EntryMalformedError, parse_entry, stored_bytes
 from ledger.models import Entry
@@ -60,21 +60,43 @@ def each_row(
     rows: QuerySet[ModelT], read: Callable[[ModelT], T]
 ) -> Iterator[tuple[Any, T | Exception]]:
     """Yield primary key and ``read(row)`` in key order; a row that cannot be read yields why."""
-    pks = list(rows.order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(pks), BATCH_SIZE):
-        yield from _read_batch(rows, pks[start : start + BATCH_SIZE], read)
+    ordered = rows.order_by("pk")
+    page = list(ordered.values_list("pk", flat=True)[:BATCH_SIZE])
+    while page:
+        yield from _read_batch(rows, page, read)
+        page = list(ordered.filter(pk__gt=page[-1]).values_list("pk", flat=True)[:BATCH_SIZE])
+
+
+def written_since(entry: str, since: int) -> Q:
+    """Return the condition for rows of entries from leaf ``since`` on or still in the queue.
+
+    ``entry`` is the path of lookups from the row to the entry that wrote it.
+    """
+    return Q(**{f"{entry}__leaf__index__gte": since}) | Q(
+        **{f"{entry}__isnull": False, f"{entry}__leaf__isnull": True}
+    )
 
 
 def stored_rows(
-    rows: QuerySet[ModelT], read: Callable[[ModelT], tuple[str, dict[str, Any]]]
+    rows: QuerySet[ModelT],
+    read: Callable[[ModelT], tuple[str, dict[str, Any]]],
+    *,
+    since: int = 0,
+    entry: str = "entry",
 ) -> Iterator[StoredFact]:
-    """Yield the fact of each row; ``read`` returns its name and its columns."""
+    """Yield the fact of each row; ``read`` returns its name and its columns.
+
+    With ``since``, of those rows alone that entries from that leaf on wrote; ``entry`` is the path
+    of lookups from a row to its entry.
+    """
 
     def stored(row: ModelT) -> StoredFact:
         name, fact = read(row)
-        entry = getattr(row, "entry_id", None)
-        return StoredFact(table=table, pk=str(row.pk), name=name, fact=fact, entry=entry)
+        written_by = getattr(row, "entry_id", None)
+        return StoredFact(table=table, pk=str(row.pk), name=name, fact=fact, entry=written_by)
 
+    if since:
+        rows = rows.filter(written_since(entry, since))
     table = rows.model._meta.db_table  # noqa: SLF001 # Django's public model API
     for pk, result in each_row(rows, stored):
         if isinstance(result, Exception):
@@ -120,17 +142,22 @@ def apply(facts: Facts, entry: Mapping[str, Any]) -> None:
             )
 
 
-def stored_facts() -> Iterator[StoredFact]:
-    """Yield the fact of every row of the register's tables."""
+def stored_facts(since: int = 0) -> Iterator[StoredFact]:
+    """Yield the fact of every row of the register's tables.
+
+    With ``since``, of the rows that entries from that leaf on wrote.
+    """
     yield from stored_rows(
         Party.objects.select_related("entry").prefetch_related("entry__openings", "erasures"),
         lambda party: (party.reference, _party_fact(party)),
+        since=since,
     )
     yield from stored_rows(
         Erasure.objects.filter(entry__isnull=False).select_related(
             "party", "requested_by", "decided_by"
         ),
         lambda erasure: (erasure.party.reference, _erasure_fact(erasure)),
+        since=since,
     )
     yield from stored_rows(
         DataAsset.objects.all(),
@@ -138,6 +165,7 @@ def stored_facts() -> Iterator[StoredFact]:
             asset.number,
             {**entries.asset_json(asset), "registered_at": instant_text(asset.registered_at)},
         ),
+        since=since,
     )
     yield from stored_rows(
         AssetVersion.objects.select_related("asset"),
@@ -145,10 +173,12 @@ def stored_facts() -> Iterator[StoredFact]:
             entries.version_name(version),
             {"asset": version.asset.number, **entries.version_json(version)},
         ),
+        since=since,
     )
     yield from stored_rows(
         ExternalSource.objects.select_related("publisher"),
         lambda source: (source.reference, dict(entries.external_source_json(source))),
+        since=since,
     )
     derivations = Derivation.objects.select_related(
         "derived_version__asset",
@@ -159,11 +189,15 @@ def stored_facts() -> Iterator[StoredFact]:
         "basis_instrument",
     )
     yield from stored_rows(
-        derivations.prefetch_related("derived_version__entry__openings"), _derivation_fact
+        derivations.prefetch_related("derived_version__entry__openings"),
+        _derivation_fact,
+        since=since,
+        entry="derived_version__entry",
     )
     yield from stored_rows(
         Instrument.objects.select_related("entry", "erasure").prefetch_related("entry__openings"),
         lambda instrument: (instrument.reference, _instrument_fact(instrument)),
+        since=since,
     )
 
 

@@ -16,12 +16,13 @@ def apply(facts: Facts, entry: Mapping[str, Any]) -> None:
             facts["rights_interest", interest["reference"]] = interest
 
 
-def stored_facts() -> Iterator[StoredFact]:
-    """Yield the fact of every registered right."""
+def stored_facts(since: int = 0) -> Iterator[StoredFact]:
+    """Yield the fact of every registered right; with ``since``, of entries from that leaf on."""
     return stored_rows(
         Interest.objects.select_related("asset").prefetch_related("shares__party"),
         lambda interest: (
             interest.reference,
             dict(entries.interest_json(interest, interest.shares.all())),
         ),
+        since=since,
     )

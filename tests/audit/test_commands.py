@@ -50,6 +50,7 @@ def test_a_changed_row_ends_both_commands_with_1(
         "pk": str(party.pk),
         "column": "business_status",
         "index": 0,
+        "checkpoint": 1,
         "detail": f"{party.reference}: business_status is not what the ledger says",
     }
 

@@ -2,18 +2,18 @@
 
 import json
 import sys
-from itertools import chain
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from audit.files import check_files
+from audit.auditing import StartRefusedError, audit, left_out, start_from
+from audit.copies import CopyUnreadableError, read_copy, read_memory
 from audit.findings import Finding
-from audit.log import check_log
-from audit.register import compare_register
-from audit.series import check_series
+from audit.progress import Progress
 from audit.snapshot import snapshot
-from audit.state_maps import check_state_maps
+from audit.walk import BEGINNING
 
 
 class Command(BaseCommand):
@@ -21,29 +21,66 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+        parser.add_argument(
+            "--since",
+            metavar="SIZE|CHECKPOINT",
+            help="audit only what came after a signed checkpoint: its size, or a file kept outside",
+        )
+        parser.add_argument(
+            "--copy",
+            action="append",
+            default=[],
+            metavar="PATH",
+            help="compare with what is kept outside: a checkpoint, a .tlog-proof or an exported log",
+        )
+        parser.add_argument(
+            "--progress", action="store_true", help="show progress also where nobody is watching"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        paths = [Path(path) for path in options["copy"]]
+        since = options["since"]
+        try:
+            start = start_from(since) if since else BEGINNING
+            if since and not since.isdecimal():
+                paths.append(Path(since))
+            copies = [read_copy(path) for path in paths]
+        except (StartRefusedError, CopyUnreadableError) as error:
+            raise CommandError(str(error)) from error
+        memory = read_memory()
+        is_shown = options["progress"] or sys.stderr.isatty()
+        progress = Progress(sys.stderr if is_shown else None)
         with snapshot():
-            findings = list(
-                chain(
-                    check_log(),
-                    check_state_maps(),
-                    compare_register(),
-                    check_series(),
-                    check_files(),
-                )
-            )
-        if options["json"]:
-            self.stdout.write(json.dumps([finding.to_json() for finding in findings], indent=2))
-        else:
-            for finding in findings:
-                self.stdout.write(_line(finding))
-            self.stdout.write(f"{len(findings)} findings." if findings else "Clean: no findings.")
-        if findings:
+            everything = [*copies, memory] if memory else copies
+            findings = audit(start, copies=everything, progress=progress)
+            count = self._write_json(findings) if options["json"] else self._write(findings)
+        told = self.stderr if options["json"] else self.stdout
+        for sentence in left_out(start, has_memory=memory is not None, has_copies=bool(copies)):
+            told.write(f"Not looked at: {sentence}", self.style.NOTICE)
+        if count:
             sys.exit(1)
+
+    def _write(self, findings: Iterable[Finding]) -> int:
+        count = 0
+        for finding in findings:
+            self.stdout.write(_line(finding))
+            count += 1
+        self.stdout.write(f"{count} findings." if count else "Clean: no findings.")
+        return count
+
+    def _write_json(self, findings: Iterable[Finding]) -> int:
+        """Write one array, finding by finding: there may be more than memory holds."""
+        count = 0
+        for finding in findings:
+            self.stdout.write("[" if not count else ",", ending="\n")
+            self.stdout.write(json.dumps(finding.to_json()), ending="")
+            count += 1
+        self.stdout.write("\n]" if count else "[]")
+        return count
 
 
 def _line(finding: Finding) -> str:
     place = ".".join(part for part in (finding.table, finding.pk, finding.column) if part)
     at = "" if finding.index is None else f" (entry {finding.index})"
-    return f"{finding.kind} {place}{at}: {finding.detail}"
+    bad = "" if finding.checkpoint is None else f" [first bad checkpoint: {finding.checkpoint}]"
+    return f"{finding.kind} {place}{at}: {finding.detail}{bad}"

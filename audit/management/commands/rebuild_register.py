@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from audit.register import compare_register, fold
+from audit.register import Fold, compare
 from audit.snapshot import snapshot
 
 
@@ -18,12 +18,12 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         if not options["check"]:
             raise CommandError("Writing the rebuilt register is not offered: use --check.")
-        with snapshot():
-            count = len(fold().facts)
-            findings = list(compare_register())
-        for finding in findings:
-            self.stderr.write(f"{finding.kind} {finding.table}.{finding.pk}: {finding.detail}")
-        if findings:
-            self.stderr.write(f"{len(findings)} facts differ from the ledger.")
+        differing = 0
+        with snapshot(), Fold() as built:
+            for finding in compare(built):
+                self.stderr.write(f"{finding.kind} {finding.table}.{finding.pk}: {finding.detail}")
+                differing += 1
+        if differing:
+            self.stderr.write(f"{differing} facts differ from the ledger.")
             sys.exit(1)
-        self.stdout.write(f"{count} facts of the register equal their rebuild.")
+        self.stdout.write(f"{built.count} facts of the register equal their rebuild.")

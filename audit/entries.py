@@ -1,0 +1,193 @@
+"""Entries held against their own rows: columns, keys and bytes must say the same.
+
+Canonical JSON has one order of members, so the frame around nonce and payload can be written again
+from the columns and the keys and compared as bytes. Only what differs is parsed.
+"""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import NamedTuple
+
+from django.db import connection
+
+from audit.findings import Finding, FindingKind
+from audit.reading import Row, fetch, stream, text
+from ledger.entries import EntryMalformedError, parse_entry
+from primitives.canonical_json import canonical_json
+
+ENTRY, KEY, LEAF, PENDING = "ledger_entry", "ledger_entrykey", "ledger_leaf", "ledger_pending"
+NONCE_CHARACTERS = 64
+
+# Keys in the order in which they stand in the entry, as members of a JSON object.
+KEYS_ON_POSTGRESQL = """
+    (SELECT string_agg('"' || key || '":' || version, ',' ORDER BY key COLLATE "C")
+     FROM ledger_entrykey WHERE entry_id = entry.id)"""
+KEYS_ON_SQLITE = """
+    (SELECT group_concat('"' || key || '":' || version)
+     FROM ledger_entrykey WHERE entry_id = entry.id)"""
+# SQLite keeps values of other types than the columns'.
+TYPED_ON_SQLITE = """
+    typeof(entry.content) = 'blob' AND typeof(entry.leaf_hash) = 'blob'
+    AND typeof(entry.kind) = 'text' AND typeof(entry.recorded_at) = 'text'
+    AND typeof(entry.actor) = 'text' AND typeof(entry.officer) = 'text'"""
+
+
+class StoredEntry(NamedTuple):
+    """One entry as its row has it; text as bytes.
+
+    Attributes:
+        place: leaf index; None while it is in no leaf.
+        named: the identifier that the leaf names; ``pk`` is None where no such entry is stored.
+        keys: members of the JSON object of its keys, from their own table.
+        is_typed: every column has the type of the column.
+    """
+
+    place: int | None
+    named: int
+    pk: int | None
+    kind: bytes
+    recorded_at: bytes
+    actor: bytes
+    officer: bytes
+    content: bytes
+    leaf_hash: bytes
+    keys: bytes | None
+    is_typed: bool
+
+
+def entry_columns() -> str:
+    """Return the columns of `StoredEntry` behind ``place`` and ``named``, for a query."""
+    is_postgresql = connection.vendor == "postgresql"
+    recorded_at = "entry.recorded_at::text" if is_postgresql else "entry.recorded_at || ''"
+    keys = KEYS_ON_POSTGRESQL if is_postgresql else KEYS_ON_SQLITE
+    is_typed = "true" if is_postgresql else TYPED_ON_SQLITE
+    return f"""entry.id, entry.kind, {recorded_at}, entry.actor, entry.officer,
+        entry.content, entry.leaf_hash, {keys}, {is_typed}"""
+
+
+def agrees(row: Row) -> bool:
+    """Say whether a row in the shape of `StoredEntry` says throughout what its bytes say."""
+    _, _, _, kind, recorded_at, actor, officer, content, leaf_hash, keys, is_typed = row
+    if not is_typed or keys is None or sha256(b"\x00" + content).digest() != leaf_hash:
+        return False
+    head = b'{"actor":"%b","keys":{%b},"kind":"%b","nonce":"' % (actor, keys, kind)
+    nonce_end = len(head) + NONCE_CHARACTERS
+    return bool(
+        content.startswith(head)
+        and content[len(head) : nonce_end].isalnum()
+        and content.startswith(b'","officer":"%b","payload":{' % officer, nonce_end)
+        and content.endswith(b'},"recorded_at":"%b","schema":"quanji.entry/1"}' % _iso(recorded_at))
+    )
+
+
+def explain(entry: StoredEntry) -> Iterator[Finding]:
+    """Yield a finding for each column and key that is not what the entry's bytes say."""
+
+    def finding(detail: str, column: str) -> Finding:
+        return Finding(
+            kind=FindingKind.ENTRY_ALTERED,
+            table=ENTRY,
+            pk=str(entry.pk),
+            column=column,
+            index=entry.place,
+            detail=detail,
+        )
+
+    content: object = entry.content
+    if not isinstance(content, bytes):
+        yield finding("the row holds garbage for its bytes", "content")
+        return
+    if not entry.is_typed:
+        yield finding("the row holds values of another type than its columns", "content")
+    if sha256(b"\x00" + content).digest() != entry.leaf_hash:
+        yield finding("leaf_hash is not that of the entry's bytes", "leaf_hash")
+    try:
+        parsed = parse_entry(content)
+        is_canonical = canonical_json(parsed) == content
+    except (EntryMalformedError, ValueError, RecursionError) as error:
+        yield finding(f"its bytes are no entry: {error}", "content")
+        return
+    if not is_canonical:
+        yield finding("its bytes are not canonical JSON", "content")
+    stored = {
+        "kind": text(entry.kind),
+        "actor": text(entry.actor),
+        "officer": text(entry.officer),
+        "recorded_at": text(_iso(entry.recorded_at)),
+    }
+    for column, value in stored.items():
+        if parsed[column] != value:
+            yield finding(f"{column} is not what the entry's bytes say", column)
+    yield from _explain_keys(entry, parsed["keys"])
+
+
+def _explain_keys(entry: StoredEntry, keys: dict[str, int]) -> Iterator[Finding]:
+    rows = fetch("SELECT key, version FROM ledger_entrykey WHERE entry_id = %s", entry.pk)
+    stored = {(text(key), text(version)) for key, version in rows}
+    said = {(key, str(version)) for key, version in keys.items()}
+    for key, version in sorted(stored ^ said):
+        what = "is not in the entry's bytes" if (key, version) in stored else "has no row"
+        yield key_finding(key, version, entry.place, f"{key} v{version} {what}")
+
+
+def key_finding(key: str, version: object, place: int | None, detail: str) -> Finding:
+    """Return the finding about one row of the keys."""
+    return Finding(
+        kind=FindingKind.KEY_MISMATCH,
+        table=KEY,
+        pk=f"{key}/{text(version)}",
+        column="version",
+        index=place,
+        detail=detail,
+    )
+
+
+def check_queue() -> Iterator[Finding]:
+    """Check the entries that stand in no leaf, and that each of them waits in the queue."""
+    columns = entry_columns()
+    query = f"""
+        SELECT NULL, pending.entry_id, {columns}
+        FROM ledger_entry AS entry
+        LEFT JOIN ledger_leaf AS leaf ON leaf.entry_id = entry.id
+        LEFT JOIN ledger_pending AS pending ON pending.entry_id = entry.id
+        WHERE leaf.entry_id IS NULL ORDER BY entry.id"""  # noqa: S608 # constants of this module
+    for row in stream(query):
+        entry = StoredEntry(*row)
+        if not agrees(row):
+            yield from explain(entry)
+        waiting: object = entry.named
+        if waiting is None:
+            yield Finding(
+                kind=FindingKind.ENTRY_UNSEQUENCED,
+                table=ENTRY,
+                pk=str(entry.pk),
+                detail="the entry is neither in the log nor in the queue",
+            )
+    requeued = """
+        SELECT pending.entry_id, leaf."index" FROM ledger_pending AS pending
+        JOIN ledger_leaf AS leaf ON leaf.entry_id = pending.entry_id ORDER BY leaf."index" """
+    for pk, index in stream(requeued):
+        yield Finding(
+            kind=FindingKind.ENTRY_REQUEUED,
+            table=PENDING,
+            pk=text(pk),
+            index=index,
+            detail="the entry is in the log and in the queue again",
+        )
+    lost = """
+        SELECT pending.entry_id FROM ledger_pending AS pending
+        LEFT JOIN ledger_entry AS entry ON entry.id = pending.entry_id WHERE entry.id IS NULL"""
+    for (pk,) in stream(lost):
+        yield Finding(
+            kind=FindingKind.ENTRY_MISSING,
+            table=ENTRY,
+            pk=text(pk),
+            detail="the queue names an entry that is not stored",
+        )
+
+
+def _iso(stored: bytes | None) -> bytes:
+    """Return an instant of either database, in UTC, in the form of the ledger."""
+    if not isinstance(stored, bytes):
+        return b""
+    return stored.removesuffix(b"+00").replace(b" ", b"T", 1) + b"Z"
