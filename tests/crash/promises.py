@@ -87,6 +87,23 @@ def broken_counts(query: Query) -> list[str]:
     return broken
 
 
+def unfinished(query: Query) -> list[str]:
+    """Return what still waits although everything that waits has been taken up again."""
+    (waiting,), = query("SELECT count(*) FROM ledger_pending")
+    (unsigned,), = query(
+        "SELECT count(*) FROM ledger_treehead"
+        " WHERE size = (SELECT max(size) FROM ledger_treehead)"
+        " AND size NOT IN (SELECT tree_head_id FROM ledger_checkpoint)"
+    )
+    (uncertified,), = query(
+        "SELECT count(*) FROM registry_dataasset LEFT JOIN certificates_certificate AS issued"
+        " ON issued.asset_id = registry_dataasset.id AND issued.state = 'ISSUED'"
+        " WHERE issued.id IS NULL"
+    )
+    counts = {"entries": waiting, "heads": unsigned, "registrations": uncertified}
+    return [f"{number} {what} still wait" for what, number in counts.items() if number]
+
+
 def broken_promises(database_url: str, evidence: Evidence, log: Log) -> list[str]:
     """Return each promise that is broken, as a sentence; everything is computed from the rows."""
     evidence.refresh()

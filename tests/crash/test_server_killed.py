@@ -23,6 +23,16 @@ def order(storm: Popen[str], word: str) -> str:
     return storm.stdout.readline()
 
 
+def live(trial: Trial, longest_life: float) -> None:
+    """Wait for some time, and on a busy machine until something was promised."""
+    promised = len(trial.evidence.acts)
+    time.sleep(longest_life * secrets.randbelow(1000) / 1000)
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and len(trial.evidence.acts) == promised:
+        trial.evidence.refresh()
+        time.sleep(0.01)
+
+
 def kill_again_and_again(
     trial: Trial, postgresql: Cluster, *, kills: int, longest_life: float
 ) -> list[float]:
@@ -36,7 +46,7 @@ def kill_again_and_again(
         assert storm.stdout
         storm.stdout.readline()
         for kill in range(1, kills + 1):
-            time.sleep(longest_life * secrets.randbelow(1000) / 1000)
+            live(trial, longest_life)
             postgresql.kill()
             recoveries.append(postgresql.start())
             with snapshot(trial.database_url) as query:

@@ -5,13 +5,10 @@ writers finish their act and ends. Each order is answered with a line. What fail
 database is gone is tried again, as a service does.
 """
 
-import ctypes
 import os
 import signal
 import sys
 import time
-import traceback
-from collections.abc import Callable
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -27,13 +24,14 @@ from ledger.management.commands import publish_ledger
 from ledger.models import Checkpoint
 from primitives.clock import now_utc
 from tests.crash import acts, plants
+from tests.crash.children import fork
 from tests.crash.evidence import Diary
 
 WRITERS = 4
+WRITERS_NICE = 10
 CYCLE = [acts.register, *[acts.enter, acts.number] * 20]
 SERIALS, SERIALS_OF_A_LIFE = 2_000_000, 5_000
 PAUSE_SECONDS = 0.02
-PR_SET_PDEATHSIG = 1
 
 
 class Stop:
@@ -73,27 +71,14 @@ def end_all(workers: list[int], with_signal: int) -> int:
     return len(died)
 
 
-def fork(work: Callable[[], None]) -> int:
-    """Run ``work`` in a child that dies with us."""
-    connections.close_all()
-    child = os.fork()
-    if child:
-        return child
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    try:
-        work()
-    except BaseException:  # noqa: BLE001 # it must not go on as if it were its parent
-        traceback.print_exc()
-        os._exit(1)
-    os._exit(0)
-
-
 def diary(name: str) -> Diary:
     return Diary(Path(settings.STATE_DIR) / "evidence" / f"{name}.jsonl")
 
 
 def write(name: int, generation: int) -> None:
     """Make one act after the other and write down which were acknowledged."""
+    # A busy machine would leave the publisher no time between two kills.
+    os.nice(WRITERS_NICE)
     acknowledged = diary(f"writer-{name}-{generation}")
     stop = Stop()
     signal.signal(signal.SIGTERM, stop.ask)
