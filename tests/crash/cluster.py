@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import psycopg
 
@@ -93,7 +93,7 @@ class Cluster:
         """Return the address of a database, with settings of the session where they are given."""
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         query = {"host": str(self.folder)} | ({"options": options} if options else {})
-        return f"postgresql://quanji@/{database}?{urlencode(query)}"
+        return f"postgresql://quanji@/{database}?{urlencode(query, quote_via=quote)}"
 
     def _is_ready(self) -> bool:
         try:
@@ -104,10 +104,22 @@ class Cluster:
 
 
 @contextmanager
-def cluster(*options: str, initdb: tuple[str, ...] = ()) -> Iterator[Cluster]:
+def cluster(*options: str) -> Iterator[Cluster]:
     """Make a cluster, start it, and leave nothing of it behind."""
     # Not below pytest's own folder: that is closed to the user who runs the server.
-    folder = Path(tempfile.mkdtemp(prefix="quanji-crash."))
+    with folder_for_all() as folder:
+        yield from started(folder, *options)
+
+
+@contextmanager
+def cluster_on_two_disks(*, data: Path, wal: Path) -> Iterator[Cluster]:
+    """The same with its data in one folder and its write-ahead log in another, open to all."""
+    # Small segments, so that a full disk is met soon.
+    yield from started(data, initdb=("--wal-segsize=1", f"--waldir={wal / 'wal'}"))
+
+
+def started(folder: Path, *options: str, initdb: tuple[str, ...] = ()) -> Iterator[Cluster]:
+    """Fill the folder with a cluster, start it, and end all of its processes afterwards."""
     made = Cluster(folder, *options)
     try:
         make_cluster(folder, *initdb)
@@ -115,6 +127,16 @@ def cluster(*options: str, initdb: tuple[str, ...] = ()) -> Iterator[Cluster]:
         yield made
     finally:
         made.kill()
+
+
+@contextmanager
+def folder_for_all() -> Iterator[Path]:
+    """Make a folder in which every user may make files; it is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="quanji-crash."))
+    folder.chmod(0o1777)
+    try:
+        yield folder
+    finally:
         shutil.rmtree(folder)
 
 

@@ -1,15 +1,16 @@
 """Bugs to be planted, so that the trials can be seen to find them. None is in the product."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
 
 import ledger.publishing
-import registry.parties
+from ledger.acts import Act
 from ledger.keys import log_signers
 from ledger.memory import held
-from ledger.models import Checkpoint, TreeHead
+from ledger.models import Checkpoint, Entry, TreeHead
+from primitives.canonical_json import JsonObject
 from tests.crash import acts
 from tlog.checkpoint import Checkpoint as CheckpointBody
 from tlog.checkpoint import sign_checkpoint as sign_body
@@ -42,15 +43,15 @@ def number_from_a_sequence() -> None:
 
 def act_and_entry_in_two_transactions() -> None:
     """Commit the entry, then the row."""
-    whole = registry.parties.Act.record
+    record_whole = Act.record
 
-    def record(self: registry.parties.Act, **fields: object) -> object:
-        entry = whole(self, **fields)
-        # Ends the act's own transaction in its midst and begins another.
-        connection.connection.commit() if connection.vendor == "postgresql" else None
+    def record(act: Act, *, kind: str, keys: Iterable[str], payload: JsonObject) -> Entry:
+        entry = record_whole(act, kind=kind, keys=keys, payload=payload)
+        # This ends the act's transaction in its midst; what follows is another.
+        connection.connection.commit()
         return entry
 
-    registry.parties.Act.record = record
+    setattr(Act, "record", record)  # noqa: B010 # a method is not assigned to by mistake
 
 
 def memory_after_the_checkpoint() -> None:

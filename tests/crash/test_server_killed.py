@@ -1,36 +1,16 @@
 """The database server killed with -9 under four writers, again and again."""
 
-import secrets
 import statistics
-import time
-from subprocess import Popen
 
 import pytest
 
 from tests.crash.cluster import Cluster
 from tests.crash.conftest import NewTrial
 from tests.crash.promises import broken_counts, snapshot
+from tests.crash.storming import live, order, settle
 from tests.crash.trial import Trial
 
 AUDIT_EVERY = 50
-
-
-def order(storm: Popen[str], word: str) -> str:
-    assert storm.stdin
-    assert storm.stdout
-    storm.stdin.write(word + "\n")
-    storm.stdin.flush()
-    return storm.stdout.readline()
-
-
-def live(trial: Trial, longest_life: float) -> None:
-    """Wait for some time, and on a busy machine until something was promised."""
-    promised = len(trial.evidence.acts)
-    time.sleep(longest_life * secrets.randbelow(1000) / 1000)
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and len(trial.evidence.acts) == promised:
-        trial.evidence.refresh()
-        time.sleep(0.01)
 
 
 def kill_again_and_again(
@@ -43,8 +23,6 @@ def kill_again_and_again(
     """
     recoveries = []
     with trial.process("storm") as storm:
-        assert storm.stdout
-        storm.stdout.readline()
         for kill in range(1, kills + 1):
             live(trial, longest_life)
             postgresql.kill()
@@ -57,12 +35,6 @@ def kill_again_and_again(
                 assert {found["kind"] for found in trial.findings()} <= {"head_unsigned"}
         assert order(storm, "stop") == "ended, 0 had died before\n"
     return recoveries
-
-
-def settle(trial: Trial) -> None:
-    """Let what was begun come to its end, as the next start of the service would."""
-    trial.manage("publish_ledger")
-    trial.manage("issue_certificates")
 
 
 def report(trial: Trial, recoveries: list[float]) -> None:

@@ -87,7 +87,7 @@ STEPS = {
     "act": Step(
         arrange=lambda _office, _turn: None,
         do=act,
-        files=(*LEDGER, "registry/parties.py", PLANTS),
+        files=(*LEDGER, "registry/parties.py"),
     ),
     "decide": Step(
         arrange=filing_in_publicity,
@@ -97,7 +97,13 @@ STEPS = {
     "publish": Step(
         arrange=lambda office, turn: act(office, turn, None),
         do=lambda _office, _turn, _pending: [publish(at=now_utc())][:0],
-        files=(*PUBLICATION, PLANTS),
+        files=PUBLICATION,
+    ),
+    "planted act": Step(arrange=lambda _office, _turn: None, do=act, files=(PLANTS,)),
+    "planted publication": Step(
+        arrange=lambda office, turn: act(office, turn, None),
+        do=lambda _office, _turn, _pending: [publish(at=now_utc())][:0],
+        files=(PLANTS,),
     ),
     "issue": Step(
         arrange=acts.register,

@@ -46,7 +46,6 @@ class Stop:
 def main(plant: str = "") -> None:
     plants.put(plant)
     workers = start_all(0)
-    print("started", flush=True)
     for generation, order in enumerate(sys.stdin, start=1):
         died = end_all(workers, signal.SIGTERM if order == "stop\n" else signal.SIGKILL)
         print(f"ended, {died} had died before", flush=True)

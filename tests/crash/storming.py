@@ -1,0 +1,34 @@
+"""The storm seen from outside: how it is spoken to and how it is let live."""
+
+import secrets
+import time
+from subprocess import Popen
+
+from tests.crash.trial import Trial
+
+PATIENCE_SECONDS = 30
+PAUSE_SECONDS = 0.01
+
+
+def order(storm: Popen[str], word: str) -> str:
+    assert storm.stdin
+    assert storm.stdout
+    storm.stdin.write(word + "\n")
+    storm.stdin.flush()
+    return storm.stdout.readline()
+
+
+def live(trial: Trial, longest_life: float) -> None:
+    """Wait for some time, and on a busy machine until something was promised."""
+    promised = len(trial.evidence.acts)
+    time.sleep(longest_life * secrets.randbelow(1000) / 1000)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline and len(trial.evidence.acts) == promised:
+        trial.evidence.refresh()
+        time.sleep(PAUSE_SECONDS)
+
+
+def settle(trial: Trial) -> None:
+    """Let what was begun come to its end, as the next start of the service would."""
+    trial.manage("publish_ledger")
+    trial.manage("issue_certificates")
