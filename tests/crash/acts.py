@@ -3,6 +3,7 @@
 from accounts.models import Organisation, User
 from ledger.acts import open_act
 from ledger.models import Entry
+from primitives.canonical_json import JsonObject
 from primitives.clock import now_utc
 from registry.models import Party
 from registry.numbers import next_number
@@ -34,7 +35,7 @@ def number(office: Office, serial: int) -> Entry:
     with open_act(
         recorded_at=now_utc(), actor="U-CRASH", officer="U-CRASH", keys=[NUMBERED_KEY]
     ) as act:
-        payload = {"number": next_number("crash"), "serial": serial}
+        payload: JsonObject = {"number": next_number("crash"), "serial": serial}
         return act.record(kind=NUMBERED, keys=[NUMBERED_KEY], payload=payload)
 
 

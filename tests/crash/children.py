@@ -3,6 +3,7 @@
 import ctypes
 import os
 import signal
+import sys
 import traceback
 from collections.abc import Callable
 
@@ -24,6 +25,12 @@ def fork(work: Callable[[], None]) -> int:
         traceback.print_exc()
         os._exit(1)
     os._exit(0)
+
+
+def answer(text: str) -> None:
+    """Say a line to whoever gave the order."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def status_of(child: int) -> int:

@@ -49,7 +49,7 @@ class Cluster:
         begun = time.monotonic()
         (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
         with (self.folder / "server.log").open("ab") as log:
-            command = [self.folder / "run", "postgres", "-D", "data", "-k", str(self.folder)]
+            command = [f"{self.folder}/run", "postgres", "-D", "data", "-k", f"{self.folder}"]
             self._process = subprocess.Popen(  # noqa: S603 # the cluster's own program
                 [*command, *self._options], stdout=log, stderr=log, start_new_session=True
             )

@@ -23,22 +23,22 @@ def put(name: str) -> None:
 
 
 def number_from_a_sequence() -> None:
-    """Number as databases offer it: a number that was taken is gone, whatever becomes of the act."""
+    """Number as databases offer it: what was taken is gone, whatever becomes of the act."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE SEQUENCE IF NOT EXISTS crash_number")
 
-    def next_number(_series: str) -> int:
+    def next_number(series: str) -> int:
         with connection.cursor() as cursor:
             cursor.execute("SELECT nextval('crash_number')")
             (taken,) = cursor.fetchone()
             cursor.execute(
-                "INSERT INTO registry_counter (series, value) VALUES ('crash', %s)"
+                "INSERT INTO registry_counter (series, value) VALUES (%s, %s)"
                 " ON CONFLICT (series) DO UPDATE SET value = excluded.value",
-                [taken],
+                [series, taken],
             )
         return int(taken)
 
-    acts.next_number = next_number
+    replace(acts, "next_number", next_number)
 
 
 def act_and_entry_in_two_transactions() -> None:
@@ -51,7 +51,7 @@ def act_and_entry_in_two_transactions() -> None:
         connection.connection.commit()
         return entry
 
-    setattr(Act, "record", record)  # noqa: B010 # a method is not assigned to by mistake
+    replace(Act, "record", record)
 
 
 def memory_after_the_checkpoint() -> None:
@@ -70,7 +70,14 @@ def memory_after_the_checkpoint() -> None:
             memory.remember(note)
         return released
 
-    ledger.publishing.sign_checkpoint = sign_checkpoint
+    replace(ledger.publishing, "sign_checkpoint", sign_checkpoint)
+
+
+def replace(place: object, name: str, bug: object) -> None:
+    """Put the bug where the sound thing was."""
+    if not hasattr(place, name):
+        raise AttributeError(f"{place} has no {name} any more: plant the bug elsewhere")
+    setattr(place, name, bug)
 
 
 PLANTS: dict[str, Callable[[], None]] = {

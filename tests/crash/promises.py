@@ -67,11 +67,11 @@ def snapshot(database_url: str) -> Iterator[Query]:
 
 def broken_counts(query: Query) -> list[str]:
     """Return each promise that counting shows to be broken."""
-    (entries,), = query("SELECT count(*) FROM ledger_entry")
-    (leaves, last), = query('SELECT count(*), max("index") FROM ledger_leaf')
-    (waiting,), = query("SELECT count(*) FROM ledger_pending")
-    (numbered,), = query(f"SELECT count(*) FROM ledger_entry WHERE kind = '{NUMBERED}'")  # noqa: S608 # a constant
-    counters = dict(query("SELECT series, value FROM registry_counter"))
+    ((entries,),) = query("SELECT count(*) FROM ledger_entry")
+    ((leaves, last),) = query('SELECT count(*), max("index") FROM ledger_leaf')
+    ((waiting,),) = query("SELECT count(*) FROM ledger_pending")
+    ((numbered,),) = query(f"SELECT count(*) FROM ledger_entry WHERE kind = '{NUMBERED}'")  # noqa: S608 # a constant
+    counters: dict[str, int] = dict(query("SELECT series, value FROM registry_counter"))
     broken = []
     if leaves and last + 1 != leaves:
         broken.append(f"leaf indexes have gaps: {leaves} leaves, the last is {last}")
@@ -80,7 +80,7 @@ def broken_counts(query: Query) -> list[str]:
     if counters.get("crash", 0) != numbered:
         broken.append(f"numbers have gaps: {counters.get('crash', 0)} given, {numbered} used")
     for kind, rows in ROWS_OF_ACTS:
-        (made,), = query(f"SELECT count(*) FROM ledger_entry WHERE kind = '{kind}'")  # noqa: S608 # a constant
+        ((made,),) = query(f"SELECT count(*) FROM ledger_entry WHERE kind = '{kind}'")  # noqa: S608 # a constant
         found = len(query(rows))
         if made != found:
             broken.append(f"an act without its entry or the reverse: {made} {kind}, {found} rows")
@@ -89,13 +89,13 @@ def broken_counts(query: Query) -> list[str]:
 
 def unfinished(query: Query) -> list[str]:
     """Return what still waits although everything that waits has been taken up again."""
-    (waiting,), = query("SELECT count(*) FROM ledger_pending")
-    (unsigned,), = query(
+    ((waiting,),) = query("SELECT count(*) FROM ledger_pending")
+    ((unsigned,),) = query(
         "SELECT count(*) FROM ledger_treehead"
         " WHERE size = (SELECT max(size) FROM ledger_treehead)"
         " AND size NOT IN (SELECT tree_head_id FROM ledger_checkpoint)"
     )
-    (uncertified,), = query(
+    ((uncertified,),) = query(
         "SELECT count(*) FROM registry_dataasset LEFT JOIN certificates_certificate AS issued"
         " ON issued.asset_id = registry_dataasset.id AND issued.state = 'ISSUED'"
         " WHERE issued.id IS NULL"
@@ -143,10 +143,10 @@ def _rows(query: Query) -> Iterator[str]:
 
 
 def _keys(query: Query) -> Iterator[str]:
-    stored = defaultdict(dict)
+    stored: dict[int, dict[str, int]] = defaultdict(dict)
     for entry, key, version in query("SELECT entry_id, key, version FROM ledger_entrykey"):
         stored[entry][key] = version
-    versions = defaultdict(list)
+    versions: dict[str, list[int]] = defaultdict(list)
     for entry, content in query("SELECT id, content FROM ledger_entry"):
         keys = json.loads(bytes(content))["keys"]
         for key, version in keys.items():
@@ -161,20 +161,20 @@ def _keys(query: Query) -> Iterator[str]:
 def _numbers(query: Query) -> Iterator[str]:
     contents = query(f"SELECT content FROM ledger_entry WHERE kind = '{NUMBERED}'")  # noqa: S608 # a constant
     numbers = {"crash": [json.loads(bytes(row[0]))["payload"]["number"] for row in contents]}
-    counters = dict(query("SELECT series, value FROM registry_counter"))
+    counters: dict[str, int] = dict(query("SELECT series, value FROM registry_counter"))
     for prefix, table, start in SERIES:
-        given = query(NUMBERS.format(table))
+        rows = query(NUMBERS.format(table))
         for series in counters:
             if series.startswith(prefix):
                 month = series.removeprefix(prefix)
-                numbers[series] = [int(row[0][start:]) for row in given if month in row[0]]
+                numbers[series] = [int(row[0][start:]) for row in rows if month in row[0]]
     for series, given in numbers.items():
         if sorted(given) != list(range(1, counters.get(series, 0) + 1)):
             yield f"the numbers of {series} have a gap or a duplicate"
 
 
 def _certificates(query: Query, evidence: Evidence, log: Log) -> Iterator[str]:
-    issued = dict(
+    issued: dict[str, str] = dict(
         query("SELECT number, sha256 FROM certificates_certificate WHERE state = 'ISSUED'")
     )
     for number, sha256 in evidence.certificates.items():
@@ -186,9 +186,7 @@ def _certificates(query: Query, evidence: Evidence, log: Log) -> Iterator[str]:
             yield f"the file of certificate {number} is gone or another"
 
 
-def _tree(
-    query: Query, evidence: Evidence, log: Log, before: Checkpoint | None
-) -> Iterator[str]:
+def _tree(query: Query, evidence: Evidence, log: Log, before: Checkpoint | None) -> Iterator[str]:
     """Grow the tree again; every checkpoint that anybody ever saw must be one of its roots."""
     leaves = query(
         'SELECT "index", content FROM ledger_leaf JOIN ledger_entry ON id = entry_id ORDER BY 1'

@@ -11,11 +11,13 @@ PAUSE_SECONDS = 0.01
 
 
 def order(storm: Popen[str], word: str) -> str:
+    """Give the storm an order and return its answer."""
     assert storm.stdin
     assert storm.stdout
     storm.stdin.write(word + "\n")
     storm.stdin.flush()
-    return storm.stdout.readline()
+    answer: str = storm.stdout.readline()
+    return answer
 
 
 def live(trial: Trial, longest_life: float) -> None:

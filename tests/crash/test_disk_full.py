@@ -100,6 +100,24 @@ def test_a_full_state_folder_delays_checkpoint_and_certificate_and_no_act(
     require_sound(trial)
 
 
+def test_a_certificate_that_finds_no_room_waits_and_is_issued_when_there_is(
+    trial: Trial, disk: SmallDisk
+) -> None:
+    (trial.state / "certificates").symlink_to(disk.folder)
+    with trial.process("service") as service:
+        assert works(service)
+        assert "done" in tell(service, "register")
+        assert "done" in tell(service, "publish")
+
+        disk.fill()
+        assert tell(service, "issue") == {"done": 0}
+        assert "No space left on device" in (trial.state / "service.log").read_text()
+
+        disk.make_room()
+        assert tell(service, "issue") == {"done": 1}
+    require_sound(trial)
+
+
 def test_postgresql_whose_data_disk_is_full_refuses_acts_and_resumes_when_there_is_room(
     tmp_path: Path,
 ) -> None:

@@ -1,6 +1,7 @@
 """The process killed, and the disk full, at every line of act, decision, publication and issue."""
 
 import json
+import sys
 
 import pytest
 
@@ -33,7 +34,7 @@ def test_a_step_cut_short_anywhere_breaks_no_promise(
     assert report["broken"] == []
     assert report["strikes"] == len(report["lines"]) > 0
     assert trial.findings() == []
-    print(f"\n{report['strikes']} lines")
+    sys.stdout.write(f"\n{report['strikes']} lines\n")
 
 
 @pytest.mark.long
@@ -47,4 +48,4 @@ def test_a_step_cut_short_at_every_line_each_time_it_is_executed_breaks_no_promi
     assert report["broken"] == []
     assert {line.partition(":")[0] for line in report["lines"]} >= STEPS[step]
     assert trial.findings() == []
-    print(f"\n{report['strikes']} executions of {len(report['lines'])} lines")
+    sys.stdout.write(f"\n{report['strikes']} executions of {len(report['lines'])} lines\n")

@@ -1,6 +1,7 @@
 """The database server killed with -9 under four writers, again and again."""
 
 import statistics
+import sys
 
 import pytest
 
@@ -38,11 +39,11 @@ def kill_again_and_again(
 
 
 def report(trial: Trial, recoveries: list[float]) -> None:
-    print(
+    sys.stdout.write(
         f"\n{len(recoveries)} kills, {len(trial.evidence.acts)} acts acknowledged,"
         f" {len(trial.evidence.checkpoints)} checkpoints seen,"
         f" {len(trial.evidence.certificates)} certificates seen; recovery median"
-        f" {statistics.median(recoveries):.2f} s, longest {max(recoveries):.2f} s"
+        f" {statistics.median(recoveries):.2f} s, longest {max(recoveries):.2f} s\n"
     )
 
 

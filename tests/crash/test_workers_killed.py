@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.crash.storming import live, order, settle
 from tests.crash.promises import broken_counts, snapshot
+from tests.crash.storming import live, order, settle
 from tests.crash.trial import Trial
 
 

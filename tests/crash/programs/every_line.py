@@ -3,7 +3,9 @@
 Line tracing shows the lines that the step executes in the files that decide or write something. At
 one of them the process kills itself with -9, or the disk is full; then the step is done again and
 struck at the next. The extent is "lines", each line once, or "executions", each time that a line is
-executed. A fault before a line is one after the line before: whatever that did is there. After each strike what waits is taken up again, in a new process after a kill and in the same after
+executed. A fault before a line is one after the line before: whatever that did is there.
+
+After each strike what waits is taken up again, in a new process after a kill and in the same after
 an error, and every promise is looked at. What it prints is a `Report` as JSON.
 """
 
@@ -30,7 +32,7 @@ from ledger.publishing import publish
 from primitives.clock import now_utc
 from registry.models import Party
 from tests.crash import acts, plants
-from tests.crash.children import fork, status_of
+from tests.crash.children import answer, fork, status_of
 from tests.crash.cluster import ROOT
 from tests.crash.evidence import Diary, Evidence
 from tests.crash.promises import Log, broken_promises, snapshot, unfinished
@@ -48,6 +50,7 @@ class TraceFunction(Protocol):
     def __call__(
         self, frame: FrameType, event: str, argument: object, /
     ) -> "TraceFunction | None": ...
+
 
 LEDGER = ("ledger/acts.py", "ledger/locks.py", "registry/numbers.py")
 PUBLICATION = (
@@ -78,9 +81,19 @@ def act(office: Office, turn: int, _arranged: None) -> list[Entry]:
 def filing_in_publicity(office: Office, turn: int) -> Filing:
     holder = Party.objects.order_by("pk").first()
     assert holder
-    return bring_to_publicity(
-        office, make_complete_draft(office, holder, data=str(turn).encode())
-    )
+    return bring_to_publicity(office, make_complete_draft(office, holder, data=str(turn).encode()))
+
+
+def publish_what_waits(_office: Office, _turn: int, _arranged: None) -> list[Entry]:
+    """Publish; nobody is promised an act by it."""
+    publish(at=now_utc())
+    return []
+
+
+def issue_what_waits(_office: Office, _turn: int, _arranged: Entry) -> list[Entry]:
+    """Issue; nobody is promised an act by it."""
+    issue_waiting(at=now_utc())
+    return []
 
 
 STEPS = {
@@ -92,22 +105,27 @@ STEPS = {
     "decide": Step(
         arrange=filing_in_publicity,
         do=lambda office, _turn, filing: [decide(office, filing).entry],
-        files=(*LEDGER, "filings/decision.py", "filings/cases.py", "rights/initial_registration.py"),
+        files=(
+            *LEDGER,
+            "filings/decision.py",
+            "filings/cases.py",
+            "rights/initial_registration.py",
+        ),
     ),
     "publish": Step(
         arrange=lambda office, turn: act(office, turn, None),
-        do=lambda _office, _turn, _pending: [publish(at=now_utc())][:0],
+        do=publish_what_waits,
         files=PUBLICATION,
     ),
     "planted act": Step(arrange=lambda _office, _turn: None, do=act, files=(PLANTS,)),
     "planted publication": Step(
         arrange=lambda office, turn: act(office, turn, None),
-        do=lambda _office, _turn, _pending: [publish(at=now_utc())][:0],
+        do=publish_what_waits,
         files=(PLANTS,),
     ),
     "issue": Step(
         arrange=acts.register,
-        do=lambda _office, _turn, _waiting: [issue_waiting(at=now_utc())][:0],
+        do=issue_what_waits,
         files=(*LEDGER, *PUBLICATION, "certificates/issuance.py"),
     ),
 }
@@ -169,12 +187,14 @@ def main(name: str, fault: str, extent: str, sample: str = "1", plant: str = "")
             is_meant = new_line(report.lines, int(sample), first)
         else:
             is_meant = execution(first + 1 + (turn - 1) * int(sample))
-        place, status = strike(STEPS[name], office, turn, Striker(is_meant, fault, STEPS[name].files))
+        place, status = strike(
+            STEPS[name], office, turn, Striker(is_meant, fault, STEPS[name].files)
+        )
         if not place:
             assert status == 0, f"{name} ended with {status} where nothing struck"
             break
         report.add(place, consequences(status, fault))
-    print(report.to_json())
+    answer(report.to_json())
 
 
 def new_line(seen: set[str], sample: int, first: int) -> Callable[[str], bool]:

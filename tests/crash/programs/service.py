@@ -16,7 +16,9 @@ from ledger.publishing import publish
 from ledger.queries import latest_checkpoint
 from primitives.clock import now_utc
 from tests.crash import acts
+from tests.crash.children import answer
 from tests.crash.evidence import Diary
+from tests.factories import Office
 
 
 def main() -> None:
@@ -26,14 +28,14 @@ def main() -> None:
         try:
             done = obey(order.strip(), office, serial, diary)
         except Exception as error:  # noqa: BLE001 # the caller is told, whatever it is
-            print(json.dumps({"error": f"{type(error).__name__}: {error}"}), flush=True)
+            answer(json.dumps({"error": f"{type(error).__name__}: {error}"}))
             # What a request does at its end: a connection that died is opened anew.
             connection.close_if_unusable_or_obsolete()
         else:
-            print(json.dumps({"done": done}), flush=True)
+            answer(json.dumps({"done": done}))
 
 
-def obey(order: str, office: acts.Office, serial: int, diary: Diary) -> int:
+def obey(order: str, office: Office, serial: int, diary: Diary) -> int:
     if order == "publish":
         checkpoint = publish(at=now_utc())
         return checkpoint.tree_head_id if checkpoint else 0

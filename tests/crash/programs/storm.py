@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -24,7 +25,7 @@ from ledger.management.commands import publish_ledger
 from ledger.models import Checkpoint
 from primitives.clock import now_utc
 from tests.crash import acts, plants
-from tests.crash.children import fork
+from tests.crash.children import answer, fork
 from tests.crash.evidence import Diary
 
 WRITERS = 4
@@ -48,7 +49,7 @@ def main(plant: str = "") -> None:
     workers = start_all(0)
     for generation, order in enumerate(sys.stdin, start=1):
         died = end_all(workers, signal.SIGTERM if order == "stop\n" else signal.SIGKILL)
-        print(f"ended, {died} had died before", flush=True)
+        answer(f"ended, {died} had died before")
         if order == "stop\n":
             return
         workers = start_all(generation)
@@ -56,7 +57,8 @@ def main(plant: str = "") -> None:
 
 def start_all(generation: int) -> list[int]:
     writers = [partial(write, name, generation) for name in range(WRITERS)]
-    return [fork(work) for work in (*writers, publish, issue, read)]
+    works: list[Callable[[], None]] = [*writers, publish, issue, read]
+    return [fork(work) for work in works]
 
 
 def end_all(workers: list[int], with_signal: int) -> int:
