@@ -70,18 +70,22 @@ class Trial:
         return Log(key=key, memory=self.state / "ledger" / "last_signed")
 
     @contextmanager
-    def process(self, name: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    def process(
+        self, name: str, *arguments: str, under: tuple[str, ...] = ()
+    ) -> Iterator[subprocess.Popen[str]]:
         """Start a program that is spoken to over its standard input; nothing of it stays."""
         with (self.state / f"{name}.log").open("a") as errors:
-            process = self._start(errors, "-m", "tests.crash", name, *arguments)
+            process = self._start(errors, "-m", "tests.crash", name, *arguments, under=under)
         try:
             yield process
         finally:
             end_group(process)
 
-    def _start(self, errors: IO[str], *arguments: str) -> subprocess.Popen[str]:
+    def _start(
+        self, errors: IO[str], *arguments: str, under: tuple[str, ...] = ()
+    ) -> subprocess.Popen[str]:
         return subprocess.Popen(  # noqa: S603 # our own program
-            [*WITH_US, sys.executable, *arguments],
+            [*WITH_US, *under, sys.executable, *arguments],
             cwd=ROOT,
             env=self.environment,
             stdin=subprocess.PIPE,
