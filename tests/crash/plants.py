@@ -62,7 +62,7 @@ def memory_after_the_checkpoint() -> None:
         if head is None or Checkpoint.objects.filter(tree_head=head).exists():
             return None
         with held() as memory:
-            signer, *others = log_signers()
+            signer, *others = log_signers(at=at)
             body = CheckpointBody(origin=signer.name, size=head.size, root=bytes(head.root_hash))
             note = sign_body(body, signer, *others)
             with transaction.atomic():
