@@ -21,12 +21,16 @@ def order(storm: Popen[str], word: str) -> str:
 
 
 def live(trial: Trial, longest_life: float) -> None:
-    """Wait for some time, and on a busy machine until something was promised."""
-    promised = len(trial.evidence.acts)
+    """Wait for some time, and on a busy machine until something was promised.
+
+    The first life lasts until a checkpoint was seen: a publisher that finds no database at its
+    start gives up, and only later outlives the loss of it.
+    """
+    promised, seen = len(trial.evidence.acts), trial.evidence
     time.sleep(longest_life * secrets.randbelow(1000) / 1000)
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline and len(trial.evidence.acts) == promised:
-        trial.evidence.refresh()
+    while time.monotonic() < deadline and not (len(seen.acts) > promised and seen.checkpoints):
+        seen.refresh()
         time.sleep(PAUSE_SECONDS)
 
 

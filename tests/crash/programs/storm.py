@@ -99,7 +99,7 @@ def publish() -> None:
     # Between two kills there is no time for the pauses of the product.
     publish_ledger.PAUSE_SECONDS = PAUSE_SECONDS
     publish_ledger.PAUSE_AFTER_FAILURE_SECONDS = 0
-    call_command("publish_ledger", watch=True)
+    call_command("publish_ledger", watch=True, stdout=sys.stderr)
 
 
 def issue() -> None:
