@@ -1,0 +1,40 @@
+"""The storm seen from outside: how it is spoken to and how it is let live."""
+
+import secrets
+import time
+from subprocess import Popen
+
+from tests.crash.trial import Trial
+
+PATIENCE_SECONDS = 30
+PAUSE_SECONDS = 0.01
+
+
+def order(storm: Popen[str], word: str) -> str:
+    """Give the storm an order and return its answer."""
+    assert storm.stdin
+    assert storm.stdout
+    storm.stdin.write(word + "\n")
+    storm.stdin.flush()
+    answer: str = storm.stdout.readline()
+    return answer
+
+
+def live(trial: Trial, longest_life: float) -> None:
+    """Wait for some time, and on a busy machine until something was promised.
+
+    The first life lasts until a checkpoint was seen: a publisher that finds no database at its
+    start gives up, and only later outlives the loss of it.
+    """
+    promised, seen = len(trial.evidence.acts), trial.evidence
+    time.sleep(longest_life * secrets.randbelow(1000) / 1000)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline and not (len(seen.acts) > promised and seen.checkpoints):
+        seen.refresh()
+        time.sleep(PAUSE_SECONDS)
+
+
+def settle(trial: Trial) -> None:
+    """Let what was begun come to its end, as the next start of the service would."""
+    trial.manage("publish_ledger")
+    trial.manage("issue_certificates")

@@ -1,0 +1,51 @@
+"""The process killed, and the disk full, at every line of act, decision, publication and issue."""
+
+import json
+import sys
+
+import pytest
+
+from tests.crash.trial import Trial
+
+STEPS = {
+    "act": {"ledger/acts.py", "ledger/locks.py", "registry/numbers.py", "registry/parties.py"},
+    "decide": {"ledger/acts.py", "filings/decision.py", "rights/initial_registration.py"},
+    "publish": {"ledger/sequencing.py", "ledger/signing.py", "ledger/memory.py"},
+    "issue": {"certificates/issuance.py", "primitives/durable_files.py", "ledger/acts.py"},
+}
+"""The steps, and some files that each must have been struck in."""
+
+SAMPLES = {"act": 1, "decide": 6, "publish": 1, "issue": 8}
+"""The short form strikes at one line in so many; one in eight times as many where not named."""
+
+FULL = [("kill", "sqlite")]
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("fault", ["kill", "error"])
+def test_a_step_cut_short_anywhere_breaks_no_promise(
+    step: str, fault: str, trial: Trial, request: pytest.FixtureRequest
+) -> None:
+    database = request.node.callspec.params["trial"]
+    sample = SAMPLES[step] * (1 if (fault, database) in FULL else 8)
+
+    report = json.loads(trial.program("every_line", step, fault, "lines", str(sample)))
+
+    assert report["broken"] == []
+    assert report["strikes"] == len(report["lines"]) > 0
+    assert trial.findings() == []
+    sys.stdout.write(f"\n{report['strikes']} lines\n")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("fault", ["kill", "error"])
+def test_a_step_cut_short_at_every_line_each_time_it_is_executed_breaks_no_promise(
+    step: str, fault: str, trial: Trial
+) -> None:
+    report = json.loads(trial.program("every_line", step, fault, "executions"))
+
+    assert report["broken"] == []
+    assert {line.partition(":")[0] for line in report["lines"]} >= STEPS[step]
+    assert trial.findings() == []
+    sys.stdout.write(f"\n{report['strikes']} executions of {len(report['lines'])} lines\n")
