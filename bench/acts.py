@@ -8,7 +8,7 @@ from functools import partial
 
 from django.db import connection, connections, models, transaction
 
-from bench.entries import AT, KIND, rows
+from bench.filling import AT, KIND, rows
 from bench.measuring import Report, interleaved
 from ledger.acts import open_act
 from ledger.publishing import publish

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.db import connection
 
-from bench.entries import AT, fill
+from bench.filling import AT, fill
 from bench.measuring import Report, percentiles, seconds
 from ledger.models import TreeHead
 from ledger.sequencing import Sequencer

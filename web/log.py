@@ -16,7 +16,9 @@ from django.views.decorators.http import require_safe
 
 from certificates.models import Certificate, CertificateState
 from certificates.queries import log_verifier_key, log_verifier_keys, trust_pem
-from ledger.models import Entry
+from ledger.errors import LedgerStoppedError
+from ledger.memory import RollbackError, require_no_rollback
+from ledger.models import Entry, Pending
 from ledger.queries import latest_checkpoint
 from ledger.state_map import NoStateMapError, StateMapWrongError, prove_state
 from ledger.tiles import tile_bytes
@@ -116,11 +118,12 @@ def _refusal(sentence: str, status: int) -> HttpResponse:
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 # Django's signature
-    """Say how far the ledger and issuance are; 503 if the database does not answer."""
+    """Say how far the ledger and issuance are; 503 if the database or the ledger stopped."""
     try:
-        return JsonResponse(_health())
+        health = _health()
     except DatabaseError:
         return JsonResponse({"database": "unavailable"}, status=503)
+    return JsonResponse(health, status=200 if health["ledger"] == "ok" else 503)
 
 
 def _health() -> dict[str, object]:
@@ -131,9 +134,22 @@ def _health() -> dict[str, object]:
     unissued = Certificate.objects.exclude(state=CertificateState.ISSUED).count()
     return {
         "database": "ok",
+        "ledger": _ledger_state(),
+        "pending_entries": Pending.objects.count(),
         "ledger_size": latest.tree_head.size if latest else 0,
         "checkpoint_age_seconds": int((now_utc() - latest.signed_at).total_seconds())
         if latest
         else None,
         "waiting_certificates": unnumbered + unissued,
     }
+
+
+def _ledger_state() -> str:
+    """Return "ok", "set back" (smaller than what was signed) or "stopped" (memory unreadable)."""
+    try:
+        require_no_rollback()
+    except RollbackError:
+        return "set back"
+    except LedgerStoppedError:
+        return "stopped"
+    return "ok"

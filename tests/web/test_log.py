@@ -5,14 +5,17 @@ from pytest_django import Settings
 from certificates.models import Certificate
 from certificates.queries import log_verifier_key, trust_pem
 from ledger.acts import open_act
+from ledger.keys import log_signers, log_verifier_keys
 from ledger.keys import log_verifier_key as log_key
+from ledger.memory import held
 from ledger.queries import latest_checkpoint
 from ledger.sequencing import Sequencer
 from ledger.signing import sign_checkpoint
 from registry.models import DataAsset
 from tests.factories import NOON
 from tests.reference.merkle import root
-from tlog.checkpoint import open_checkpoint
+from tlog.checkpoint import Checkpoint, open_checkpoint
+from tlog.checkpoint import sign_checkpoint as sign_body
 from tlog.merkle import leaf_hash
 from tlog.note import VerifierKey
 from tlog.tiles import unpack_bundle
@@ -46,6 +49,37 @@ def test_health_counts_what_waits(client: Client, asset: DataAsset) -> None:
     assert before["ledger_size"] == 3
     assert before["database"] == "ok"
     assert before["checkpoint_age_seconds"] >= 0
+
+
+def test_health_says_that_the_log_was_set_back(
+    client: Client, asset: DataAsset, settings: Settings
+) -> None:
+    larger = Checkpoint(origin=settings.LEDGER_ORIGIN, size=99, root=bytes(32))
+    with held() as memory:
+        memory.remember(sign_body(larger, *log_signers(at=NOON)))
+
+    answer = client.get("/healthz")
+
+    assert answer.status_code == 503
+    assert answer.json()["ledger"] == "set back"
+
+
+def test_health_counts_entries_that_wait_for_their_place(
+    client: Client, asset: DataAsset, settings: Settings
+) -> None:
+    assert client.get("/healthz").json()["pending_entries"] == 0
+    settings.LEDGER_PUBLISH_INLINE = False
+    with open_act(recorded_at=NOON, actor="U-1", officer="U-2") as act:
+        act.record(kind="test.noted/1", keys=["test:1"], payload={})
+
+    assert client.get("/healthz").json()["pending_entries"] == 1
+
+
+def test_every_key_that_signed_is_public_the_log_key_first(client: Client, db: None) -> None:
+    lines = client.get("/log/keys").content.decode().splitlines()
+
+    assert lines == [str(key) for key in log_verifier_keys()]
+    assert lines[0] + "\n" == client.get("/log/key").content.decode()
 
 
 def test_health_is_quiet_when_all_is_issued(client: Client, certificate: Certificate) -> None:
