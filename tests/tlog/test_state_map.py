@@ -27,7 +27,7 @@ from tlog.state_map import (
 )
 
 TREE_SIZE = 1000
-KEYS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=4)
+KEYS = st.text("abzé中\uff5e\U00010000", min_size=1, max_size=4)
 HEADS = st.dictionaries(KEYS, st.tuples(st.integers(1, 99), st.integers(0, 999)), max_size=20)
 SEVERAL = st.dictionaries(KEYS, st.tuples(st.integers(1, 99), st.integers(0, 999)), min_size=3)
 
