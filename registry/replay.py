@@ -19,7 +19,6 @@ from registry.models import (
     Derivation,
     ExternalSource,
     Instrument,
-    Opening,
     Party,
 )
 from tlog.commitments import check_opening
@@ -132,7 +131,7 @@ def stored_facts(since: int = 0) -> Iterator[StoredFact]:
     names no entry.
     """
     yield from stored_rows(
-        Party.objects.select_related("entry"),
+        Party.objects.select_related("entry").prefetch_related("entry__openings"),
         lambda party: (party.reference, _party_fact(party)),
         since=since,
     )
@@ -182,7 +181,7 @@ def _derivation_fact(derivation: Derivation) -> tuple[str, dict[str, Any]]:
 def _party_fact(party: Party) -> dict[str, Any]:
     """Return a party as its entry has it: committed fields as commitments that the row opens."""
     fact = dict(entries.party_json(party))
-    openings = dict(Opening.objects.filter(entry=party.entry).values_list("path", "disclosure"))
+    openings = {opening.path: opening.disclosure for opening in party.entry.openings.all()}
     fact["commitments"] = {
         path: commitment
         for path, commitment in _commitments(party).items()
