@@ -23,7 +23,7 @@ from tlog.encoding import MalformedError
 from tlog.errors import TlogError
 from tlog.merkle import leaf_hash, verify_inclusion
 from tlog.proof import HEADER, TlogProof
-from tlog.tiles import TILE_HEIGHT, TILE_WIDTH, TilePath, unpack_bundle
+from tlog.tiles import TILE_WIDTH, TilePath, unpack_bundle
 
 COPY = "copy"
 MEMORY = "the signer's memory"
@@ -149,10 +149,10 @@ def _check_folder(copy: Copy, folder: Path) -> Iterator[Finding]:
         ours = _our_bytes(path)
         if content == ours:
             continue
-        if contradictions:
+        if contradictions and not path.level:
             differing = _first_difference(path, content, ours)
             first = differing if first is None else min(first, differing)
-        else:
+        elif not contradictions:
             what = "is missing" if content is None else "is not what its checkpoint covers"
             yield _damaged(f"{copy.source}/{path}", f"the file {what}")
     for finding in contradictions:
@@ -183,14 +183,14 @@ def _our_bytes(path: TilePath) -> bytes:
 
 
 def _first_difference(path: TilePath, content: bytes | None, ours: bytes) -> int:
-    """Return the first leaf under which two tiles or bundles differ."""
+    """Return the first leaf at which two bundles, or two tiles of level 0, differ."""
     if path.level is None:
         theirs, mine = _entries(content), _entries(ours)
     else:
         theirs, mine = split_hashes(content or b""), split_hashes(ours)
     same = (one == other for one, other in zip(theirs, mine, strict=False))
     place = next((place for place, is_same in enumerate(same) if not is_same), len(mine))
-    return (path.index * TILE_WIDTH + place) << TILE_HEIGHT * (path.level or 0)
+    return path.index * TILE_WIDTH + place
 
 
 def _entries(bundle: bytes | None) -> list[bytes]:
