@@ -6,7 +6,7 @@ from the columns and the keys and compared as bytes. Only what differs is parsed
 
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -82,33 +82,38 @@ def agrees(row: Row) -> bool:
 
 def explain(entry: StoredEntry) -> Iterator[Finding]:
     """Yield a finding for each column and key that is not what the entry's bytes say."""
-
-    def finding(detail: str, column: str) -> Finding:
-        return Finding(
-            kind=FindingKind.ENTRY_ALTERED,
-            table=ENTRY,
-            pk=str(entry.pk),
-            column=column,
-            index=entry.place,
-            detail=detail,
-        )
-
     content: object = entry.content
     if not isinstance(content, bytes):
-        yield finding("the row holds garbage for its bytes", "content")
+        yield _altered(entry, "content", "the row holds garbage for its bytes")
         return
     if not entry.is_typed:
-        yield finding("the row holds values of another type than its columns", "content")
+        yield _altered(entry, "content", "values of the row are of another type than its columns")
     if sha256(b"\x00" + content).digest() != entry.leaf_hash:
-        yield finding("leaf_hash is not that of the entry's bytes", "leaf_hash")
+        yield _altered(entry, "leaf_hash", "leaf_hash is not that of the entry's bytes")
     try:
         parsed = parse_entry(content)
         is_canonical = canonical_json(parsed) == content
     except (EntryMalformedError, ValueError, RecursionError) as error:
-        yield finding(f"its bytes are no entry: {error}", "content")
+        yield _altered(entry, "content", f"its bytes are no entry: {error}")
         return
     if not is_canonical:
-        yield finding("its bytes are not canonical JSON", "content")
+        yield _altered(entry, "content", "its bytes are not canonical JSON")
+    yield from _explain_columns(entry, parsed)
+    yield from _explain_keys(entry, parsed["keys"])
+
+
+def _altered(entry: StoredEntry, column: str, detail: str) -> Finding:
+    return Finding(
+        kind=FindingKind.ENTRY_ALTERED,
+        table=ENTRY,
+        pk=str(entry.pk),
+        column=column,
+        index=entry.place,
+        detail=detail,
+    )
+
+
+def _explain_columns(entry: StoredEntry, parsed: dict[str, Any]) -> Iterator[Finding]:
     stored = {
         "kind": text(entry.kind),
         "actor": text(entry.actor),
@@ -117,8 +122,7 @@ def explain(entry: StoredEntry) -> Iterator[Finding]:
     }
     for column, value in stored.items():
         if parsed[column] != value:
-            yield finding(f"{column} is not what the entry's bytes say", column)
-    yield from _explain_keys(entry, parsed["keys"])
+            yield _altered(entry, column, f"{column} is not what the entry's bytes say")
 
 
 def _explain_keys(entry: StoredEntry, keys: dict[str, int]) -> Iterator[Finding]:

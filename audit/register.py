@@ -5,8 +5,9 @@ table is read once beside it.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
+from typing import Any
 
 import audit.cases
 import certificates.replay
@@ -21,6 +22,7 @@ from primitives.canonical_json import canonical_json
 from registry.replay import DRAFTED, Facts, StoredFact, each_row, written_since
 from rights.models import Interest
 
+COMMITMENTS = "commitments"
 ROOMS = (registry.replay, rights.replay, certificates.replay, audit.cases)
 
 LOGGED = """
@@ -142,15 +144,25 @@ def _unknown(row: StoredFact) -> Finding:
 
 
 def _differences(written: str, stored: str) -> list[str]:
-    """Return the members that differ, also where only their JSON does, as 1 and true."""
+    """Return the columns that differ; a commitment stands for the column that should open it."""
     one, other = json.loads(written), json.loads(stored)
-    return sorted(
-        column
-        for column in one.keys() | other.keys()
-        if column not in one
-        or column not in other
-        or json.dumps(one[column], sort_keys=True) != json.dumps(other[column], sort_keys=True)
-    )
+    columns = _differing(one, other)
+    if COMMITMENTS in columns:
+        committed = (fact.get(COMMITMENTS) or {} for fact in (one, other))
+        paths = _differing(*committed)
+        columns = (columns - {COMMITMENTS}) | {path.rpartition("/")[2] for path in paths}
+    return sorted(columns)
+
+
+def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> set[str]:
+    """Return the members that differ, also where only their JSON does, as 1 and true."""
+    return {
+        member
+        for member in one.keys() | other.keys()
+        if member not in one
+        or member not in other
+        or json.dumps(one[member], sort_keys=True) != json.dumps(other[member], sort_keys=True)
+    }
 
 
 def _shares(since: int) -> Iterator[Finding]:

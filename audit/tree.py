@@ -78,6 +78,13 @@ class Tree:
         """Return a tree of its own that goes on from the same leaves."""
         return deepcopy(self)
 
+    def with_end_of(self, other: Self, size: int) -> Self:
+        """Return a tree of its own with our first ``size`` leaves and what the other has behind."""
+        tree = self.copy()
+        width = size - self.full_tiles * TILE_WIDTH
+        tree.set_tile([*self._rows[0][:width], *other._rows[0][width:]])
+        return tree
+
     def set_tile(self, leaf_hashes: list[bytes]) -> None:
         """Make these, at most 256, the leaves of the current tile."""
         self._rows = [leaf_hashes]

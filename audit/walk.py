@@ -277,16 +277,24 @@ class Walk:
         return signed.root
 
     def _settle(self, size: int, vouched: bytes | None) -> None:
-        """Let a root decide between the entries and the tiles."""
-        if self._tree and self._by_tiles:
-            if self._tree.root(size) == vouched:
-                self._by_tiles = None
-            elif self._by_tiles.root(size) == vouched:
-                self._tree, self._by_tiles = self._by_tiles, None
-                self._found.append(_root_finding(size, "the tiles give this root, the entries not"))
-                self._found += [_leaf_finding(leaf) for leaf in self._doubtful if leaf < size]
-            if not self._by_tiles:
-                self._doubtful = []
+        """Let a root decide between the entries and the tiles, for the leaves that it covers."""
+        tree, by_tiles = self._tree, self._by_tiles
+        if tree is None or by_tiles is None or size <= self._doubtful[0]:
+            return
+        if tree.root(size) == vouched:
+            right = tree
+        elif by_tiles.root(size) == vouched:
+            right = by_tiles
+            self._found.append(_root_finding(size, "the tiles give this root, the entries not"))
+            self._found += [_leaf_finding(leaf) for leaf in self._doubtful if leaf < size]
+        else:
+            return
+        self._doubtful = [leaf for leaf in self._doubtful if leaf >= size]
+        if self._doubtful:
+            self._tree = right.with_end_of(tree, size)
+            self._by_tiles = right.with_end_of(by_tiles, size)
+        else:
+            self._tree, self._by_tiles = right, None
 
     def _close_tile(self) -> None:
         filled = self._tree.close_tile() if self._tree else {}

@@ -106,7 +106,8 @@ def _postgresql(*, schema: str) -> Iterator[str]:
           RETURN NEW;
         END $$"""  # noqa: S608 # the schema's name was quoted by the database
     yield f"""
-        CREATE OR REPLACE FUNCTION ledger_leave_queue() RETURNS trigger {as_owner} AS $$
+        CREATE OR REPLACE FUNCTION ledger_leave_queue() RETURNS trigger {as_owner}
+        SET enable_hashjoin = off SET enable_mergejoin = off AS $$
         BEGIN
           IF EXISTS (SELECT FROM gone LEFT JOIN ledger_leaf USING (entry_id)
                      WHERE ledger_leaf.entry_id IS NULL) THEN

@@ -110,8 +110,6 @@ def _lock_sequencer() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEQUENCER_LOCK])
-            # A batch is small beside the log: joins that read whole tables only get slower.
-            cursor.execute(BY_INDEX_ON_POSTGRESQL)
 
 
 def _batch() -> list[tuple[int, bytes]]:
@@ -132,6 +130,9 @@ def _place(first_index: int, entries: list[int]) -> None:
 
 def _require_no_version_gap(first_index: int) -> None:
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # A batch is small beside the log: joins that read whole tables only get slower.
+            cursor.execute(BY_INDEX_ON_POSTGRESQL)
         cursor.execute(VERSION_GAP, [first_index])
         if gap := cursor.fetchone():
             raise LedgerDamagedError(

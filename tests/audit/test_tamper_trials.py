@@ -8,11 +8,23 @@ import secrets
 
 import pytest
 
+from audit.checkpoints import OurKeys
+from audit.walk import Walk
 from tests.audit.trials.harness import findings, run
 from tests.audit.trials.kinds import ADMINISTRATOR, KEYHOLDER
 from tests.audit.trials.register import build
+from tlog.checkpoint import Checkpoint
 
 EVERY_KIND = ADMINISTRATOR | KEYHOLDER
+
+
+def _keep_leaves_only(walk: Walk, _index: int, hashes: list[bytes], *_stored: object) -> None:
+    if walk._tree:  # noqa: SLF001 # the planted bug stands in for the walk's own method
+        walk._tree.set_tile(hashes)  # noqa: SLF001 # as above
+
+
+def _without_signatures(_keys: OurKeys, note: str) -> Checkpoint:
+    return Checkpoint.parse(note.partition("\n\n")[0] + "\n")
 
 
 @pytest.mark.django_db
@@ -32,6 +44,65 @@ def test_clean_audits_with_acts_between_raise_no_false_alarm() -> None:
     for number in range(20):
         register.enter_party(is_natural=number % 2 == 0)
         assert findings() == []
+
+
+PLANTED: dict[str, tuple[str, object, set[str]]] = {
+    "compare_register": (
+        "audit.auditing.compare_register",
+        lambda *_: iter(()),
+        {"text_of_an_asset", "name_of_a_person", "shares_moved", "right_deleted", "case_undone"},
+    ),
+    "files": (
+        "audit.auditing.check_files",
+        lambda *_: iter(()),
+        {"sealed_file_changed", "paper_file_changed", "paper_file_deleted"},
+    ),
+    "numbers": ("audit.auditing.check_series", lambda: iter(()), {"counter_set_back"}),
+    "copies": (
+        "audit.auditing.check_copy",
+        lambda _copy: iter(()),
+        {*ONLY_A_COPY, "tail_cut_off"},
+    ),
+    "tiles": (
+        "audit.walk.Walk._compare_tile",
+        _keep_leaves_only,
+        {"bit_of_a_tile", "tile_deleted"},
+    ),
+    "versions": ("audit.log.check_versions", lambda *_: iter(()), {"key_of_no_entry"}),
+    "signatures": (
+        "audit.checkpoints.OurKeys.open",
+        _without_signatures,
+        {"signature_changed", "checkpoint_of_another_log", "checkpoint_of_another_key"},
+    ),
+    "columns": ("audit.walk.agrees", lambda _row: True, {"column_of_an_entry", "key_deleted"}),
+    "triggers": ("ledger.guards.missing", lambda _connection: [], {"guard_left_off"}),
+}
+"""Checks that are taken out of the audit: what is missing, what stands there, what is missed."""
+
+BYSTANDERS = {"root_of_a_head", "name_of_an_organisation", "queued_again"}
+
+
+@pytest.mark.django_db
+def test_the_harness_turns_red_when_a_check_is_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    build(assets=2, parties=60)
+    sampled = {name for _, _, missed in PLANTED.values() for name in missed} | BYSTANDERS
+    changes = {name: EVERY_KIND[name] for name in sorted(sampled)}
+
+    missed = {}
+    for bug, (target, planted, _expected) in PLANTED.items():
+        with monkeypatch.context() as patch:
+            patch.setattr(target, planted)
+            missed[bug] = run(changes, instances=1, seed=1).missed
+
+    register_kinds = {name for name in sampled if _is_about_rows(name)}
+    expected = {bug: set(names) for bug, (_, _, names) in PLANTED.items()}
+    expected["compare_register"] = register_kinds
+    assert missed == expected
+    assert run(changes, instances=1, seed=1).missed == set()
+
+
+def _is_about_rows(name: str) -> bool:
+    return name in {*PLANTED["compare_register"][2], "name_of_an_organisation"}
 
 
 @pytest.mark.long

@@ -31,7 +31,7 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="PATH",
-            help="compare with what is kept outside: a checkpoint, a .tlog-proof or an exported log",
+            help="compare with what was kept: a checkpoint, a .tlog-proof or an exported log",
         )
         parser.add_argument(
             "--progress", action="store_true", help="show progress also where nobody is watching"

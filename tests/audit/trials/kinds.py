@@ -100,21 +100,21 @@ def _name_in_another_spelling(by: Attacker) -> Expected:
 def _name_of_a_person(by: Attacker) -> Expected:
     party = by.pick(_people())
     by.update(party, name="示例冒名者")
-    return altered(party, "commitments", "name", entry=party.entry)
+    return altered(party, "name", entry=party.entry)
 
 
 def _opening_altered(by: Attacker) -> Expected:
     opening = by.pick(Opening.objects.filter(entry__party__isnull=False))
     by.update(opening, disclosure=opening.disclosure[:-1] + "_")
     party = Party.objects.get(entry=opening.entry)
-    return altered(party, "commitments", opening.path[1:], entry=opening.entry)
+    return altered(party, opening.path[1:], entry=opening.entry)
 
 
 def _opening_deleted(by: Attacker) -> Expected:
     opening = by.pick(Opening.objects.filter(entry__party__isnull=False))
     party, entry = Party.objects.get(entry=opening.entry), opening.entry
     opening.delete()
-    return altered(party, "commitments", opening.path[1:], entry=entry)
+    return altered(party, opening.path[1:], entry=entry)
 
 
 def _party_example(by: Attacker) -> Expected:
