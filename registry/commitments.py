@@ -27,7 +27,7 @@ def record_committed(
             what is opened must fit into certificates and disclosures as well.
     """
     if (size := len(canonical_json(payload))) > MAX_ENTRY_BYTES:
-        raise ActTooLargeError.of(size)
+        raise ActTooLargeError(size)
     withheld, openings = withhold(payload, committed)
     entry = act.record(kind=kind, keys=keys, payload=withheld)
     Opening.objects.bulk_create(
