@@ -32,6 +32,15 @@ logger = logging.getLogger(__name__)
 class ActTooLargeError(Exception):
     """An act's entry is longer than the 65,535 bytes that an entry bundle can hold."""
 
+    def __init__(self, size: int) -> None:
+        super().__init__(
+            _(
+                "The ledger entry would have %(size)d bytes; at most %(limit)d fit. Shorten "
+                "the longest texts or cite them as papers."
+            )
+            % {"size": size, "limit": MAX_ENTRY_BYTES}
+        )
+
 
 @dataclass(slots=True, kw_only=True)
 class Act:
@@ -72,13 +81,7 @@ class Act:
             }
         )
         if len(content) > MAX_ENTRY_BYTES:
-            raise ActTooLargeError(
-                _(
-                    "The ledger entry would have %(size)d bytes; at most %(limit)d fit. Shorten "
-                    "the longest texts or cite them as papers."
-                )
-                % {"size": len(content), "limit": MAX_ENTRY_BYTES}
-            )
+            raise ActTooLargeError(len(content))
         entry = Entry.objects.create(
             kind=kind,
             recorded_at=self.recorded_at,

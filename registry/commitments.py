@@ -8,12 +8,13 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from ledger.acts import Act
+from ledger.acts import Act, ActTooLargeError
 from ledger.entries import parse_entry, stored_bytes
 from ledger.models import Entry
-from primitives.canonical_json import JsonObject
+from primitives.canonical_json import JsonObject, canonical_json
 from registry.models import Instrument, Opening
 from tlog.commitments import COMMITMENTS, disclose, withhold
+from tlog.tiles import MAX_ENTRY_BYTES
 
 
 def record_committed(
@@ -22,8 +23,11 @@ def record_committed(
     """Record ``payload`` with the members at the JSON pointers ``committed`` as commitments.
 
     Raises:
-        ActTooLargeError: the entry would not fit into an entry bundle.
+        ActTooLargeError: the entry would not fit into an entry bundle, or would not in clear:
+            what is opened must fit into certificates and disclosures as well.
     """
+    if (size := len(canonical_json(payload))) > MAX_ENTRY_BYTES:
+        raise ActTooLargeError(size)
     withheld, openings = withhold(payload, committed)
     entry = act.record(kind=kind, keys=keys, payload=withheld)
     Opening.objects.bulk_create(

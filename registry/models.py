@@ -71,8 +71,8 @@ class Party(models.Model):
 
     @property
     def is_erased(self) -> bool:
-        """Whether who this is was erased; every party that is entered has an identifier."""
-        return not self.identifier
+        """Whether who this is was erased; every party that is entered has both."""
+        return not (self.name or self.identifier)
 
 
 class Opening(models.Model):
