@@ -1,16 +1,28 @@
 """Keys and versions become the primary key of their rows; heads give way to locks; cosignatures."""
 
+from pathlib import Path
+
 import django.db.models.deletion
 from django.apps.registry import Apps
+from django.conf import settings
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from ledger import guards
+from primitives.durable_files import write_durably
 
 
 def remove_guards(_apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Drop the triggers; they are installed again after every migration."""
     guards.remove(schema_editor.connection)
+
+
+def remember_last_checkpoint(apps: Apps, _schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Give the signer its memory: until now the database was where it looked."""
+    last = apps.get_model("ledger", "Checkpoint").objects.order_by("-tree_head").first()
+    path = Path(settings.LEDGER_MEMORY_FILE)
+    if last is not None and not path.exists():
+        write_durably(path, last.note.encode())
 
 
 class Migration(migrations.Migration):
@@ -95,4 +107,5 @@ class Migration(migrations.Migration):
             ],
             options={"verbose_name": "cosignature", "verbose_name_plural": "cosignatures"},
         ),
+        migrations.RunPython(remember_last_checkpoint, migrations.RunPython.noop),
     ]
