@@ -4,8 +4,8 @@ The log key is an Ed25519 note key, which C2SP tlog-tiles demands of every publi
 post-quantum ML-DSA-44 key signs every checkpoint too, for the day on which Ed25519 can be forged.
 """
 
-import os
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +13,7 @@ from typing import TypeVar
 from django.conf import settings
 
 from ledger.errors import LedgerStoppedError
+from primitives.durable_files import create_durably, make_directory
 from tlog.encoding import MalformedError
 from tlog.keys import LogKey
 from tlog.mldsa import MldsaSigner
@@ -73,17 +74,7 @@ def _key(kind: type[KeyT], path: Path) -> KeyT:
 
 
 def _create(path: Path, text: str) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(descriptor)
-    try:
-        # A link fails if another process was first; its key is then the one.
-        os.link(temporary, path)
-    except FileExistsError:
-        pass
-    finally:
-        temporary.unlink()
+    make_directory(path.parent)
+    # If another process was first, its key is the one.
+    with suppress(FileExistsError):
+        create_durably(path, f"{text}\n".encode())

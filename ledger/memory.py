@@ -18,7 +18,7 @@ from django.conf import settings
 from ledger.errors import LedgerStoppedError
 from ledger.keys import log_verifier_key
 from ledger.models import TreeHead
-from primitives.durable_files import write_durably
+from primitives.durable_files import replace_durably, write_durably
 from tlog.checkpoint import Checkpoint, open_checkpoint
 from tlog.errors import TlogError
 
@@ -79,7 +79,7 @@ class SignerMemory:
         known = self.checkpoint()
         if known is not None and known.size > size:
             raise SignerMemoryError(f"a tree of {known.size} was signed, and this is one of {size}")
-        write_durably(self._path, note.encode())
+        replace_durably(self._path, note.encode())
 
     def begin_anew(self, note: str | None) -> None:
         """Remember what a successor log begins with; what was remembered is kept beside it."""
@@ -89,7 +89,7 @@ class SignerMemory:
         if note is None:
             self._path.unlink()
         else:
-            write_durably(self._path, note.encode())
+            replace_durably(self._path, note.encode())
 
 
 @contextmanager

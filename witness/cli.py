@@ -8,12 +8,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from primitives.durable_files import create_durably, make_directory
 from tlog.cosignature import CosignatureSigner
 from tlog.encoding import MalformedError
 from tlog.keys import LogKey, WitnessSigner, parse_log_key, parse_witness_signer
 from tlog.mldsa import MldsaSigner
 from tlog.witness import StateDamagedError, Witness
-from witness.files import create_durably, make_directory
 from witness.server import WitnessServer
 from witness.store import DirectoryStore
 

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from primitives.durable_files import make_directory, replace_durably
 from tlog.witness import StateDamagedError, hash_origin
-from witness.files import make_directory, replace_durably
 
 
 @dataclass(frozen=True, slots=True)
