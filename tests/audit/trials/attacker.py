@@ -87,7 +87,7 @@ class Attacker:
                 path.write_bytes(content)
 
     def rewrite_log(self, *, sign: bool) -> None:
-        """Hash all entries again and rewrite tiles and heads to fit; with the key, sign all again."""
+        """Hash all entries again, rewrite tiles and heads to fit; with the key, sign all again."""
         contents = dict(Leaf.objects.values_list("index", "entry__content"))
         heads = set(_column("SELECT size FROM ledger_treehead"))
         signed = set(_column("SELECT tree_head_id FROM ledger_checkpoint"))
