@@ -567,7 +567,7 @@ def _entry_without_an_act(by: Attacker) -> Expected:
 def _record(kind: str, payload: dict[str, Any], key: str) -> Entry:
     """Write an entry of any payload, publish it, and return it."""
     entry_keys = {key: 1}
-    content = {
+    content: dict[str, Any] = {
         "schema": "quanji.entry/1",
         "kind": kind,
         "keys": entry_keys,
