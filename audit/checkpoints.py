@@ -8,6 +8,7 @@ from typing import Self
 from audit.findings import Finding, FindingKind
 from ledger.keys import log_verifier_key, log_verifier_keys
 from ledger.models import Cosignature
+from ledger.policy import PolicyError, witness_policy
 from ledger.recovery import Predecessor, predecessors
 from registry.replay import each_row
 from tlog.checkpoint import Checkpoint, open_checkpoint
@@ -72,10 +73,11 @@ def invalid_checkpoint(size: object, detail: str, *, index: int | None = None) -
     )
 
 
-def check_cosignatures(since: int = 0, witnesses: Witnesses | None = None) -> Iterator[Finding]:
-    """Check the lines of witnesses: those of known keys by signature, others by their form."""
+def check_cosignatures(since: int = 0) -> Iterator[Finding]:
+    """Check the lines of witnesses: those of our policy by signature, others by their form."""
     rows = Cosignature.objects.filter(checkpoint_id__gte=since).select_related("checkpoint")
-    for pk, fault in each_row(rows, lambda row: _cosignature_fault(row, witnesses or {})):
+    witnesses = _witnesses()
+    for pk, fault in each_row(rows, lambda row: _cosignature_fault(row, witnesses)):
         if fault:
             size, name, key_id = pk
             yield Finding(
@@ -87,6 +89,15 @@ def check_cosignatures(since: int = 0, witnesses: Witnesses | None = None) -> It
                 checkpoint=size,
                 detail=repr(fault) if isinstance(fault, Exception) else fault,
             )
+
+
+def _witnesses() -> Witnesses:
+    try:
+        policy = witness_policy()
+    except PolicyError:  # the system check ledger.E004 reports it
+        policy = None
+    keys = [witness.key for witness in policy.witnesses.values()] if policy else []
+    return {(key.name, key.key_id.hex()): key for key in keys}
 
 
 def _cosignature_fault(row: Cosignature, witnesses: Witnesses) -> str:

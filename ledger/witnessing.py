@@ -10,7 +10,7 @@ Entry points: `Collector.collect`, `learn_from_witnesses`.
 
 import http.client
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -104,18 +104,26 @@ def learn_from_witnesses() -> None:
     Raises:
         SignerMemoryError: the memory is unreadable or another log's.
     """
-    policy = witness_policy()
-    for witness in policy.witnesses.values() if policy else ():
+    for name, note in kept_by_witnesses():
         try:
-            note = _latest(witness)
             size = open_checkpoint(note, log_verifier_key()).size
-        except (WitnessUnreachableError, TlogError) as error:
-            logger.warning("The witness %s could not be asked: %s", witness.name, error)
+        except TlogError as error:
+            logger.warning("The witness %s keeps no checkpoint of ours: %s", name, error)
             continue
         with held() as memory:
             known = memory.checkpoint()
             if known is None or known.size < size:
                 memory.remember(note)
+
+
+def kept_by_witnesses() -> Iterator[tuple[str, str]]:
+    """Yield the name of each witness that answers, and our latest checkpoint as it shows it."""
+    policy = witness_policy()
+    for witness in policy.witnesses.values() if policy else ():
+        try:
+            yield witness.name, _latest(witness)
+        except WitnessUnreachableError as error:
+            logger.warning("The witness %s could not be asked: %s", witness.name, error)
 
 
 def _missing(checkpoint: Checkpoint) -> Iterable[Witness]:

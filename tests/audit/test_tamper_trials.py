@@ -11,7 +11,7 @@ import pytest
 from audit.checkpoints import OurKeys
 from audit.walk import Walk
 from tests.audit.trials.harness import findings, run
-from tests.audit.trials.kinds import ADMINISTRATOR, KEYHOLDER
+from tests.audit.trials.kinds import ADMINISTRATOR, KEYHOLDER, ONLY_A_COPY
 from tests.audit.trials.register import build
 from tlog.checkpoint import Checkpoint
 

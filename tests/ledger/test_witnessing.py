@@ -1,16 +1,22 @@
 """Real witnesses over real HTTP: who cosigned, what is public, and who remembers for us."""
 
+import base64
+import contextlib
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
+from ledger import guards
 from ledger.acts import open_act
 from ledger.checks import policy_is_readable
 from ledger.keys import log_signers, log_verifier_key, log_verifier_keys
@@ -217,6 +223,51 @@ def test_what_a_witness_has_seen_stops_a_log_that_was_set_back_memory_and_all(
         publish(at=NOON)
     with pytest.raises(CommandError, match="was set back"):
         call_command("publish_ledger")
+
+
+def audited(*arguments: str) -> list[dict[str, object]]:
+    out = StringIO()
+    with contextlib.suppress(SystemExit):
+        call_command("audit_ledger", "--json", *arguments, stdout=out, stderr=StringIO())
+    findings: list[dict[str, object]] = json.loads(out.getvalue())
+    return findings
+
+
+def test_the_audit_compares_with_what_witnesses_keep(network: Network, settings: Settings) -> None:
+    act()
+    collect()
+    assert audited("--witnesses") == []
+    forged = sign_checkpoint(
+        CheckpointBody(origin=settings.LEDGER_ORIGIN, size=1, root=bytes(32)),
+        *log_signers(at=NOON),
+    )
+    store = network.stores[1]
+    store.swap(settings.LEDGER_ORIGIN, old=store.latest(settings.LEDGER_ORIGIN), new=forged)
+
+    assert audited() == []
+    (finding,) = audited("--witnesses")
+    assert finding["kind"] == "copy_contradicts"
+    assert "w1" in str(finding)
+
+
+def test_the_audit_checks_cosignatures_with_the_keys_of_the_policy(network: Network) -> None:
+    act()
+    collect()
+    kept = Cosignature.objects.get(name="court.example/witness")
+    blob = bytearray(base64.b64decode(kept.line.split()[-1]))
+    blob[-1] ^= 1
+    line = f"— {kept.name} {base64.b64encode(blob).decode()}\n"
+    connection.check_constraints()
+    guards.remove(connection)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE ledger_cosignature SET line = %s WHERE name = %s", [line, kept.name])
+    connection.check_constraints()
+    guards.install(connection)
+
+    (finding,) = audited()
+    assert finding["table"] == "ledger_cosignature"
+    assert finding["column"] == "line"
+    assert finding["checkpoint"] == 1
 
 
 def test_a_policy_that_cannot_be_read_stops_the_publication_in_words(

@@ -9,11 +9,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audit.auditing import StartRefusedError, audit, left_out, start_from
-from audit.copies import CopyUnreadableError, read_copy, read_memory
+from audit.copies import Copy, CopyUnreadableError, read_copy, read_memory
 from audit.findings import Finding
 from audit.progress import Progress
 from audit.snapshot import snapshot
 from audit.walk import BEGINNING
+from ledger.errors import LedgerStoppedError
+from ledger.witnessing import kept_by_witnesses
 
 
 class Command(BaseCommand):
@@ -34,6 +36,11 @@ class Command(BaseCommand):
             help="compare with what was kept: a checkpoint, a .tlog-proof or an exported log",
         )
         parser.add_argument(
+            "--witnesses",
+            action="store_true",
+            help="compare with what the witnesses of our policy keep (over the network)",
+        )
+        parser.add_argument(
             "--progress", action="store_true", help="show progress also where nobody is watching"
         )
 
@@ -45,7 +52,9 @@ class Command(BaseCommand):
             if since and not since.isdecimal():
                 paths.append(Path(since))
             copies = [read_copy(path) for path in paths]
-        except (StartRefusedError, CopyUnreadableError) as error:
+            if options["witnesses"]:
+                copies += [Copy(f"the witness {name}", note) for name, note in kept_by_witnesses()]
+        except (StartRefusedError, CopyUnreadableError, LedgerStoppedError) as error:
             raise CommandError(str(error)) from error
         memory = read_memory()
         is_shown = options["progress"] or sys.stderr.isatty()

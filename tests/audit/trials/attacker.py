@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import Manager, Model, QuerySet
 
 from ledger import guards
 from ledger.keys import log_signers
@@ -40,12 +40,12 @@ class Attacker:
             self.sql("SET LOCAL session_replication_role = origin")
         guards.install(connection)
 
-    def sql(self, statement: str, *parameters: object) -> None:
+    def sql(self, statement: str, *parameters: Any) -> None:
         """Execute one statement."""
         with connection.cursor() as cursor:
             cursor.execute(statement, parameters)
 
-    def pick(self, rows: "QuerySet[Any]") -> Any:
+    def pick(self, rows: "QuerySet[Any] | Manager[Any]") -> Any:
         """Return a random row."""
         return rows.get(
             pk=self.random.choice(list(rows.order_by("pk").values_list("pk", flat=True)))
@@ -88,7 +88,7 @@ class Attacker:
                 path.write_bytes(content)
 
     def rewrite_log(self, *, sign: bool) -> None:
-        """Hash all entries again and rewrite tiles and heads to fit; with the key, sign all again."""
+        """Hash all entries again, rewrite tiles and heads to fit; with the key, sign all again."""
         contents = dict(Leaf.objects.values_list("index", "entry__content"))
         heads = set(_column("SELECT size FROM ledger_treehead"))
         signed = set(_column("SELECT tree_head_id FROM ledger_checkpoint"))

@@ -115,7 +115,7 @@ def undone(attacker: Attacker) -> Iterator[None]:
 
 
 def _first_bad(finding: Finding, sizes: list[int]) -> int | None:
-    """Return the first signed size that covers a finding's entry, where a change leaves them all."""
+    """Return the first signed size that covers a finding's entry, where all are left."""
     if finding.index is None or not finding.table.startswith(("registry", "rights", "filings")):
         return None
     covering = bisect_right(sizes, finding.index)

@@ -25,6 +25,7 @@ from ledger.proofs import prove_entry
 from ledger.publishing import publish
 from ledger.queries import entry_index
 from primitives.canonical_json import canonical_json
+from registry.entries import INITIAL_REGISTRATION, PARTY_REGISTERED
 from registry.instruments import instrument_path
 from registry.kinds import PartyKind
 from registry.models import (
@@ -198,7 +199,7 @@ def _kind_of_a_paper(by: Attacker) -> Expected:
 
 def _writer_of_a_right(by: Attacker) -> Expected:
     right = by.pick(Interest.objects)
-    by.update(right, entry=by.pick(Entry.objects.filter(kind="party.registered/1")))
+    by.update(right, entry=by.pick(Entry.objects.filter(kind=PARTY_REGISTERED)))
     return altered(right, "entry", entry=right.entry)
 
 
@@ -212,7 +213,7 @@ def _case_undone(by: Attacker) -> Expected:
 def _party_without_an_act(by: Attacker) -> Expected:
     party = by.pick(_organisations())
     party.pk, party.reference, party.identifier = None, "P-FORGED", f"X{by.random.random()}"
-    party.entry = by.pick(Entry.objects.filter(kind="registration.initial/1"))
+    party.entry = by.pick(Entry.objects.filter(kind=INITIAL_REGISTRATION))
     party.save(force_insert=True)
     return Expected({(K.ROW_WITHOUT_ENTRY, "registry_party", str(party.pk), "", None)})
 
@@ -398,7 +399,7 @@ def _tail_cut_off(by: Attacker) -> Expected:
 
 def _first_bulk() -> int:
     """Return the size behind which only parties were entered."""
-    last = Leaf.objects.exclude(entry__kind="party.registered/1").order_by("index").last()
+    last = Leaf.objects.exclude(entry__kind=PARTY_REGISTERED).order_by("index").last()
     return last.index + 1 if last else 0
 
 
@@ -567,7 +568,7 @@ def _entry_without_an_act(by: Attacker) -> Expected:
 def _record(kind: str, payload: dict[str, Any], key: str) -> Entry:
     """Write an entry of any payload, publish it, and return it."""
     entry_keys = {key: 1}
-    content = {
+    content: dict[str, Any] = {
         "schema": "quanji.entry/1",
         "kind": kind,
         "keys": entry_keys,
@@ -609,7 +610,7 @@ def _second_entry_of_a_certificate(by: Attacker) -> Expected:
 
 def _act_of_garbage(by: Attacker) -> Expected:
     by.keep_memory()
-    kind = by.random.choice(["party.registered/1", "registration.initial/1"])
+    kind = by.random.choice([PARTY_REGISTERED, INITIAL_REGISTRATION])
     entry = _record(kind, {"reference": []}, "other:2")
     return Expected({_content_of(K.ENTRY_ALTERED, entry)})
 

@@ -1,4 +1,4 @@
-"""The register that is tampered with: real use cases for every kind of row, and many further acts."""
+"""The register that is tampered with: real cases for every kind of row, and many further acts."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,7 +77,7 @@ class Register:
 
 
 def build(*, assets: int, parties: int) -> Register:
-    """Build a register of a few real cases with certificates, and enter many parties around them."""
+    """Build a register of a few real cases with certificates, and enter many parties more."""
     register = Register(make_office())
     with _published_in_batches():
         for number in range(assets):
