@@ -1,4 +1,5 @@
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,13 +9,15 @@ from pytest_django import Settings
 from ledger import guards
 from ledger.acts import ActTooLargeError, open_act
 from ledger.keys import LogKeyError, log_signer, log_verifier_key
-from ledger.models import Checkpoint, Entry, EntryKey, Leaf, Pending, Tile
+from ledger.models import Checkpoint, Entry, EntryKey, Leaf, Pending, Tile, TreeHead
 from ledger.proofs import NotPublishedError, prove_entry
 from ledger.publishing import publish
-from ledger.sequencing import LedgerDamagedError
+from ledger.sequencing import LedgerDamagedError, Sequencer
+from ledger.signing import sign_checkpoint
 from tests.factories import NOON
 from tests.reference.merkle import root
 from tlog.checkpoint import open_checkpoint
+from tlog.merkle import leaf_hash
 from tlog.proof import TlogProof, verify_proof
 
 pytestmark = pytest.mark.django_db
@@ -156,3 +159,83 @@ def test_the_queue_is_emptied_in_order() -> None:
     entries = [note(f"test:{number}") for number in range(4)]
 
     assert [leaf.entry_id for leaf in Leaf.objects.order_by("index")] == [e.pk for e in entries]
+
+
+def test_after_a_failed_batch_the_sequencer_begins_again_from_what_is_stored(
+    settings: Settings,
+) -> None:
+    settings.LEDGER_PUBLISH_INLINE = False
+    sequencer = Sequencer()
+    first = note("test:1")
+    assert sequencer.integrate(at=NOON) == 1
+    # A version without the one before it: the batch is refused after the tree has grown in memory.
+    content = bytes(first.content).replace(b'"test:1":1', b'"test:9":7')
+    orphan = Entry.objects.create(
+        kind=first.kind,
+        recorded_at=NOON,
+        actor="U-1",
+        officer="U-2",
+        content=content,
+        leaf_hash=leaf_hash(content),
+    )
+    with pytest.raises(LedgerDamagedError, match="test:9 v7 is pending"):
+        sequencer.integrate(at=NOON)
+    connection.check_constraints()
+    guards.remove(connection)
+    Pending.objects.filter(entry=orphan).delete()
+    connection.check_constraints()
+    guards.install(connection)
+
+    second = note("test:2")
+    assert sequencer.integrate(at=NOON) == 1
+
+    checkpoint = sign_checkpoint(at=NOON)
+    assert checkpoint
+    entries = [bytes(first.content), bytes(second.content)]
+    assert bytes(checkpoint.tree_head.root_hash) == root(entries)
+
+
+def test_the_signer_refuses_another_tree_of_the_size_it_signed(settings: Settings) -> None:
+    note()
+    connection.check_constraints()
+    guards.remove(connection)
+    Checkpoint.objects.all().delete()
+    content = bytes(Entry.objects.get().content).replace(b"test.noted", b"test.noTed")
+    Entry.objects.update(content=content, leaf_hash=leaf_hash(content))
+    Tile.objects.update(data=leaf_hash(content))
+    TreeHead.objects.update(root_hash=leaf_hash(content))
+    connection.check_constraints()
+    guards.install(connection)
+
+    with pytest.raises(LedgerDamagedError, match="another new root"):
+        publish(at=NOON)
+
+
+def test_a_checkpoint_that_was_signed_and_never_released_is_released_as_it_was(
+    settings: Settings,
+) -> None:
+    note()
+    signed = Checkpoint.objects.get().note
+    connection.check_constraints()
+    guards.remove(connection)
+    Checkpoint.objects.all().delete()
+    connection.check_constraints()
+    guards.install(connection)
+
+    released = publish(at=NOON + timedelta(hours=1))
+
+    assert released
+    assert released.note == signed
+
+
+def test_two_sequencers_in_turn_never_work_from_an_old_edge(settings: Settings) -> None:
+    settings.LEDGER_PUBLISH_INLINE = False
+    one, other = Sequencer(), Sequencer()
+    entries = []
+    for number, sequencer in enumerate((one, other, one, one, other)):
+        entries.append(bytes(note(f"test:{number}").content))
+        assert sequencer.integrate(at=NOON) == 1
+
+    checkpoint = sign_checkpoint(at=NOON)
+    assert checkpoint
+    assert bytes(checkpoint.tree_head.root_hash) == root(entries)
