@@ -18,7 +18,7 @@ def main() -> None:
     from django.core.management import call_command  # noqa: PLC0415 # Django is ready only now
     from django.db import connection  # noqa: PLC0415
 
-    from bench import acts, audits, log  # noqa: PLC0415
+    from bench import acts, audits, log, publication  # noqa: PLC0415
     from bench.measuring import Report  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
@@ -28,6 +28,7 @@ def main() -> None:
     log.measure(report, sizes)
     audits.measure(report, sizes[-1])
     acts.measure(report)
+    publication.measure(report)
     folder = Path("var/bench")
     folder.mkdir(parents=True, exist_ok=True)
     name = f"{connection.vendor}.json"

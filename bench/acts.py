@@ -63,6 +63,11 @@ def measure(report: Report) -> None:
             report.add(f"{name}, {label}", f"{rate:,.0f} /s", ratio=ratio, to="plain INSERT")
 
 
+def act_once(turn: int) -> None:
+    """Commit one act."""
+    _act(0, turn, 1)
+
+
 def _insert(client: int, turn: int, count: int) -> None:  # noqa: ARG001 # the shape of `_act`
     with transaction.atomic():
         _insert_rows(count)
