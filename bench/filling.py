@@ -50,6 +50,6 @@ def _insert(values: list[tuple[str, datetime, str, str, bytes, bytes]]) -> None:
             cursor.execute("BEGIN IMMEDIATE")
             cursor.executemany(
                 f"INSERT INTO ledger_entry ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s)",  # noqa: S608 # our columns
-                [(row[0], str(row[1]), *row[2:]) for row in values],
+                [(row[0], f"{row[1]:%Y-%m-%d %H:%M:%S}", *row[2:]) for row in values],
             )
             cursor.execute("COMMIT")
