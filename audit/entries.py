@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from audit.findings import Finding, FindingKind
-from audit.reading import Row, fetch, stream, text
+from audit.reading import fetch, stream, text
 from ledger.entries import EntryMalformedError, parse_entry
 from primitives.canonical_json import canonical_json
 
@@ -37,47 +37,58 @@ class StoredEntry(NamedTuple):
 
     Attributes:
         place: leaf index; None while it is in no leaf.
-        named: the identifier that the leaf names; ``pk`` is None where no such entry is stored.
         keys: members of the JSON object of its keys, from their own table.
         is_typed: every column has the type of the column.
     """
 
     place: int | None
-    named: int
-    pk: int | None
+    pk: int
     kind: bytes
     recorded_at: bytes
     actor: bytes
     officer: bytes
     content: bytes
-    leaf_hash: bytes
     keys: bytes | None
     is_typed: bool
 
+    def agrees(self) -> bool:
+        """Say whether columns and keys say throughout what the bytes say."""
+        if not self.is_typed or self.keys is None:
+            return False
+        content = self.content
+        head = b'{"actor":"%b","keys":{%b},"kind":"%b","nonce":"' % (
+            self.actor,
+            self.keys,
+            self.kind,
+        )
+        nonce_end = len(head) + NONCE_CHARACTERS
+        tail = b'},"recorded_at":"%b","schema":"quanji.entry/1"}' % _iso(self.recorded_at)
+        return (
+            content.startswith(head)
+            and content[len(head) : nonce_end].isalnum()
+            and content.startswith(b'","officer":"%b","payload":{' % self.officer, nonce_end)
+            and content.endswith(tail)
+        )
 
-def entry_columns() -> str:
-    """Return the columns of `StoredEntry` behind ``place`` and ``named``, for a query."""
+
+def read_entries(since: int = 0) -> Iterator[StoredEntry]:
+    """Yield the entries from leaf ``since`` on in the order of the log, then those in no leaf."""
     is_postgresql = connection.vendor == "postgresql"
     recorded_at = "entry.recorded_at::text" if is_postgresql else "entry.recorded_at || ''"
     keys = KEYS_ON_POSTGRESQL if is_postgresql else KEYS_ON_SQLITE
     is_typed = "true" if is_postgresql else TYPED_ON_SQLITE
-    return f"""entry.id, entry.kind, {recorded_at}, entry.actor, entry.officer,
-        entry.content, entry.leaf_hash, {keys}, {is_typed}"""
-
-
-def agrees(row: Row) -> bool:
-    """Say whether a row in the shape of `StoredEntry` says throughout what its bytes say."""
-    _, _, _, kind, recorded_at, actor, officer, content, leaf_hash, keys, is_typed = row
-    if not is_typed or keys is None or sha256(b"\x00" + content).digest() != leaf_hash:
-        return False
-    head = b'{"actor":"%b","keys":{%b},"kind":"%b","nonce":"' % (actor, keys, kind)
-    nonce_end = len(head) + NONCE_CHARACTERS
-    return bool(
-        content.startswith(head)
-        and content[len(head) : nonce_end].isalnum()
-        and content.startswith(b'","officer":"%b","payload":{' % officer, nonce_end)
-        and content.endswith(b'},"recorded_at":"%b","schema":"quanji.entry/1"}' % _iso(recorded_at))
-    )
+    columns = f"""entry.id, entry.kind, {recorded_at}, entry.actor, entry.officer, entry.content,
+        {keys}, {is_typed}"""
+    logged = f"""
+        SELECT leaf."index", {columns}
+        FROM ledger_leaf AS leaf JOIN ledger_entry AS entry ON entry.id = leaf.entry_id
+        WHERE leaf."index" >= %s ORDER BY leaf."index" """  # noqa: S608 # constants of this module
+    waiting = f"""
+        SELECT NULL, {columns}
+        FROM ledger_entry AS entry LEFT JOIN ledger_leaf AS leaf ON leaf.entry_id = entry.id
+        WHERE leaf.entry_id IS NULL ORDER BY entry.id"""  # noqa: S608 # constants of this module
+    yield from map(StoredEntry._make, stream(logged, since))
+    yield from map(StoredEntry._make, stream(waiting))
 
 
 def explain(entry: StoredEntry) -> Iterator[Finding]:
@@ -88,8 +99,6 @@ def explain(entry: StoredEntry) -> Iterator[Finding]:
         return
     if not entry.is_typed:
         yield _altered(entry, "content", "values of the row are of another type than its columns")
-    if sha256(b"\x00" + content).digest() != entry.leaf_hash:
-        yield _altered(entry, "leaf_hash", "leaf_hash is not that of the entry's bytes")
     try:
         parsed = parse_entry(content)
         is_canonical = canonical_json(parsed) == content
@@ -100,6 +109,18 @@ def explain(entry: StoredEntry) -> Iterator[Finding]:
         yield _altered(entry, "content", "its bytes are not canonical JSON")
     yield from _explain_columns(entry, parsed)
     yield from _explain_keys(entry, parsed["keys"])
+
+
+def hash_altered(pk: object, place: int | None) -> Finding:
+    """Return the finding about an entry whose column ``leaf_hash`` is not that of its bytes."""
+    return Finding(
+        kind=FindingKind.ENTRY_ALTERED,
+        table=ENTRY,
+        pk=text(pk),
+        column="leaf_hash",
+        index=place,
+        detail="leaf_hash is not that of the entry's bytes",
+    )
 
 
 def _altered(entry: StoredEntry, column: str, detail: str) -> Finding:
@@ -147,24 +168,21 @@ def key_finding(key: str, version: object, place: int | None, detail: str) -> Fi
 
 
 def check_queue() -> Iterator[Finding]:
-    """Check the entries that stand in no leaf, and that each of them waits in the queue."""
-    columns = entry_columns()
-    query = f"""
-        SELECT NULL, pending.entry_id, {columns}
+    """Check the entries that stand in no leaf: each waits in the queue, under its own hash."""
+    query = """
+        SELECT entry.id, pending.entry_id, entry.content, entry.leaf_hash
         FROM ledger_entry AS entry
         LEFT JOIN ledger_leaf AS leaf ON leaf.entry_id = entry.id
         LEFT JOIN ledger_pending AS pending ON pending.entry_id = entry.id
-        WHERE leaf.entry_id IS NULL ORDER BY entry.id"""  # noqa: S608 # constants of this module
-    for row in stream(query):
-        entry = StoredEntry(*row)
-        if not agrees(row):
-            yield from explain(entry)
-        waiting: object = entry.named
+        WHERE leaf.entry_id IS NULL ORDER BY entry.id"""
+    for pk, waiting, content, leaf_hash in stream(query):
+        if not isinstance(content, bytes) or sha256(b"\x00" + content).digest() != leaf_hash:
+            yield hash_altered(pk, None)
         if waiting is None:
             yield Finding(
                 kind=FindingKind.ENTRY_UNSEQUENCED,
                 table=ENTRY,
-                pk=str(entry.pk),
+                pk=str(pk),
                 detail="the entry is neither in the log nor in the queue",
             )
     requeued = """

@@ -1,4 +1,4 @@
-"""The log held against itself: entries, leaves, tiles, roots, checkpoints, triggers.
+"""The log held against itself: leaves, tiles, roots, checkpoints, versions, queue, triggers.
 
 Entry point: `check_log`. Everything is computed again from the entries' bytes.
 """

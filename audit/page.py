@@ -3,12 +3,13 @@
 SQLite keeps values of other types than the columns'; such a tile, root or note is read as None.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from django.db import connection
 
-from audit.entries import entry_columns
 from audit.reading import Row, fetch, stream
 from tlog.tiles import TILE_WIDTH, TileError
 
@@ -20,25 +21,34 @@ class Page:
     """What is stored about `PAGE_LEAVES` leaves.
 
     Attributes:
-        leaves: by tile, rows in the shape of `audit.entries.StoredEntry` in order of their places.
+        leaves: rows in order of their places: index, the entry that the
+            leaf names, its key (None if it is not stored), its bytes and its leaf hash.
         tiles: by index, those of level 0.
         heads: by size, roots.
         notes: by size, signed checkpoints.
     """
 
-    leaves: dict[int, list[Row]] = field(default_factory=dict)
+    leaves: list[Row] = field(default_factory=list)
     tiles: dict[int, bytes | None] = field(default_factory=dict)
     heads: dict[int, bytes | None] = field(default_factory=dict)
     notes: dict[int, bytes | None] = field(default_factory=dict)
+
+    def leaves_of(self, tile: int) -> list[Row]:
+        """Return the rows of the leaves in one tile."""
+        start, end = (
+            bisect_left(self.leaves, edge * TILE_WIDTH, key=itemgetter(0))
+            for edge in (tile, tile + 1)
+        )
+        return self.leaves[start:end]
 
 
 def read_page(first: int, start: int) -> Page:
     """Read the page that begins at leaf ``first``; leaves and sizes from ``start`` on."""
     end = first + PAGE_LEAVES
-    leaves = f"""
-        SELECT leaf."index", leaf.entry_id, {entry_columns()}
+    leaves = """
+        SELECT leaf."index", leaf.entry_id, entry.id, entry.content, entry.leaf_hash
         FROM ledger_leaf AS leaf LEFT JOIN ledger_entry AS entry ON entry.id = leaf.entry_id
-        WHERE leaf."index" >= %s AND leaf."index" < %s ORDER BY leaf."index" """  # noqa: S608 # constants
+        WHERE leaf."index" >= %s AND leaf."index" < %s ORDER BY leaf."index" """
     heads = f"""
         SELECT size, {_typed("root_hash", "blob")} FROM ledger_treehead
         WHERE size > %s AND size <= %s"""  # noqa: S608 # constants
@@ -50,8 +60,7 @@ def read_page(first: int, start: int) -> Page:
         heads={row[0]: row[1] for row in fetch(heads, start, end)},
         notes={row[0]: row[1] for row in fetch(notes, start, end)},
     )
-    for row in fetch(leaves, start, end):
-        page.leaves.setdefault(row[0] // TILE_WIDTH, []).append(row)
+    page.leaves = fetch(leaves, start, end)
     return page
 
 

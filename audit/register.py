@@ -13,9 +13,10 @@ import audit.cases
 import certificates.replay
 import registry.replay
 import rights.replay
+from audit.entries import explain, read_entries
 from audit.findings import Finding, FindingKind
 from audit.progress import SILENT, Progress
-from audit.reading import count, stream
+from audit.reading import count
 from audit.scratch import QUEUED, Scratch, WrittenFact, fact_text
 from ledger.entries import EntryMalformedError, parse_entry
 from primitives.canonical_json import canonical_json
@@ -25,29 +26,21 @@ from rights.models import Interest
 COMMITMENTS = "commitments"
 ROOMS = (registry.replay, rights.replay, certificates.replay, audit.cases)
 
-LOGGED = """
-    SELECT entry.content, entry.id, leaf."index"
-    FROM ledger_leaf AS leaf JOIN ledger_entry AS entry ON entry.id = leaf.entry_id
-    WHERE leaf."index" >= %s ORDER BY leaf."index" """
-
-WAITING = """
-    SELECT entry.content, entry.id
-    FROM ledger_entry AS entry LEFT JOIN ledger_leaf AS leaf ON leaf.entry_id = entry.id
-    WHERE leaf.entry_id IS NULL ORDER BY entry.id"""
-
 
 class Fold(Scratch):
     """The register rebuilt from the entries: facts, who wrote each, and what was wrong."""
 
     def read(self, since: int = 0, progress: Progress = SILENT) -> Iterator[Finding]:
-        """Fold the stored entries in the order of the log, then of the queue."""
+        """Fold the stored entries, each held against its own row first."""
         progress.stage("fold", 0 if since else count("ledger_entry"))
-        logged = stream(LOGGED, since)
-        waiting = ((*row, QUEUED) for row in stream(WAITING))
-        for content, entry, leaf in chain(logged, waiting):
+        for entry in read_entries(since):
             progress.advance()
-            if isinstance(content, bytes) and isinstance(leaf, int):
-                yield from self.add(content, entry=entry, leaf=leaf)
+            if not entry.agrees():
+                yield from explain(entry)
+            content: object = entry.content
+            if isinstance(content, bytes):
+                leaf = QUEUED if entry.place is None else entry.place
+                yield from self.add(content, entry=entry.pk, leaf=leaf)
 
     def add(self, content: bytes, *, entry: int, leaf: int) -> Iterator[Finding]:
         """Fold in the next entry; one that cannot be folded leaves a finding and no facts."""

@@ -6,12 +6,12 @@ which of them was changed, and the walk goes on by what that root vouches for: o
 reported where it is, and not again at every later root.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from audit.checkpoints import CHECKPOINT, TREE_HEAD, OurKeys, invalid_checkpoint
-from audit.entries import ENTRY, LEAF, StoredEntry, agrees, explain
+from audit.entries import ENTRY, LEAF, hash_altered
 from audit.findings import Finding, FindingKind
 from audit.page import (
     PAGE_LEAVES,
@@ -134,14 +134,13 @@ class Walk:
         old = max(0, min(end, self._start.size) - start)
         tile = page.tiles.get(index)
         stored = split_hashes(tile) if tile and len(tile) == (end - start) * HASH_BYTES else []
-        computed = self._leaf_hashes(page.leaves.get(index, []), start + old, end)
+        computed = self._leaf_hashes(page.leaves_of(index), start + old, end)
         self._progress.advance(len(computed))
-        # Where an entry is missing, or was not asked for, the tile still has its hash.
-        hashes = [
-            *stored[:old],
-            *(own or other for own, other in zip(computed, stored[old:] or computed, strict=True)),
-        ]
-        known = [hash_ for hash_ in hashes if hash_]
+        known = [hash_ for hash_ in computed if hash_]
+        if len(known) < end - start:
+            # Where an entry is missing, or was not asked for, the tile still has its hash.
+            pairs = zip(computed, stored[old:] or computed, strict=True)
+            known = [*stored[:old], *(hash_ for pair in pairs if (hash_ := pair[0] or pair[1]))]
         if len(known) < end - start:
             self._tree = self._by_tiles = None
         if self._tree is None:
@@ -156,37 +155,33 @@ class Walk:
         if end - start == TILE_WIDTH:
             self._close_tile()
 
-    def _leaf_hashes(self, rows: list[Row], start: int, end: int) -> list[bytes | None]:
-        """Check the entries of a tile and return their hashes; None where there is no entry."""
+    def _leaf_hashes(self, rows: list[Row], start: int, end: int) -> Sequence[bytes | None]:
+        """Hash the entries of a tile; None where there is no entry."""
+        if len(rows) == end - start and rows and (rows[0][0], rows[-1][0]) == (start, end - 1):
+            try:
+                hashes = [sha256(b"\x00" + row[3]).digest() for row in rows]
+            except TypeError:
+                hashes = []
+            if hashes == [row[4] for row in rows]:
+                return hashes
+        return self._leaf_hashes_one_by_one(rows, start, end)
+
+    def _leaf_hashes_one_by_one(self, rows: list[Row], start: int, end: int) -> list[bytes | None]:
         hashes: list[bytes | None] = []
-        for row in rows:
-            if row[0] != start + len(hashes):
-                self._miss(start + len(hashes), row[0] - 1)
-                hashes += [None] * (row[0] - start - len(hashes))
-            if row[2] is not None and agrees(row):
-                hashes.append(row[8])
-            else:
-                hashes.append(self._explain(StoredEntry(*row)))
+        for index, named, pk, content, leaf_hash in rows:
+            if index != start + len(hashes):
+                self._miss(start + len(hashes), index - 1)
+                hashes += [None] * (index - start - len(hashes))
+            is_readable = isinstance(content, bytes)
+            hashes.append(sha256(b"\x00" + content).digest() if is_readable else None)
+            if pk is None:
+                self._found.append(_no_entry(named, index))
+            elif hashes[-1] != leaf_hash:
+                self._found.append(hash_altered(pk, index))
         if start + len(hashes) < end:
             self._miss(start + len(hashes), end - 1)
             hashes += [None] * (end - start - len(hashes))
         return hashes
-
-    def _explain(self, entry: StoredEntry) -> bytes | None:
-        if entry.pk is None:
-            self._found.append(
-                Finding(
-                    kind=FindingKind.ENTRY_MISSING,
-                    table=ENTRY,
-                    pk=str(entry.named),
-                    index=entry.place,
-                    detail="the leaf names an entry that is not stored",
-                )
-            )
-            return None
-        self._found += explain(entry)
-        content: object = entry.content
-        return sha256(b"\x00" + content).digest() if isinstance(content, bytes) else None
 
     def _miss(self, start: int, last: int) -> None:
         """Note that leaves are missing; neighbours are reported together."""
@@ -395,6 +390,16 @@ def _root_finding(size: object, detail: str) -> Finding:
         column="root_hash",
         index=None if number is None else number - 1,
         detail=detail,
+    )
+
+
+def _no_entry(named: object, index: int) -> Finding:
+    return Finding(
+        kind=FindingKind.ENTRY_MISSING,
+        table=ENTRY,
+        pk=text(named),
+        index=index,
+        detail="the leaf names an entry that is not stored",
     )
 
 
