@@ -8,7 +8,8 @@ from django.core.checks import Warning as Caution
 from django.db import connections
 
 from ledger import guards
-from ledger.memory import RollbackError, SignerMemoryError, require_no_rollback
+from ledger.errors import LedgerStoppedError
+from ledger.memory import require_no_rollback
 from ledger.policy import PolicyError, witness_policy
 
 OWNS = """
@@ -53,7 +54,7 @@ def log_was_not_set_back(
         return []
     try:
         require_no_rollback()
-    except (RollbackError, SignerMemoryError) as error:
+    except LedgerStoppedError as error:
         return [Error(str(error), id="ledger.E002")]
     return []
 
