@@ -15,7 +15,6 @@ import os
 import secrets
 import signal
 import sys
-import zlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from itertools import count
@@ -184,7 +183,7 @@ def main(name: str, fault: str, extent: str, sample: str = "1", plant: str = "")
     first = secrets.randbelow(int(sample))
     for turn in count(1):
         if extent == "lines":
-            is_meant = new_line(report.lines, int(sample), first)
+            is_meant = new_line(report.lines, first + (turn - 1) * (int(sample) - 1))
         else:
             is_meant = execution(first + 1 + (turn - 1) * int(sample))
         place, status = strike(
@@ -197,9 +196,16 @@ def main(name: str, fault: str, extent: str, sample: str = "1", plant: str = "")
     answer(report.to_json())
 
 
-def new_line(seen: set[str], sample: int, first: int) -> Callable[[str], bool]:
-    """Mean the lines that were not struck yet, or one in ``sample`` of them."""
-    return lambda place: place not in seen and zlib.crc32(place.encode()) % sample == first
+def new_line(struck: set[str], passing: int) -> Callable[[str], bool]:
+    """Mean a line that was not struck yet, after ``passing`` others such."""
+    others: set[str] = set()
+
+    def is_meant(place: str) -> bool:
+        if place not in struck:
+            others.add(place)
+        return len(others) > passing
+
+    return is_meant
 
 
 def execution(number: int) -> Callable[[str], bool]:
