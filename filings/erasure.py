@@ -170,7 +170,7 @@ def _facts(erasure: Erasure, *, decided_by: str, at: datetime) -> ErasureFacts:
     return ErasureFacts(
         requested_by=erasure.requested_by.reference,
         decided_by=decided_by,
-        holds_right=Share.objects.filter(party=party, interest__valid_to__gt=at).exists(),
+        holds_right=Share.objects.filter(party=party, interest__until__gt=at).exists(),
         is_in_open_case=is_in_open_case,
         fields=erasable_fields(party),
         words=erasure.words,

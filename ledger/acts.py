@@ -93,6 +93,15 @@ class Act:
         self._versions.update(versions)
         return entry
 
+    def next_version(self, key: str) -> int:
+        """Return which version of ``key`` the next entry would make.
+
+        Raises:
+            RuntimeError: the act does not hold its lock, so that another could come first.
+        """
+        self.require_lock(key)
+        return self._versions[key] + 1
+
     def require_lock(self, key: str) -> None:
         """Make sure that the act was opened with ``key``, so that what is read under it holds.
 

@@ -92,7 +92,7 @@ def stored_rows(
 
     def stored(row: ModelT) -> StoredFact:
         name, fact = read(row)
-        written_by = getattr(row, "entry_id", None)
+        written_by = getattr(row, f"{entry}_id", None)
         return StoredFact(table=table, pk=str(row.pk), name=name, fact=fact, entry=written_by)
 
     if since:
@@ -133,13 +133,18 @@ def apply(facts: Facts, entry: Mapping[str, Any]) -> None:
             facts["registry_externalsource", source["reference"]] = source
         for position, derivation in enumerate(payload["derivations"]):
             source = derivation["source_version"] or derivation["external_source"]
-            facts["registry_derivation", f"{version_name}←{source}"] = _with_commitments(
+            facts["registry_derivation", f"{version_name}←{source}"] = with_commitments(
                 derivation, payload, f"/derivations/{position}"
             )
-        for position, instrument in enumerate(payload["instruments"]):
-            facts["registry_instrument", instrument["reference"]] = _with_commitments(
-                instrument, payload, f"/instruments/{position}"
-            )
+        apply_instruments(facts, payload)
+
+
+def apply_instruments(facts: Facts, payload: Mapping[str, Any]) -> None:
+    """Fold the papers that an entry brings."""
+    for position, instrument in enumerate(payload["instruments"]):
+        facts["registry_instrument", instrument["reference"]] = with_commitments(
+            instrument, payload, f"/instruments/{position}"
+        )
 
 
 def stored_facts(since: int = 0) -> Iterator[StoredFact]:
@@ -253,7 +258,7 @@ def _derivation_fact(derivation: Derivation) -> tuple[str, dict[str, Any]]:
     source = fact["source_version"] or fact["external_source"]
     name = f"{entries.version_name(derivation.derived_version)}←{source}"
     entry = derivation.derived_version.entry
-    for position, derived in enumerate(_members(entry, "derivations")):
+    for position, derived in enumerate(members_of(entry, "derivations")):
         if source in (derived.get("source_version"), derived.get("external_source")):
             return name, committed_fact(fact, entry, f"/derivations/{position}")
     return name, fact
@@ -262,14 +267,14 @@ def _derivation_fact(derivation: Derivation) -> tuple[str, dict[str, Any]]:
 def _instrument_fact(instrument: Instrument) -> dict[str, Any]:
     fact = dict(entries.instrument_json(instrument))
     entry = instrument.entry
-    for position, listed in enumerate(_members(entry, "instruments") if entry else []):
+    for position, listed in enumerate(members_of(entry, "instruments") if entry else []):
         if entry and listed.get("reference") == instrument.reference:
             prefix = f"/instruments/{position}"
             return committed_fact(fact, entry, prefix, is_erased=instrument.is_erased)
     return fact
 
 
-def _with_commitments(
+def with_commitments(
     member: Mapping[str, Any], payload: Mapping[str, Any], prefix: str
 ) -> dict[str, Any]:
     """Return a payload's member with its own commitments; that of an old shape as it is."""
@@ -288,7 +293,8 @@ def _under(commitments: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     }
 
 
-def _members(entry: Entry, name: str) -> list[dict[str, Any]]:
+def members_of(entry: Entry, name: str) -> list[dict[str, Any]]:
+    """Return the objects that a member of the entry's payload lists."""
     members = _payload(stored_bytes(entry.content)).get(name)
     if not isinstance(members, list):
         return []

@@ -266,7 +266,7 @@ def register(act: Act, application: InitialApplication) -> DataAsset:
             registry_entries.instrument_json(instrument) for instrument in application.instruments
         ],
         "interests": [
-            entries.interest_json(
+            entries.registered_interest_json(
                 interest, [share for share in shares if share.interest is interest]
             )
             for interest in interests
@@ -310,18 +310,20 @@ def basis_is_proven(derivation: Derivation) -> bool:
         asset=derivation.source_version.asset,
         kind__in=[RightKind.USE, RightKind.OPERATE],
         valid_from__lte=derivation.ended_at,
-        valid_to__gt=derivation.ended_at,
+        until__gt=derivation.ended_at,
         shares__party=derivation.responsible,
     ).exists()
 
 
 def _interest(asset: DataAsset, claim: Claim, registered_at: datetime) -> Interest:
+    end = term_end(registered_at, claim.term_months)
     return Interest(
         reference=new_reference("I"),
         asset=asset,
         kind=claim.kind,
         valid_from=registered_at,
-        valid_to=term_end(registered_at, claim.term_months),
+        valid_to=end,
+        until=end,
         limits=claim.limits,
     )
 

@@ -1,4 +1,7 @@
-"""Who holds which share of which right: each interest is one registered right instance."""
+"""The register of title: who holds which share of which right, and what is recorded on it.
+
+Rows are opened by one entry and ended by at most one; nothing else of them ever changes.
+"""
 
 from datetime import datetime
 from fractions import Fraction
@@ -10,53 +13,103 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Entry
 from registry.models import DataAsset, Party
-from rights.kinds import RightKind
+from rights.kinds import RemarkKind, RightKind
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
 
-class Interest(models.Model):
+class Recorded(models.Model):
+    """One revision of a fact on two clocks.
+
+    In legal time it holds in [valid_from, until); ``until`` is ``valid_to``, or where an entry
+    ended it before. In the register's time it stands from ``entry`` on, and its early end from
+    ``ended_by`` on: before that entry the register said ``valid_to``.
+    """
+
+    reference = models.CharField(_("reference"), max_length=20)
+    revision = models.PositiveIntegerField(_("revision"), default=1)
+    asset = models.ForeignKey(
+        DataAsset,
+        on_delete=models.PROTECT,
+        related_name="%(class)ss",
+        verbose_name=_("data asset"),
+    )
+    valid_from = models.DateTimeField(_("valid from"))
+    valid_to = models.DateTimeField(_("valid to"))
+    until = models.DateTimeField(_("in force until"))
+    entry = models.ForeignKey(
+        Entry,
+        on_delete=models.PROTECT,
+        related_name="%(class)ss",
+        verbose_name=_("ledger entry"),
+    )
+    ended_by = models.ForeignKey(
+        Entry,
+        on_delete=models.PROTECT,
+        related_name="ended_%(class)ss",
+        null=True,
+        editable=False,
+        verbose_name=_("ended by ledger entry"),
+    )
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reference", "revision"], name="%(class)s_revision_once"
+            ),
+            models.UniqueConstraint(
+                fields=["reference"],
+                condition=Q(ended_by__isnull=True),
+                name="%(class)s_open_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_from__lt=F("valid_to")), name="%(class)s_term_is_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(until=F("valid_to"), ended_by__isnull=True)
+                | Q(until__gte=F("valid_from"), until__lte=F("valid_to"), ended_by__isnull=False),
+                name="%(class)s_ends_by_an_entry",
+            ),
+        ]
+
+    @property
+    def name(self) -> str:
+        """How the ledger names the revision, e.g. ``I-7H2K…@1``."""
+        return f"{self.reference}@{self.revision}"
+
+    def in_force_at(self, instant: datetime) -> bool:
+        """Say whether the term includes ``instant``; no job has to run for a lapse."""
+        return self.valid_from <= instant < self.until
+
+
+class Interest(Recorded):
     """One right of one kind in one asset (LA_Right), held in shares that sum to one.
 
     Interests of the same kind in the same asset may stand beside each other (R7): they exclude
-    nobody and are never summed. The term is half-open, [valid_from, valid_to).
+    nobody and are never summed.
     """
 
-    reference = models.CharField(_("reference"), max_length=20, unique=True)
-    asset = models.ForeignKey(
-        DataAsset, on_delete=models.PROTECT, related_name="interests", verbose_name=_("data asset")
-    )
     kind = models.CharField(_("kind of right"), max_length=7, choices=RightKind.choices)
-    valid_from = models.DateTimeField(_("valid from"))
-    valid_to = models.DateTimeField(_("valid to"))
+    granted_from = models.CharField(_("granted from"), max_length=20, blank=True)
+    scope = models.JSONField(_("scope"), default=dict)
+    terms = models.JSONField(_("terms"), default=dict)
     limits = models.CharField(_("limits"), max_length=400, blank=True)
-    entry = models.ForeignKey(
-        Entry, on_delete=models.PROTECT, related_name="interests", verbose_name=_("ledger entry")
-    )
 
     if TYPE_CHECKING:
         shares: RelatedManager["Share"]
 
-    class Meta:
+    class Meta(Recorded.Meta):
         verbose_name = _("interest")
         verbose_name_plural = _("interests")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_from__lt=F("valid_to")), name="interest_term_is_positive"
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.reference} {self.get_kind_display()}"
 
-    def in_force_at(self, instant: datetime) -> bool:
-        """Say whether the term includes ``instant``; no job has to run for a lapse."""
-        return self.valid_from <= instant < self.valid_to
-
 
 class Share(models.Model):
-    """One party's exact share of one interest."""
+    """One party's exact share of one revision of an interest."""
 
     interest = models.ForeignKey(
         Interest, on_delete=models.PROTECT, related_name="shares", verbose_name=_("interest")
@@ -85,3 +138,43 @@ class Share(models.Model):
     def fraction(self) -> Fraction:
         """The share as an exact rational in lowest terms."""
         return Fraction(self.numerator, self.denominator)
+
+
+class Remark(Recorded):
+    """What is recorded on an asset or on one right in it (LA_Restriction; 备注, NDA35 art. 23)."""
+
+    kind = models.CharField(_("kind of remark"), max_length=16, choices=RemarkKind.choices)
+    interest = models.CharField(_("right"), max_length=20, blank=True)
+    party = models.ForeignKey(
+        Party, on_delete=models.PROTECT, related_name="remarks", null=True, verbose_name=_("party")
+    )
+    rank_version = models.PositiveIntegerField(_("rank: version of the asset"))
+    rank_position = models.PositiveIntegerField(_("rank: place in the entry"))
+    body = models.JSONField(_("content"), default=dict)
+    words = models.CharField(_("words"), max_length=400, blank=True)
+
+    class Meta(Recorded.Meta):
+        verbose_name = _("remark")
+        verbose_name_plural = _("remarks")
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.get_kind_display()}"
+
+
+class UsedConsent(models.Model):
+    """That a consent served its one dealing (E3)."""
+
+    instrument = models.CharField(_("instrument"), max_length=20, unique=True)
+    entry = models.ForeignKey(
+        Entry,
+        on_delete=models.PROTECT,
+        related_name="used_consents",
+        verbose_name=_("ledger entry"),
+    )
+
+    class Meta:
+        verbose_name = _("used consent")
+        verbose_name_plural = _("used consents")
+
+    def __str__(self) -> str:
+        return self.instrument

@@ -11,7 +11,7 @@ from rights.models import Interest
 def interests_of(asset: DataAsset, *, at: datetime) -> list[Interest]:
     """Return the interests in the asset that are in force at ``at``, in order of registration."""
     return list(
-        _with_holders().filter(asset=asset, valid_from__lte=at, valid_to__gt=at).order_by("pk")
+        _with_holders().filter(asset=asset, valid_from__lte=at, until__gt=at).order_by("pk")
     )
 
 
@@ -24,8 +24,8 @@ def portfolio_of(party: Party, *, at: datetime) -> list[Interest]:
     """Return the interests that the party holds a share of at ``at``, the first to end first."""
     return list(
         _with_holders()
-        .filter(shares__party=party, valid_from__lte=at, valid_to__gt=at)
-        .order_by("valid_to", "pk")
+        .filter(shares__party=party, valid_from__lte=at, until__gt=at)
+        .order_by("until", "pk")
     )
 
 

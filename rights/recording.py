@@ -1,0 +1,219 @@
+"""A dealing becomes an act: title is loaded under locks, decided by the rules, entered and stored.
+
+Entry points: `keys_of` (what the act must lock), `preview`, `deal`. The law is not here: it is in
+the acts' own modules (`rights.acts`).
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from ledger.acts import Act
+from ledger.models import Entry
+from primitives.rules import RulesBrokenError
+from primitives.shapes import to_json
+from registry.commitments import record_committed
+from registry.entries import asset_key, instrument_json, party_key
+from registry.models import DataAsset, Instrument, Party
+from rights import entries
+from rights.dealing import Dealing, Outcome, decide
+from rights.facts import Limits
+from rights.kinds import RemarkKind
+from rights.models import Interest, Remark, Share, UsedConsent
+from rights.remarks import RemarkFacts
+from rights.title import AssetFacts, Change, InterestFacts, Title
+
+
+def limits() -> Limits:
+    """Return what the settings fix."""
+    return Limits(term_months=settings.MAX_TERM_MONTHS)
+
+
+def assets_of(dealing: Dealing) -> list[str]:
+    """Return the numbers of every asset that the dealing concerns, in order."""
+    named = {number for item in dealing.items for number in item.asset_numbers}
+    references = {reference for item in dealing.items for reference in item.interests}
+    rights = Interest.objects.filter(reference__in=references)
+    return sorted(named | set(rights.values_list("asset__number", flat=True)))
+
+
+def keys_of(dealing: Dealing) -> list[str]:
+    """Return what an act must lock to enter the dealing."""
+    return [
+        *(asset_key(number) for number in assets_of(dealing)),
+        *(party_key(party) for party in sorted(dealing.parties())),
+        *(consent_key(consent.instrument) for consent in dealing.consents),
+    ]
+
+
+def consent_key(instrument: str) -> str:
+    """Return what an act locks so that a consent is used once."""
+    return f"consent:{instrument}"
+
+
+def load(
+    numbers: Collection[str], *, consents: Iterable[str] = (), parties: Iterable[str] = ()
+) -> Title:
+    """Return the open facts of the assets, and what is known of the consents and parties."""
+    assets = DataAsset.objects.filter(number__in=numbers)
+    interests = Interest.objects.filter(asset__number__in=numbers, ended_by__isnull=True)
+    # A lifted freeze still says when the one behind it took effect.
+    last = Q(ended_by__isnull=True) | Q(kind=RemarkKind.FREEZE)
+    remarks = Remark.objects.filter(last, asset__number__in=numbers).order_by("revision")
+    return Title(
+        assets={
+            asset.number: AssetFacts(
+                number=asset.number,
+                resale_allowed=asset.resale_allowed,
+                export_allowed=asset.export_allowed,
+            )
+            for asset in assets
+        },
+        interests={
+            row.reference: entries.interest_facts(row)
+            for row in interests.select_related("asset").prefetch_related("shares__party")
+        },
+        remarks={
+            row.reference: entries.remark_facts(row)
+            for row in remarks.select_related("asset", "party")
+        },
+        used=frozenset(
+            UsedConsent.objects.filter(instrument__in=list(consents)).values_list(
+                "instrument", flat=True
+            )
+        ),
+        parties=frozenset(
+            party.reference
+            for party in Party.objects.filter(reference__in=list(parties))
+            if not party.is_erased
+        ),
+    )
+
+
+def outcome_of(act: Act, dealing: Dealing) -> Outcome:
+    """Return what the dealing would do if it were entered by ``act``.
+
+    Raises:
+        RuntimeError: the act does not hold the locks that `keys_of` names.
+    """
+    for key in keys_of(dealing):
+        act.require_lock(key)
+    numbers = assets_of(dealing)
+    return decide(
+        dealing,
+        load(
+            numbers,
+            consents=[consent.instrument for consent in dealing.consents],
+            parties=dealing.parties(),
+        ),
+        at=act.recorded_at,
+        officer=act.officer,
+        versions={number: act.next_version(asset_key(number)) for number in numbers},
+        limits=limits(),
+    )
+
+
+def deal(act: Act, dealing: Dealing) -> Entry:
+    """Enter the dealing: one entry, all its facts, or nothing.
+
+    Raises:
+        RulesBrokenError: names every rule that does not hold; nothing has been written.
+        RuntimeError: the act does not hold the locks that `keys_of` names.
+    """
+    outcome = outcome_of(act, dealing)
+    if outcome.broken:
+        raise RulesBrokenError(outcome.broken)
+    change = outcome.change
+    ending = _ending(change)
+    new_papers = Instrument.objects.filter(
+        reference__in=dealing.instruments, entry__isnull=True
+    ).order_by("reference")
+    payload = entries.dealing_json(
+        dealing,
+        change,
+        ended=entries.ended_json(change, {row.reference: row.revision for row in ending}),
+        new_papers=[instrument_json(paper) for paper in new_papers],
+    )
+    entry = record_committed(
+        act,
+        kind=entries.TITLE_DEALING,
+        keys=[asset_key(number) for number in assets_of(dealing)],
+        payload=payload,
+        committed=entries.committed_of_dealing(payload),
+    )
+    Instrument.objects.filter(pk__in=[paper.pk for paper in new_papers]).update(entry=entry)
+    _store(change, ending, entry)
+    return entry
+
+
+def _ending(change: Change) -> list[Interest | Remark]:
+    """Return the open rows that the change ends."""
+    is_open = {"reference__in": list(change.ended), "ended_by__isnull": True}
+    return [*Interest.objects.filter(**is_open), *Remark.objects.filter(**is_open)]
+
+
+def _store(change: Change, ending: list[Interest | Remark], entry: Entry) -> None:
+    for row in ending:
+        row.until, row.ended_by = change.ended[row.reference], entry
+        row.save(update_fields=["until", "ended_by"])
+    numbers = {fact.asset for fact in change.interests}
+    numbers |= {fact.asset for fact in change.remarks}
+    assets = {asset.number: asset for asset in DataAsset.objects.filter(number__in=numbers)}
+    parties = _parties(change)
+    for interest in change.interests:
+        row = Interest(
+            **_recorded(interest, assets, entry),
+            kind=interest.kind,
+            granted_from=interest.granted_from,
+            scope=to_json(interest.scope),
+            terms=to_json(interest.terms),
+            limits=interest.limits,
+        )
+        row.save(force_insert=True)
+        Share.objects.bulk_create(
+            Share(
+                interest=row,
+                party=parties[party],
+                numerator=share.numerator,
+                denominator=share.denominator,
+            )
+            for party, share in interest.shares.items()
+        )
+    Remark.objects.bulk_create(
+        Remark(
+            **_recorded(remark, assets, entry),
+            kind=remark.kind,
+            interest=remark.interest,
+            party=parties[remark.party] if remark.party else None,
+            rank_version=remark.rank[0],
+            rank_position=remark.rank[1],
+            body=to_json(remark.body),
+            words=remark.words,
+        )
+        for remark in change.remarks
+    )
+    UsedConsent.objects.bulk_create(
+        UsedConsent(instrument=instrument, entry=entry) for instrument in sorted(change.used)
+    )
+
+
+def _recorded(
+    fact: InterestFacts | RemarkFacts, assets: dict[str, DataAsset], entry: Entry
+) -> dict[str, Any]:
+    return {
+        "reference": fact.reference,
+        "revision": fact.revision,
+        "asset": assets[fact.asset],
+        "valid_from": fact.valid_from,
+        "valid_to": fact.valid_to,
+        "until": fact.until,
+        "entry": entry,
+    }
+
+
+def _parties(change: Change) -> dict[str, Party]:
+    references = {party for fact in change.interests for party in fact.shares}
+    references |= {fact.party for fact in change.remarks if fact.party}
+    return {party.reference: party for party in Party.objects.filter(reference__in=references)}

@@ -1,0 +1,198 @@
+"""What is recorded on a right or an asset beside who holds it (备注, NDA35 art. 23). Pure.
+
+One `RemarkFacts` for all: pledges, freezes, cautions, notices, controls, objections and records
+that restrict nothing. Its `body` says what it is; `BODIES` is the list of kinds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fractions import Fraction
+from typing import Protocol
+
+from rights.kinds import AuthorityKind, ObjectionStage, RemarkKind
+from rights.scope import EVERYTHING, Scope
+
+Rank = tuple[int, int]
+"""Version of the asset in which the first revision was entered, and its place in that entry: total,
+without ties, never typed (E1)."""
+
+
+class Body(Protocol):
+    """What a kind of remark says: a frozen dataclass of codes, numbers, instants and references."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pledge:
+    """Security over a share of a right (Civil Code art. 427, 440).
+
+    Attributes:
+        secured_fen: the principal, or the ceiling of a maximum-amount pledge (art. 439), in fen.
+        currency: ISO 4217.
+        burdens: party -> the pledged part of the right that is in its hands (E4).
+        no_disposal: the pledgor may not dispose without the pledgee's consent (E3).
+        external_registry, external_number, external_at: where it stands besides, e.g. 中登网.
+    """
+
+    secured_fen: int
+    currency: str = "CNY"
+    is_maximum_amount: bool = False
+    burdens: Mapping[str, Fraction]
+    no_disposal: bool = True
+    external_registry: str = ""
+    external_number: str = ""
+    external_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subordination:
+    """That one pledge stands behind another that was registered later (E2)."""
+
+    yields: str
+    favours: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freeze:
+    """A seizure by a court, procuratorate, police or regulator (NDA35 art. 23(2)).
+
+    Attributes:
+        level: of the authority; an order of the same or a higher level lifts it (E6).
+        order: number of the order.
+        months: its term from when it takes effect, at most 36.
+        renewed_to: where a renewal ends it instead.
+    """
+
+    authority: AuthorityKind
+    level: int
+    order: str
+    months: int
+    renewed_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caution:
+    """A warning that blocks nothing and is shown on everything (E7)."""
+
+    extends: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriorityNotice:
+    """A place kept for one act that is announced (E8).
+
+    Attributes:
+        act: name of the act that may take the place.
+        used_by: reference of what was entered under it.
+    """
+
+    act: str
+    used_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covenant:
+    """That the holder grants nothing out of a right within a scope (NDA35 art. 23(1))."""
+
+    scope: Scope = EVERYTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """Temporary control in the public interest (NDA35 art. 23(3)); binds like a freeze."""
+
+    authority: AuthorityKind
+    level: int
+    order: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """That title is disputed (NDA35 art. 25, 29)."""
+
+    stage: ObjectionStage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceEnded:
+    """That a right on which derivations rely ended before its term."""
+
+    ended: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancellation:
+    """That the asset's registration is cancelled (NDA35 art. 37)."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """That a rule was set aside by two persons; the words are the ground (W8)."""
+
+    rule: str
+    approved_by: str
+
+
+BODIES: Mapping[RemarkKind, type[Body]] = {
+    RemarkKind.PLEDGE: Pledge,
+    RemarkKind.SUBORDINATION: Subordination,
+    RemarkKind.FREEZE: Freeze,
+    RemarkKind.CAUTION: Caution,
+    RemarkKind.PRIORITY_NOTICE: PriorityNotice,
+    RemarkKind.COVENANT: Covenant,
+    RemarkKind.CONTROL: Control,
+    RemarkKind.OBJECTION: Objection,
+    RemarkKind.SOURCE_ENDED: SourceEnded,
+    RemarkKind.CANCELLATION: Cancellation,
+    RemarkKind.OVERRIDE: SetAside,
+}
+KINDS: Mapping[type[Body], RemarkKind] = {body: kind for kind, body in BODIES.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemarkFacts:
+    """One remark as it stands, or is about to.
+
+    Attributes:
+        interest: reference of the right it lies on; empty for the whole asset.
+        party: reference of whom it favours or who ordered it; empty if nobody.
+        until: where it ends: ``valid_to``, or where an entry ended it before.
+        words: free text; a commitment in the ledger.
+    """
+
+    reference: str
+    revision: int = 1
+    asset: str
+    interest: str = ""
+    party: str = ""
+    valid_from: datetime
+    valid_to: datetime
+    until: datetime
+    rank: Rank
+    body: Body
+    words: str = ""
+
+    @property
+    def kind(self) -> RemarkKind:
+        """What it is."""
+        return KINDS[type(self.body)]
+
+    def in_force_at(self, instant: datetime) -> bool:
+        """Say whether its term includes ``instant``; of a freeze see `rights.freezes` as well."""
+        return self.valid_from <= instant < self.until
+
+    def lies_on(self, asset: str, interest: str) -> bool:
+        """Say whether it concerns the right: it lies on that, or on the whole asset."""
+        return self.asset == asset and self.interest in ("", interest)
+
+    def revised(self, *, at: datetime, body: Body | None = None) -> "RemarkFacts":
+        """Return the next revision, which begins at ``at``; rank and term stay (E9)."""
+        return replace(
+            self,
+            revision=self.revision + 1,
+            valid_from=at,
+            until=self.valid_to,
+            body=body or self.body,
+        )
