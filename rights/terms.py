@@ -1,9 +1,12 @@
 """Terms of rights: counted in months by the calendar of Shanghai."""
 
 import calendar
-from datetime import datetime
+from datetime import UTC, datetime
 
 from primitives.clock import CHINA
+
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""The end of what has no term of its own."""
 
 
 def term_end(start: datetime, months: int) -> datetime:
