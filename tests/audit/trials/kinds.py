@@ -143,7 +143,8 @@ def _share_of_another(by: Attacker) -> Expected:
 
 def _right_prolonged(by: Attacker) -> Expected:
     right = by.pick(Interest.objects)
-    by.update(right, valid_to=right.valid_to + timedelta(days=by.random.randint(1, 400)))
+    end = right.valid_to + timedelta(days=by.random.randint(1, 400))
+    by.update(right, valid_to=end, until=end)
     return altered(right, "valid_to", entry=right.entry)
 
 
