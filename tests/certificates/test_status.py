@@ -58,5 +58,5 @@ def test_a_certificate_no_longer_holds_once_a_right_that_it_states_has_moved(
     answer = verify_file(read_certificate(certificate), proof=None, at=LATER)
     assert answer.outcome is Outcome.INVALID
     changed = [line for line in lines_of(certificate) if not line.agrees]
-    assert [line.label for line in changed] == [RightKind.HOLD.label]
+    assert [line.label for line in changed] == [str(RightKind.HOLD.label)]
     assert ben.name in changed[0].current[0]
