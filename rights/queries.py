@@ -4,12 +4,11 @@ Legal time says when a right held; the size of the tree says what the register k
 first ``size`` entries. Without a size the answer holds every act that is committed.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, F, Prefetch, Q, QuerySet, When
+from django.db.models import Case, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 
 from ledger.entries import parse_entry, stored_bytes
 from ledger.models import Entry, EntryKey
@@ -17,7 +16,7 @@ from registry.entries import asset_key
 from registry.models import DataAsset, Party
 from rights import entries
 from rights.kinds import RemarkKind
-from rights.models import Interest, Remark
+from rights.models import Interest, Remark, Share
 from rights.recording import asset_facts
 from rights.title import Title
 
@@ -73,15 +72,14 @@ class Event:
 def interests_of(asset: DataAsset, *, at: datetime, size: int | None = None) -> list[Interest]:
     """Return the interests in the asset that are in force, in order of registration."""
     rows = AsOf(at=at, size=size).in_force(_with_holders().filter(asset=asset))
-    return _in_order(rows)
+    return list(rows.order_by("arose"))
 
 
 def latest_interests_of(asset: DataAsset) -> list[Interest]:
     """Return each interest ever registered in the asset as it stands last, also if it ended."""
-    latest = {
-        row.reference: row for row in _with_holders().filter(asset=asset).order_by("revision")
-    }
-    return _in_order(latest.values())
+    rows: QuerySet[Any] = _with_holders().filter(asset=asset)
+    rows = rows.order_by("arose", "revision")
+    return list({row.reference: row for row in rows}.values())
 
 
 def standing_interests_of(asset: DataAsset) -> list[Interest]:
@@ -161,20 +159,18 @@ def _acts(entry: Entry) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(item["act"]) for item in items))
 
 
-def _in_order(rows: Iterable[Interest]) -> list[Interest]:
-    """Return rights in the order in which they arose; a later revision keeps its right's place."""
-    found = list(rows)
-    first = dict(
-        Interest.objects.filter(
-            reference__in=[row.reference for row in found], revision=1
-        ).values_list("reference", "pk")
-    )
-    return sorted(found, key=lambda row: first[row.reference])
-
-
 def _with_holders() -> QuerySet[Interest]:
-    return Interest.objects.select_related("asset", "entry__leaf").prefetch_related("shares__party")
+    """Return rights with holders and ``arose``, the place of the right in order of registration."""
+    first = Interest.objects.filter(reference=OuterRef("reference"), revision=1).values("pk")
+    shares = Prefetch("shares", queryset=Share.objects.select_related("party").order_by("pk"))
+    rows: QuerySet[Interest] = Interest.objects.annotate(arose=Subquery(first))
+    return _placed(rows).prefetch_related(shares)
 
 
 def _with_party() -> QuerySet[Remark]:
-    return Remark.objects.select_related("asset", "party", "entry__leaf")
+    return _placed(Remark.objects.select_related("party"))
+
+
+def _placed(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Return rows with their asset and place in the ledger, without the bytes of their entries."""
+    return rows.select_related("asset", "entry__leaf").defer("entry__content")
