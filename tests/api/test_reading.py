@@ -26,6 +26,7 @@ from tests.factories import (
     make_complete_draft,
     make_draft,
     make_party,
+    name_applicants,
     register_asset,
 )
 from tlog.checkpoint import open_checkpoint
@@ -174,7 +175,7 @@ def test_shares_are_exact_and_natural_persons_are_masked(client: Client, office:
         identifier="370102199001011234",
     )
     draft = make_draft(office)
-    draft.applicants.add(company, person)
+    name_applicants(draft, company, person)
     claim(draft, RightKind.HOLD, [(company, Fraction(1, 3)), (person, Fraction(2, 3))])
     hand_in_papers(draft)
     asset = decide(office, bring_to_publicity(office, draft))

@@ -45,6 +45,7 @@ from tests.factories import (
     make_draft,
     make_office,
     make_party,
+    name_applicants,
 )
 
 THIRD, HALF, ONE = Fraction(1, 3), Fraction(1, 2), Fraction(1)
@@ -142,7 +143,7 @@ class RandomHistories(TestCase):
             is_substantive=fault != "derivation",
             remarks=data.draw(st.sampled_from(["", "示例：按约定使用"])),
         )
-        filing.applicants.add(parties[0])
+        name_applicants(filing, parties[0])
         allowed = MATRIX[situation]
         if situation in {Situation.BY_CONTRACT, Situation.FUSED_SILENT}:
             allowed = allowed - {RightKind.OPERATE}

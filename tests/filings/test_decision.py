@@ -28,7 +28,7 @@ def test_an_approved_case_stands_in_the_register_and_the_ledger(office: Office) 
     filing.refresh_from_db()
     assert filing.state == State.REGISTERED
     assert filing.asset == asset
-    assert asset.entry.kind == "registration.initial/2"
+    assert asset.entry.kind == "registration.initial/3"
     assert Interest.objects.filter(asset=asset).count() == 3
     assert Leaf.objects.count() == Entry.objects.count() == 2
     assert not Pending.objects.exists()

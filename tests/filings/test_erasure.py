@@ -40,6 +40,7 @@ from tests.factories import (
     decide,
     make_draft,
     make_party,
+    name_applicants,
 )
 from tlog.note import VerifierKey
 from tlog.proof import verify_proof
@@ -84,7 +85,7 @@ def person(office: Office, **changes: Any) -> Party:
 
 def file_case(office: Office, party: Party, data: bytes = b"data") -> Filing:
     filing = make_draft(office, data=data)
-    filing.applicants.add(party)
+    name_applicants(filing, party)
     claim(filing, RightKind.USE, [(party, Fraction(1))])
     for kind in PAPER_KINDS:
         is_identity = kind == InstrumentKind.IDENTITY

@@ -56,6 +56,7 @@ from tests.factories import (
     make_draft,
     make_party,
     make_user,
+    name_applicants,
     register_asset,
 )
 
@@ -462,7 +463,7 @@ def test_shares_that_do_not_sum_to_one_are_refused_and_nothing_is_registered(
 ) -> None:
     first, second = make_party(office, 1), make_party(office, 2)
     filing = make_draft(office)
-    filing.applicants.add(first)
+    name_applicants(filing, first)
     claim(filing, RightKind.HOLD, [(first, Fraction(1, 3)), (second, Fraction(1, 2))])
     hand_in_papers(filing)
     bring_to_examination(office, filing)

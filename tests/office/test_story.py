@@ -7,6 +7,7 @@ from accounts.models import User
 from filings.models import Filing
 from filings.workflow import Action, State
 from ledger.models import Entry
+from registry.kinds import Stage
 from registry.models import DataAsset
 from tests.factories import Office, make_party
 from tests.office.pages import (
@@ -35,7 +36,8 @@ def test_three_people_carry_a_filing_from_paper_to_the_register(
     assert filing.size_bytes == 16
     hand_in_all(wang, filing)
     claim = {"kind": "HOLD", "term_months": 36, "limits": "", "holders": [(applicant, "1")]}
-    kept = wang.post(page("rights", filing), rights_data(claim))
+    responsible = [(stage, applicant) for stage in Stage]
+    kept = wang.post(page("rights", filing), rights_data(claim, responsible=responsible))
     assert kept.headers["Location"] == page("case", filing)
     take(wang, filing, Action.SUBMIT)
     take(wang, filing, Action.ACCEPT)
@@ -53,7 +55,7 @@ def test_three_people_carry_a_filing_from_paper_to_the_register(
     asset = DataAsset.objects.get()
     assert filing.state == State.REGISTERED
     assert filing.asset == asset
-    assert Entry.objects.filter(kind="registration.initial/2").count() == 1
+    assert Entry.objects.filter(kind="registration.initial/3").count() == 1
     people = [step.taken_by.username for step in filing.steps.order_by("pk")]
     assert people == ["wang", "wang", "li", "li", "zhao"]
     assert asset.number in zhao.get(page("case", filing)).content.decode()
