@@ -269,13 +269,13 @@ class ResponsibilityFormSet(
 ):
     """Who is responsible; a stage that has nobody is offered with the only applicant."""
 
-    def __init__(self, *args: Any, instance: Filing, **kwargs: Any) -> None:  # passed through
-        applicants = list(instance.applicants.all()[:2])
-        applicant = applicants[0] if len(applicants) == 1 else None
-        named = set(instance.responsibilities.values_list("stage", flat=True))
-        offered = [{"stage": stage, "party": applicant} for stage in Stage if stage not in named]
-        super().__init__(*args, instance=instance, initial=offered, **kwargs)
-        self.extra = len(offered)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # passed through
+        super().__init__(*args, **kwargs)
+        applicants = list(self.instance.applicants.all()[:2])
+        only = applicants[0] if len(applicants) == 1 else None
+        named = set(self.instance.responsibilities.values_list("stage", flat=True))
+        offered = [{"stage": stage, "party": only} for stage in Stage if stage not in named]
+        self.initial_extra, self.extra = offered, len(offered)
 
 
 class PaperForm(forms.Form):

@@ -65,20 +65,20 @@ class PersonalInformation(models.TextChoices):
     """What the data says of natural persons; anonymised it says nothing (PIPL art. 4, 28)."""
 
     NONE = "NONE", _("No personal information")
-    CONTAINED = "CONTAINED", _("Personal information")
-    SENSITIVE = "SENSITIVE", _("Sensitive personal information")
+    CONTAINED = "CONTAINED", _("Contains personal information")
+    SENSITIVE = "SENSITIVE", _("Contains sensitive personal information")
 
 
 class PersonalBasis(models.TextChoices):
     """On which ground personal information is processed: the seven cases of PIPL art. 13."""
 
-    CONSENT = "CONSENT", _("Consent of the person (PIPL art. 13(1))")
-    CONTRACT = "CONTRACT", _("Contract with the person, or management of staff (PIPL art. 13(2))")
-    DUTY = "DUTY", _("Duty under the law (PIPL art. 13(3))")
-    EMERGENCY = "EMERGENCY", _("Public health or another emergency (PIPL art. 13(4))")
-    NEWS = "NEWS", _("News and supervision in the public interest (PIPL art. 13(5))")
-    PUBLISHED = "PUBLISHED", _("Published by the person or otherwise lawfully (PIPL art. 13(6))")
-    BY_LAW = "BY_LAW", _("Another case of a law or regulation (PIPL art. 13(7))")
+    CONSENT = "CONSENT", _("Consent of the person (PIPL art. 13(1)(1))")
+    CONTRACT = "CONTRACT", _("Contract with the person, management of staff (PIPL art. 13(1)(2))")
+    DUTY = "DUTY", _("Duty under the law (PIPL art. 13(1)(3))")
+    EMERGENCY = "EMERGENCY", _("Public health or another emergency (PIPL art. 13(1)(4))")
+    NEWS = "NEWS", _("News and supervision in the public interest (PIPL art. 13(1)(5))")
+    PUBLISHED = "PUBLISHED", _("Published by the person or otherwise lawfully (PIPL art. 13(1)(6))")
+    BY_LAW = "BY_LAW", _("Another case of a law or regulation (PIPL art. 13(1)(7))")
 
 
 class PublicData(models.TextChoices):

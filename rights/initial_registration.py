@@ -215,7 +215,7 @@ def core_data_is_refused(facts: InitialFacts) -> bool:
 
 @rule("REG-16", source="DSL art. 30; NETREG art. 31, 33", zh="重要数据已提交风险评估材料。")
 def important_data_is_assessed(facts: InitialFacts) -> bool:
-    """Of important data an assessment of its risks is on file."""
+    """An assessment of the risks of important data is on file."""
     return facts.grade != Grade.IMPORTANT or InstrumentKind.ASSESSMENT in facts.papers
 
 
@@ -225,7 +225,7 @@ def important_data_is_assessed(facts: InitialFacts) -> bool:
     zh="党政机关履职收集、产生或者委托、授权他人代为收集的数据，不进行数据产权登记。",
 )
 def organs_data_is_refused(facts: InitialFacts) -> bool:
-    """What a Party or government organ collects in its duty, or others for it, stays out."""
+    """What Party or state organs collect in their duty, or have collected, is not registered."""
     return facts.public_data != PublicData.ORGAN_DUTY
 
 
@@ -235,7 +235,7 @@ def organs_data_is_refused(facts: InitialFacts) -> bool:
     zh="公共数据授权运营产品先完成公共数据资源登记并载明登记编码；非公共数据不载明该编码。",
 )
 def operation_product_is_registered_as_public(facts: InitialFacts) -> bool:
-    """A product of authorised operation names its public-data code; other data names none."""
+    """A product of authorised operation names its public-data code; non-public data names none."""
     if facts.public_data == PublicData.NONE:
         return not facts.public_data_code
     return facts.public_data != PublicData.OPERATION_PRODUCT or bool(facts.public_data_code)
@@ -253,7 +253,7 @@ def personal_information_has_a_ground(facts: InitialFacts) -> bool:
 
 @rule(
     "REG-20",
-    source="PIPL art. 13(1), 13(2)",
+    source="PIPL art. 13",
     zh="以个人同意为合法性基础的已提交同意材料，以合同为合法性基础的已提交合同。",
 )
 def ground_is_proven(facts: InitialFacts) -> bool:

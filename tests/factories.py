@@ -109,6 +109,11 @@ def description(**changes: Any) -> dict[str, Any]:
         "industry_division": "65",
         "source_kind": "COLLECTED",
         "situation": "OWN_BUSINESS",
+        "grade": "GENERAL",
+        "personal_information": "NONE",
+        "personal_basis": "",
+        "public_data": "NONE",
+        "public_data_code": "",
         "region_scope": "NATIONAL",
         "region": "全国",
         "update_frequency": "YEARLY",
@@ -155,7 +160,7 @@ def claim(
     return right
 
 
-def hand_in_papers(filing: Filing) -> list[Paper]:
+def hand_in_papers(filing: Filing, *more: InstrumentKind) -> list[Paper]:
     return [
         hand_in(
             filing,
@@ -165,7 +170,7 @@ def hand_in_papers(filing: Filing) -> list[Paper]:
             by=filing.filed_by,
             at=NOON,
         )
-        for kind in PAPER_KINDS
+        for kind in (*PAPER_KINDS, *more)
     ]
 
 

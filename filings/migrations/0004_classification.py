@@ -37,12 +37,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='filing',
             name='personal_basis',
-            field=models.CharField(blank=True, choices=[('CONSENT', 'Consent of the person (PIPL art. 13(1))'), ('CONTRACT', 'Contract with the person, or management of staff (PIPL art. 13(2))'), ('DUTY', 'Duty under the law (PIPL art. 13(3))'), ('EMERGENCY', 'Public health or another emergency (PIPL art. 13(4))'), ('NEWS', 'News and supervision in the public interest (PIPL art. 13(5))'), ('PUBLISHED', 'Published by the person or otherwise lawfully (PIPL art. 13(6))'), ('BY_LAW', 'Another case of a law or regulation (PIPL art. 13(7))')], max_length=9, verbose_name='ground for personal information'),
+            field=models.CharField(blank=True, choices=[('CONSENT', 'Consent of the person (PIPL art. 13(1)(1))'), ('CONTRACT', 'Contract with the person, management of staff (PIPL art. 13(1)(2))'), ('DUTY', 'Duty under the law (PIPL art. 13(1)(3))'), ('EMERGENCY', 'Public health or another emergency (PIPL art. 13(1)(4))'), ('NEWS', 'News and supervision in the public interest (PIPL art. 13(1)(5))'), ('PUBLISHED', 'Published by the person or otherwise lawfully (PIPL art. 13(1)(6))'), ('BY_LAW', 'Another case of a law or regulation (PIPL art. 13(1)(7))')], max_length=9, verbose_name='ground for personal information'),
         ),
         migrations.AddField(
             model_name='filing',
             name='personal_information',
-            field=models.CharField(choices=[('NONE', 'No personal information'), ('CONTAINED', 'Personal information'), ('SENSITIVE', 'Sensitive personal information')], default='NONE', help_text='Anonymised data holds none.', max_length=9, verbose_name='personal information'),
+            field=models.CharField(choices=[('NONE', 'No personal information'), ('CONTAINED', 'Contains personal information'), ('SENSITIVE', 'Contains sensitive personal information')], default='NONE', help_text='Anonymised data holds none.', max_length=9, verbose_name='personal information'),
         ),
         migrations.AddField(
             model_name='filing',

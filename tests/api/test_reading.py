@@ -10,7 +10,8 @@ from django.test import Client, override_settings
 from certificates.models import Certificate
 from ledger.publishing import publish
 from ledger.queries import latest_checkpoint
-from registry.kinds import IdentifierScheme, PartyKind
+from registry.entries import CLASSIFICATION_FIELDS
+from registry.kinds import IdentifierScheme, PartyKind, Stage
 from registry.models import DataAsset
 from registry.queries import latest_version
 from rights.kinds import RightKind
@@ -149,6 +150,37 @@ def test_an_asset_shows_its_versions_provenance_and_place_in_the_ledger(
     assert edge["is_proven"] is False
     assert version["sha256"] == latest_version(derived).sha256
     assert answer["asset"]["ledger"]["index"] < answer["checkpoint"]["size"]
+
+
+def test_an_asset_shows_its_grade_and_who_is_responsible(
+    client: Client, office: Office, asset: DataAsset, conforms: Conforms
+) -> None:
+    person = make_party(
+        office,
+        2,
+        kind=PartyKind.NATURAL,
+        name="示例张三",
+        identifier_scheme=IdentifierScheme.RESIDENT_ID,
+    )
+    asset.responsibilities.filter(stage="USE").update(party=person)
+
+    answer = conforms(client.get(f"/api/v1/assets/{asset.number}"))["asset"]
+
+    assert [answer[field] for field in CLASSIFICATION_FIELDS] == ["GENERAL", "NONE", "", "NONE", ""]
+    assert [named["stage"] for named in answer["responsibilities"]] == list(Stage)
+    assert answer["responsibilities"][-1]["party"] == "示**"
+
+
+def test_an_old_registration_claims_no_grade(
+    client: Client, asset: DataAsset, conforms: Conforms
+) -> None:
+    DataAsset.objects.update(**dict.fromkeys(CLASSIFICATION_FIELDS, ""))
+    asset.responsibilities.all().delete()
+
+    answer = conforms(client.get(f"/api/v1/assets/{asset.number}"))["asset"]
+
+    assert {answer[field] for field in CLASSIFICATION_FIELDS} == {""}
+    assert answer["responsibilities"] == []
 
 
 def test_rights_are_those_in_force_at_the_instant(

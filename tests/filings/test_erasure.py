@@ -305,6 +305,28 @@ def test_reg_14_an_erased_party_gets_no_right(office: Office) -> None:
 
 
 @pytest.mark.django_db
+def test_reg_14_an_erased_party_is_not_made_responsible(office: Office) -> None:
+    erased, holder = person(office), make_party(office, 2)
+    filing = file_case(office, holder)
+    erase(office, erased, NOON)
+    filing.responsibilities.filter(stage="COLLECT").update(party=erased)
+
+    with pytest.raises(RulesBrokenError) as refusal:
+        bring_to_publicity(office, filing)
+    assert [rule.number for rule in refusal.value.rules] == ["REG-14"]
+
+
+@pytest.mark.django_db
+def test_era_2_an_open_case_that_names_a_party_responsible_stands_against_its_erasure(
+    office: Office,
+) -> None:
+    party, holder = person(office), make_party(office, 2)
+    file_case(office, holder).responsibilities.filter(stage="USE").update(party=party)
+
+    assert refused(lambda: ask(office, party, NOON)) == ["ERA-2"]
+
+
+@pytest.mark.django_db
 def test_of_an_organisation_only_its_persons_are_erased(office: Office) -> None:
     party = make_party(office, contact=SEEDS["contact"], legal_representative=SEEDS["name"])
 

@@ -1,6 +1,6 @@
 """What the office's pages are asked and told, for its tests."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.contrib.messages import get_messages
@@ -14,7 +14,7 @@ from filings.application import content_digest
 from filings.checklist import CheckItem
 from filings.models import Filing, Paper
 from filings.workflow import Action
-from registry.kinds import Stage
+from registry.kinds import InstrumentKind, Stage
 from registry.models import Party
 from tests.factories import PAPER_KINDS, description
 
@@ -74,8 +74,10 @@ def rights_data(
     return data
 
 
-def hand_in_all(client: Client, filing: Filing) -> None:
-    for kind in PAPER_KINDS:
+def hand_in_all(
+    client: Client, filing: Filing, kinds: Iterable[InstrumentKind] = PAPER_KINDS
+) -> None:
+    for kind in kinds:
         file = SimpleUploadedFile(f"{kind}.txt", f"示例 {kind}".encode())
         data = {"kind": kind, "title": f"示例{kind}", "file": file}
         assert client.post(page("papers", filing), data).status_code == 302

@@ -67,6 +67,12 @@ STATED = [
 LISTS: list[Path] = [("rights",), ("rights", 0, "holders"), ("provenance",), ("remarks",)]
 NOT_STATED = {
     "situation",
+    "grade",
+    "personal_information",
+    "personal_basis",
+    "public_data",
+    "public_data_code",
+    "responsibilities",
     "instruments",
     "external_sources",
     "activity",
