@@ -207,6 +207,7 @@ class ResponsibilityInline(DraftInline, admin.TabularInline[ClaimedResponsibilit
     model = ClaimedResponsibility
     form = ResponsibilityForm
     formset = ResponsibilityFormSet  # type: ignore[assignment] # narrower in its form
+    verbose_name_plural = _("Who is responsible")
     autocomplete_fields = ("party",)
     extra = 0
 

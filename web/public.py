@@ -86,7 +86,9 @@ def asset(request: HttpRequest, number: str) -> HttpResponse:
                 (interest, _term_status(interest, at)) for interest in all_interests_of(found)
             ],
             "certificates": _with_status(issued_certificates().filter(asset=found), at),
-            "responsibilities": parties_by_stage(found.responsibilities.select_related("party")),
+            "responsibilities": parties_by_stage(
+                found.responsibilities.select_related("party").order_by("pk")
+            ),
             "versions": found.versions.select_related("entry__leaf").order_by("-number"),
             "provenance": provenance_of(latest_version(found)),
             "checkpoint": latest_checkpoint(),
