@@ -458,6 +458,17 @@ def test_reg_13_a_text_that_no_certificate_can_print_is_refused_before_it_is_reg
     assert refused_numbers(refusal) == ["REG-13"]
 
 
+def test_reg_23_a_case_that_names_nobody_at_a_stage_is_refused(office: Office) -> None:
+    filing = make_complete_draft(office, make_party(office))
+    filing.responsibilities.filter(stage="MANAGE").delete()
+    bring_to_examination(office, filing)
+
+    with pytest.raises(RulesBrokenError) as refusal:
+        pass_examination(filing, by=office.li, at=NOON)
+
+    assert refused_numbers(refusal) == ["REG-23"]
+
+
 def test_shares_that_do_not_sum_to_one_are_refused_and_nothing_is_registered(
     office: Office,
 ) -> None:
