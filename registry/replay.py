@@ -125,6 +125,7 @@ def apply(facts: Facts, entry: Mapping[str, Any]) -> None:
         number = payload["asset"]["number"]
         version_name = f"{number}@{payload['version']['number']}"
         facts["registry_dataasset", number] = {
+            **_classification(entry),
             **payload["asset"],
             "registered_at": entry["recorded_at"],
         }
@@ -165,11 +166,8 @@ def stored_facts(since: int = 0) -> Iterator[StoredFact]:
         since=since,
     )
     yield from stored_rows(
-        DataAsset.objects.all(),
-        lambda asset: (
-            asset.number,
-            {**entries.asset_json(asset), "registered_at": instant_text(asset.registered_at)},
-        ),
+        DataAsset.objects.prefetch_related("responsibilities__party"),
+        lambda asset: (asset.number, _asset_fact(asset)),
         since=since,
     )
     yield from stored_rows(
@@ -250,6 +248,21 @@ def _erasure_fact(erasure: Erasure) -> dict[str, Any]:
         "requested_by": erasure.requested_by.reference,
         "decided_by": erasure.decided_by.reference,
         "decided_at": instant_text(erasure.decided_at),
+    }
+
+
+def _classification(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return who is responsible; of an old shape also that it grades nothing."""
+    if entry["kind"] in entries.UNCLASSIFIED_REGISTRATIONS:
+        return {"responsibilities": {}, **dict.fromkeys(entries.CLASSIFICATION_FIELDS, "")}
+    return {"responsibilities": entry["payload"]["responsibilities"]}
+
+
+def _asset_fact(asset: DataAsset) -> dict[str, Any]:
+    return {
+        **entries.asset_json(asset),
+        "responsibilities": entries.responsibilities_json(asset.responsibilities.all()),
+        "registered_at": instant_text(asset.registered_at),
     }
 
 

@@ -27,7 +27,7 @@ from ledger.queries import entry_index
 from primitives.canonical_json import canonical_json
 from registry.entries import INITIAL_REGISTRATION, PARTY_REGISTERED
 from registry.instruments import instrument_path
-from registry.kinds import PartyKind
+from registry.kinds import Grade, PartyKind, PersonalInformation, PublicData
 from registry.models import (
     AssetVersion,
     Counter,
@@ -37,6 +37,7 @@ from registry.models import (
     Instrument,
     Opening,
     Party,
+    Responsibility,
 )
 from rights.models import Interest, Share
 from tests.audit.trials.attacker import Attacker
@@ -78,6 +79,31 @@ def _instant_of_an_asset(by: Attacker) -> Expected:
     asset = by.pick(DataAsset.objects)
     by.update(asset, registered_at=asset.registered_at - timedelta(seconds=by.random.randint(1, 9)))
     return altered(asset, "registered_at", entry=asset.entry)
+
+
+def _grade_of_an_asset(by: Attacker) -> Expected:
+    asset = by.pick(DataAsset.objects)
+    values = {
+        "grade": Grade.IMPORTANT,
+        "personal_information": PersonalInformation.SENSITIVE,
+        "public_data": PublicData.UTILITY,
+    }
+    column = by.random.choice(sorted(values))
+    by.update(asset, **{column: values[column]})
+    return altered(asset, column, entry=asset.entry)
+
+
+def _responsibility_of_another(by: Attacker) -> Expected:
+    named = by.pick(Responsibility.objects)
+    by.update(named, party=by.pick(Party.objects.exclude(pk=named.party_id)))
+    return altered(named.asset, "responsibilities", entry=named.asset.entry)
+
+
+def _responsibility_deleted(by: Attacker) -> Expected:
+    named = by.pick(Responsibility.objects)
+    asset = named.asset
+    named.delete()
+    return altered(asset, "responsibilities", entry=asset.entry)
 
 
 def _name_of_an_organisation(by: Attacker) -> Expected:
@@ -719,6 +745,9 @@ def _named(*changes: Change) -> dict[str, Change]:
 ADMINISTRATOR = _named(
     _text_of_an_asset,
     _instant_of_an_asset,
+    _grade_of_an_asset,
+    _responsibility_of_another,
+    _responsibility_deleted,
     _name_of_an_organisation,
     _name_in_another_spelling,
     _name_of_a_person,

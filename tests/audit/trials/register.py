@@ -25,6 +25,7 @@ from tests.factories import (
     make_draft,
     make_office,
     make_party,
+    name_applicants,
 )
 
 PUBLISH_EVERY = 40
@@ -56,7 +57,7 @@ class Register:
     def register_asset(self, *holders: Party) -> None:
         """Register an asset that is held in equal shares and stems from those before it."""
         filing = make_draft(self.office, data=f"data {self.serial}".encode())
-        filing.applicants.add(holders[0])
+        name_applicants(filing, holders[0])
         for kind in RightKind:
             claim(filing, kind, [(holder, Fraction(1, len(holders))) for holder in holders])
         if source := AssetVersion.objects.order_by("pk").last():
