@@ -6,6 +6,7 @@ art. 440(7), SEC-INT art. 63); so it also says where else it stands. It never gr
 more security is given a further pledge, with a rank of its own (invariant E9). Pure.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,11 +18,8 @@ from rights.facts import ActOfTitle, Facts
 from rights.remarks import Objection, Pledge, PriorityNotice, RemarkFacts
 from rights.title import Change
 
-MAX_FEN = 2**53 - 1
-"""The largest number that an entry can hold exactly (RFC 8785)."""
-
 MAX_WORDS = 400
-CURRENCY_LENGTH = 3
+CURRENCY_FORM = re.compile("[A-Z]{3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +100,8 @@ def are_held(facts: Facts[Any], burdens: Mapping[str, Fraction]) -> bool:
 
 
 def is_an_amount(fen: int, currency: str) -> bool:
-    """Say whether it is money above zero that an entry can hold."""
-    is_currency = len(currency) == CURRENCY_LENGTH and currency.isascii()
-    return 0 < fen <= MAX_FEN and is_currency and currency.isalpha() and currency.isupper()
+    """Say whether it is above zero and the currency has the form of ISO 4217."""
+    return fen > 0 and bool(CURRENCY_FORM.fullmatch(currency))
 
 
 @rule(

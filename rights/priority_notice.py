@@ -1,14 +1,13 @@
 """Priority notice: a place kept for a pledge that is announced (预告登记). Pure.
 
 A pledge entered under it within its period takes its rank, as a mortgage does that was announced
-(Civil Code art. 221, SEC-INT art. 52); no notice serves twice. What is entered between is subject to it (invariant
-E8): another pledge ranks behind; who announced disposes of the right only as the announced pledgee
-agrees (DEA-7); a licence that is not exclusive takes nothing from the pledge. A freeze comes first:
-while it lasts the pledge cannot be entered (DEA-3), also one that was announced.
+(Civil Code art. 221, SEC-INT art. 52); no notice serves twice. What is entered between is subject
+to it (invariant E8): another pledge ranks behind; who announced disposes of the right only as the
+announced pledgee agrees (DEA-7); a licence that is not exclusive takes nothing from the pledge. A
+freeze comes first: while it binds, no pledge is entered, announced or not (DEA-3).
 
-A place is kept for pledges only. For a transfer or a grant, a pledge entered between would have to
-fall that its pledgee never gave up; what protects a buyer until then is that nobody else can be
-granted more than the seller has.
+A place is kept for pledges only. Were it kept for a transfer or a grant, a pledge entered between
+would have to fall although its pledgee never gave it up (invariant E5).
 """
 
 from collections.abc import Mapping
