@@ -7,7 +7,7 @@ must hold at the end (TIT) is judged once, on the title as all of them leave it.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,11 +17,18 @@ from primitives.shapes import to_json
 from rights.acts import BY_REQUEST
 from rights.facts import Consent, Facts, Limits, Order, Override, Request, common_rules
 from rights.kinds import RemarkKind
-from rights.remarks import Cancellation, RemarkFacts, SetAside
+from rights.remarks import Cancellation, Pledge, RemarkFacts, SetAside
 from rights.terms import FOREVER
 from rights.title import Change, InterestFacts, Title
 
-ENDS_WITH_RIGHT = frozenset({RemarkKind.PLEDGE, RemarkKind.COVENANT, RemarkKind.PRIORITY_NOTICE})
+ENDS_WITH_RIGHT = frozenset(
+    {
+        RemarkKind.PLEDGE,
+        RemarkKind.SUBORDINATION,
+        RemarkKind.COVENANT,
+        RemarkKind.PRIORITY_NOTICE,
+    }
+)
 """Restrictions that fall with the right that they lie on (E5); an order or a dispute does not."""
 
 OVERRIDABLE = frozenset({"GRT-8"})
@@ -153,6 +160,18 @@ def parties_are_known(final: Final) -> bool:
     return final.dealing.parties() <= final.title.parties
 
 
+@rule("TIT-7", source="invariant E4", zh="质押的份额不超过出质人持有的份额。")
+def pledges_lie_on_what_is_held(final: Final) -> bool:
+    """No pledge lies on more of a right than the pledgor holds."""
+    return all(
+        burden <= interest.shares.get(party, 0)
+        for remark, pledge in final.title.remarks_of(Pledge, at=final.at)
+        for interest in [final.title.interests.get(remark.interest)]
+        if interest is not None
+        for party, burden in pledge.burdens.items()
+    )
+
+
 FINAL_RULES: tuple[Rule[Final], ...] = (
     shares_sum_to_one,
     nothing_outlives_its_source,
@@ -160,6 +179,7 @@ FINAL_RULES: tuple[Rule[Final], ...] = (
     restriction_ends_with_its_right,
     overrides_are_sound,
     parties_are_known,
+    pledges_lie_on_what_is_held,
 )
 
 
@@ -210,7 +230,11 @@ def decide(
     final = Final(title=title, change=change, dealing=dealing, officer=officer, at=at)
     found.extend(broken(FINAL_RULES, final))
     standing = tuple(dict.fromkeys(found))
-    return Outcome(broken=standing, change=Change() if standing else change)
+    # A consent names the dealing and not one of its acts: all of them rest on it, then it is used.
+    used = frozenset(consent.instrument for consent in dealing.consents)
+    return Outcome(
+        broken=standing, change=Change() if standing else replace(change, used=change.used | used)
+    )
 
 
 def _noted(override: Override, facts: Facts[Any]) -> RemarkFacts:

@@ -12,8 +12,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from primitives.rules import Rule, rule
 from rights.freezes import binding_freezes
-from rights.kinds import AuthorityKind
-from rights.remarks import Control, Pledge, Rank, RemarkFacts
+from rights.kinds import AuthorityKind, RightKind
+from rights.remarks import Control, Pledge, PriorityNotice, Rank, RemarkFacts
 from rights.title import Change, InterestFacts, Title
 
 
@@ -75,12 +75,16 @@ class Limits:
         renewal_months: from how long before the end a renewal is taken (NDA35 art. 36).
         freeze_months: the longest term of a freeze (民诉法解释 art. 485).
         majority: the part of a right whose holders may dispose of all of it (Civil Code art. 301).
+        pledgeable: the kinds of right that may be pledged (NDA35 art. 3; doctrine is divided).
+        notice_days: for how long a priority notice keeps a place at most (Civil Code art. 221).
     """
 
     term_months: int = 60
     renewal_months: int = 6
     freeze_months: int = 36
     majority: Fraction = Fraction(2, 3)
+    pledgeable: frozenset[RightKind] = frozenset({RightKind.OPERATE})
+    notice_days: int = 90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +113,11 @@ class Facts(Generic[RequestT]):
     position: int
     limits: Limits
 
+    @property
+    def is_ordered_by_court(self) -> bool:
+        """Whether it is done under the order of a court."""
+        return self.order is not None and self.order.authority == AuthorityKind.COURT
+
     def rank(self, asset: str) -> Rank:
         """Return the rank of what the act enters on the asset."""
         return (self.versions[asset], self.position)
@@ -125,8 +134,11 @@ class Facts(Generic[RequestT]):
         return named | {interest.asset for interest in self.known()}
 
     def has_consent_of(self, party: str) -> bool:
-        """Say whether the party agreed to this very dealing, and its paper is not used up."""
-        return any(
+        """Say whether the party agreed to this very dealing.
+
+        It applies for it, or its paper is on file and not used up.
+        """
+        return party in self.applicants or any(
             consent.party == party
             and consent.dealing == self.digest
             and consent.instrument not in self.title.used
@@ -141,7 +153,7 @@ class ActOfTitle(Generic[RequestT]):
     Attributes:
         name: as it stands in entries.
         article: the law behind it.
-        disposes: a pledgee with a covenant must agree to it (E3).
+        disposes: a pledgee with a covenant, or for whom a place is kept, must agree (E3, E8).
         is_barred: a freeze or control bars it, unless it is done under an order (E6).
         needs_force: the rights that it names must be in force.
     """
@@ -220,13 +232,30 @@ def consents_are_fresh(facts: Facts[Any]) -> bool:
     )
 
 
+@rule(
+    "DEA-7",
+    source="invariant E8; Civil Code art. 221",
+    zh="预告登记有效期间，预告登记的当事人处分权利的，预告登记权利人已书面同意本次处分。",
+)
+def announced_pledgees_consent(facts: Facts[Any]) -> bool:
+    """Whoever announced a pledge disposes of the right only as the announced pledgee agrees."""
+    if facts.order is not None:
+        return True
+    return all(
+        facts.has_consent_of(remark.party)
+        for interest in facts.known()
+        for remark, notice in facts.title.remarks_on(interest, PriorityNotice, at=facts.at)
+        if not notice.used_by and notice.burdens.keys() & facts.applicants
+    )
+
+
 def common_rules(act: ActOfTitle[Any]) -> tuple[Rule[Facts[Any]], ...]:
     """Return the DEA rules that bind the act."""
     return (
         asset_is_live,
         *((rights_are_in_force,) if act.needs_force else ()),
         *((nothing_is_frozen, nothing_is_controlled) if act.is_barred else ()),
-        *((pledgees_consent,) if act.disposes else ()),
+        *((pledgees_consent, announced_pledgees_consent) if act.disposes else ()),
         consents_are_fresh,
     )
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from primitives.rules import rule
-from rights.facts import ActOfTitle, Facts
+from rights.facts import ActOfTitle, Facts, announced_pledgees_consent, pledgees_consent
 from rights.kinds import RightKind
 from rights.remarks import Covenant
 from rights.scope import EVERYTHING, Scope
@@ -135,6 +135,18 @@ def personal_data_names_one_scenario(facts: GrantFacts) -> bool:
     return asset is None or not asset.is_personal or bool(facts.request.terms.scenario)
 
 
+@rule(
+    "GRT-10",
+    source="invariants E3, E8; Civil Code art. 444",
+    zh="独占许可视同处分：限制处分的质权人和预告登记权利人已书面同意。",
+)
+def exclusive_grant_is_consented_to(facts: GrantFacts) -> bool:
+    """An exclusive grant is a disposal: those who must agree to one have agreed."""
+    return not facts.request.terms.is_exclusive or (
+        pledgees_consent.holds(facts) and announced_pledgees_consent.holds(facts)
+    )
+
+
 GRANT_RULES = (
     kind_may_be_granted,
     term_is_nested,
@@ -145,6 +157,7 @@ GRANT_RULES = (
     grantees_hold_one,
     grantors_have_majority,
     personal_data_names_one_scenario,
+    exclusive_grant_is_consented_to,
 )
 
 

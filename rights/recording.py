@@ -20,7 +20,7 @@ from registry.models import DataAsset, Instrument, Party
 from rights import entries
 from rights.dealing import Dealing, Outcome, decide
 from rights.facts import Limits
-from rights.kinds import RemarkKind
+from rights.kinds import RemarkKind, RightKind
 from rights.models import Interest, Remark, Share, UsedConsent
 from rights.remarks import RemarkFacts
 from rights.title import AssetFacts, Change, InterestFacts, Title
@@ -28,7 +28,11 @@ from rights.title import AssetFacts, Change, InterestFacts, Title
 
 def limits() -> Limits:
     """Return what the settings fix."""
-    return Limits(term_months=settings.MAX_TERM_MONTHS)
+    return Limits(
+        term_months=settings.MAX_TERM_MONTHS,
+        pledgeable=frozenset(map(RightKind, settings.PLEDGEABLE_RIGHTS)),
+        notice_days=settings.NOTICE_DAYS,
+    )
 
 
 def assets_of(dealing: Dealing) -> list[str]:

@@ -5,8 +5,8 @@ that restrict nothing. Its `body` says what it is; `BODIES` is the list of kinds
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Protocol
 
@@ -32,6 +32,8 @@ class Pledge:
         burdens: party -> the pledged part of the right that is in its hands (E4).
         no_disposal: the pledgor may not dispose without the pledgee's consent (E3).
         external_registry, external_number, external_at: where it stands besides, e.g. 中登网.
+        due_on: the day by whose end the debt is to be paid, if known; of a maximum-amount pledge
+            the one on which the claims are determined (art. 423).
     """
 
     secured_fen: int
@@ -42,6 +44,7 @@ class Pledge:
     external_registry: str = ""
     external_number: str = ""
     external_at: datetime | None = None
+    due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +87,14 @@ class PriorityNotice:
     Attributes:
         act: name of the act that may take the place.
         used_by: reference of what was entered under it.
+        secured_fen, currency, burdens: the most that may be pledged under it, as in `Pledge`.
     """
 
     act: str
     used_by: str = ""
+    secured_fen: int = 0
+    currency: str = "CNY"
+    burdens: Mapping[str, Fraction] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
