@@ -16,8 +16,9 @@ from primitives.rules import Rule, broken, rule
 from primitives.shapes import to_json
 from rights.acts import BY_REQUEST
 from rights.facts import Consent, Facts, Limits, Order, Override, Request, common_rules
+from rights.freezes import binding_freeze, effects
 from rights.kinds import RemarkKind
-from rights.remarks import Cancellation, RemarkFacts
+from rights.remarks import Cancellation, Control, Freeze, RemarkFacts
 from rights.title import Change, InterestFacts, Title
 
 ENDS_WITH_RIGHT = frozenset({RemarkKind.PLEDGE, RemarkKind.COVENANT, RemarkKind.PRIORITY_NOTICE})
@@ -85,13 +86,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Final:
-    """The title as all acts leave it, and those of its assets and rights that they touched."""
+    """The title as all acts leave it, and those of its assets and rights that they touched.
+
+    ``before`` is the title as they found it.
+    """
 
     title: Title
     change: Change
     dealing: Dealing
     officer: str
     at: datetime
+    before: Title
 
 
 @rule("TIT-1", source="invariant R1", zh="每项权利的份额均大于零，合计恰为一。")
@@ -122,7 +127,10 @@ def cancelled_asset_is_empty(final: Final) -> bool:
         *final.title.interests.values(),
         *(fact for fact in final.title.remarks.values() if not isinstance(fact.body, Cancellation)),
     )
-    return not any(fact.asset in cancelled and fact.until > final.at for fact in left)
+    ends = {effect.remark.reference: effect.until for effect in effects(final.title)}
+    return not any(
+        fact.asset in cancelled and ends.get(fact.reference, fact.until) > final.at for fact in left
+    )
 
 
 @rule("TIT-4", source="invariant E5", zh="限制的期限不超出所附权利的期限。")
@@ -153,6 +161,21 @@ def parties_are_known(final: Final) -> bool:
     return final.dealing.parties() <= final.title.parties
 
 
+@rule(
+    "TIT-9",
+    source="invariant E6",
+    zh="被查封、冻结或者受临时管制的权利不因本次办理而消灭，依同级或者上级有权机关文书的除外。",
+)
+def nothing_frozen_falls(final: Final) -> bool:
+    """No frozen or controlled right falls by the dealing, unless an order of that rank is behind."""
+    order = final.dealing.order
+    return all(
+        order is not None and order.level >= bond.level
+        for interest in _fallen(final)
+        for bond in _bonds(final, interest)
+    )
+
+
 FINAL_RULES: tuple[Rule[Final], ...] = (
     shares_sum_to_one,
     nothing_outlives_its_source,
@@ -160,6 +183,7 @@ FINAL_RULES: tuple[Rule[Final], ...] = (
     restriction_ends_with_its_right,
     overrides_are_sound,
     parties_are_known,
+    nothing_frozen_falls,
 )
 
 
@@ -183,7 +207,7 @@ def decide(
         limits: what the rule profile fixes.
     """
     found: list[Rule[Any]] = []
-    change, digest = Change(), dealing.digest()
+    change, digest, before = Change(), dealing.digest(), title
     for position, item in enumerate(dealing.items):
         act = BY_REQUEST[type(item)]
         facts = Facts(
@@ -204,7 +228,9 @@ def decide(
         if all(rule.number in _overridden(dealing) for rule in stopping):
             following = act.change(facts)
             change, title = change.and_then(following), title.after(following)
-    final = Final(title=title, change=change, dealing=dealing, officer=officer, at=at)
+    final = Final(
+        title=title, change=change, dealing=dealing, officer=officer, at=at, before=before
+    )
     found.extend(broken(FINAL_RULES, final))
     set_aside = {rule.number for rule in found} & _overridden(dealing)
     standing = tuple(_once(rule for rule in found if rule.number not in set_aside))
@@ -213,6 +239,21 @@ def decide(
         overridden=frozenset(set_aside),
         change=Change() if standing else change,
     )
+
+
+def _fallen(final: Final) -> Iterator[InterestFacts]:
+    """Yield the rights that end by the dealing and do not go on in another revision."""
+    following = {fact.reference for fact in final.change.interests}
+    for reference in final.change.ended.keys() - following:
+        if interest := final.before.interests.get(reference):
+            yield interest
+
+
+def _bonds(final: Final, interest: InterestFacts) -> Iterator[Freeze | Control]:
+    if found := binding_freeze(final.title, interest, at=final.at):
+        yield found[1]
+    for _remark, control in final.title.remarks_on(interest, Control, at=final.at):
+        yield control
 
 
 def _parties_in(value: Json) -> Iterator[str]:

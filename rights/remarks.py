@@ -60,6 +60,7 @@ class Freeze:
         level: of the authority; an order of the same or a higher level lifts it (E6).
         order: number of the order.
         months: its term from when it takes effect, at most 36.
+        since: when it took effect, written down by its first renewal.
         renewed_to: where a renewal ends it instead.
     """
 
@@ -67,6 +68,7 @@ class Freeze:
     level: int
     order: str
     months: int
+    since: datetime | None = None
     renewed_to: datetime | None = None
 
 

@@ -1,9 +1,12 @@
 """Terms of rights: counted in months by the calendar of Shanghai."""
 
 import calendar
-from datetime import datetime
+from datetime import UTC, datetime
 
 from primitives.clock import CHINA
+
+NO_END = datetime(9999, 1, 1, tzinfo=UTC)
+"""Where a remark ends that only an entry ends; a calendar can still write that year."""
 
 
 def term_end(start: datetime, months: int) -> datetime:
