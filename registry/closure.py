@@ -8,7 +8,7 @@ what it returns and not with the graph.
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from django.db import connection
 
@@ -40,6 +40,7 @@ STEP_ON_SQLITE = """
 STARTS_ON_SQLITE = "json_each(%s) AS start"
 
 Parameter: TypeAlias = int | str | list[int] | list[str]
+KeyT = TypeVar("KeyT", int, str)
 
 KEYS_AT_ONCE = 10_000
 """SQLite takes 32,766 parameters, unless it was built for more."""
@@ -123,7 +124,7 @@ def versions_relying_on(*interests: str) -> Closure:
     return _closure(BASIS, list(interests), here=SOURCE, onward=DERIVED)
 
 
-def batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+def batches(keys: Sequence[KeyT]) -> Iterator[Sequence[KeyT]]:
     """Yield the keys in parts that a query can take as parameters."""
     for first in range(0, len(keys), KEYS_AT_ONCE):
         yield keys[first : first + KEYS_AT_ONCE]

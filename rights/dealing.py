@@ -167,7 +167,7 @@ def parties_are_known(final: Final) -> bool:
     zh="被查封、冻结或者受临时管制的权利不因本次办理而消灭，依同级或者上级有权机关文书的除外。",
 )
 def nothing_frozen_falls(final: Final) -> bool:
-    """No frozen or controlled right falls by the dealing, unless an order of that rank is behind."""
+    """No right under a freeze or control falls, unless an order of its rank is behind it."""
     order = final.dealing.order
     return all(
         order is not None and order.level >= bond.level

@@ -117,7 +117,7 @@ class Objection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceEnded:
-    """That a right on which derivations rely ended before its term."""
+    """That a right on which derivations rely ended before its term; it lies on that right."""
 
     ended: str
 
@@ -184,6 +184,13 @@ class RemarkFacts:
     def in_force_at(self, instant: datetime) -> bool:
         """Say whether its term includes ``instant``; of a freeze see `rights.freezes` as well."""
         return self.valid_from <= instant < self.until
+
+    @property
+    def is_cause(self) -> bool:
+        """Whether it also concerns whatever was derived from what it lies on (P5)."""
+        if isinstance(self.body, Objection):
+            return self.body.stage == ObjectionStage.SUSTAINED
+        return isinstance(self.body, Freeze | Control | SourceEnded)
 
     def lies_on(self, asset: str, interest: str) -> bool:
         """Say whether it concerns the right: it lies on that, or on the whole asset."""
