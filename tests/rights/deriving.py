@@ -77,19 +77,24 @@ def operate(asset: DataAsset) -> Interest:
 
 
 def license_from(
-    office: Office, parent: Interest, holder: Party, *, terms: GrantTerms = SUBLICENSABLE
+    office: Office,
+    parent: Interest,
+    holder: Party,
+    *,
+    terms: GrantTerms = SUBLICENSABLE,
+    at: datetime = LATER,
 ) -> Interest:
-    """Return a right to operate that the holder grants to itself out of its own."""
+    """Return a right to operate that the holder grants to itself out of its own, for 100 days."""
     grant = Grant(
         reference=new_reference("I"),
         parent=parent.reference,
         kind=RightKind.OPERATE,
         grantees={holder.reference: Fraction(1)},
-        valid_from=LATER,
-        valid_to=LATER + timedelta(days=365),
+        valid_from=at,
+        valid_to=LATER + timedelta(days=100),
         terms=terms,
     )
-    enter(office, grant, applicants=[holder])
+    enter(office, grant, applicants=[holder], at=at)
     return Interest.objects.get(reference=grant.reference)
 
 
