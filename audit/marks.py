@@ -3,7 +3,7 @@
 Entry point: `check_marks`. What the cause's entry says of its reach is held against that as well.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from audit.findings import Finding, FindingKind
@@ -73,7 +73,10 @@ def _reached(cause: Cause) -> dict[int, Reached]:
     found: dict[int, Reached] = {}
     for keys in batches(closure_of(cause.facts).pks()):
         versions = AssetVersion.objects.filter(pk__in=keys).exclude(asset__number=cause.facts.asset)
-        for asset, number, entry in versions.values_list("asset", "asset__number", "entry"):
+        rows: Iterable[tuple[int, str, object]] = versions.values_list(
+            "asset", "asset__number", "entry"
+        )
+        for asset, number, entry in rows:
             if not isinstance(entry, int):
                 continue  # garbage, and a finding of the fold
             first = min(entry, found[asset].entry) if asset in found else entry
@@ -111,7 +114,9 @@ def _compare_reach(cause: Cause, reached: dict[int, Reached]) -> Iterator[Findin
     """Hold what the cause's entry says against what was derived when it was written."""
     entry = Entry.objects.filter(pk=cause.entry).first()
     try:
-        payload: dict[str, Any] = parse_entry(stored_bytes(entry.content if entry else b""))["payload"]
+        payload: dict[str, Any] = parse_entry(stored_bytes(entry.content if entry else b""))[
+            "payload"
+        ]
     except EntryMalformedError:
         return  # a finding of the log or the fold
     said = payload.get("reach")

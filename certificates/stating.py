@@ -29,12 +29,27 @@ from verifier.document import OPENINGS_SCHEMA
 from verifier.registration import is_stated
 
 
-def statement_of(certificate: Certificate, *, proof: TlogProof, issued_at: datetime) -> Statement:
-    """Return what the certificate says; ``proof`` is that of the registration it states."""
+def statement_of(
+    certificate: Certificate,
+    *,
+    proof: TlogProof,
+    issued_at: datetime,
+    interests: Iterable[Interest] | None = None,
+) -> Statement:
+    """Return what the certificate says.
+
+    Args:
+        certificate: of which asset and registration.
+        proof: of the registration that it states.
+        issued_at: aware UTC.
+        interests: the rights to state; those of the registration if None.
+    """
     asset = certificate.asset
     registered = opened_payload(certificate.registration)
     filing, remarks = str(registered["filing"]), str(registered.get("remarks", ""))
-    interests = Interest.objects.filter(entry=certificate.registration)
+    if interests is None:
+        registered_rights = Interest.objects.filter(entry=certificate.registration)
+        interests = registered_rights.prefetch_related("shares__party").order_by("pk")
     return Statement(
         number=certificate.number,
         check_code=certificate.check_code,
@@ -48,10 +63,7 @@ def statement_of(certificate: Certificate, *, proof: TlogProof, issued_at: datet
         issued_at=issued_at,
         filing=filing,
         asset=_asset(asset),
-        rights=[
-            _right(interest)
-            for interest in interests.prefetch_related("shares__party").order_by("pk")
-        ],
+        rights=[_right(interest) for interest in interests],
         provenance=_sources(ancestry(latest_version(asset))),
         remarks=[remarks] if remarks else [],
         ledger=_position(certificate, proof),

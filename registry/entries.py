@@ -93,7 +93,7 @@ def committed_of_party(party: Party) -> list[str]:
 
 def committed_of_registration(payload: JsonObject) -> list[str]:
     """Return the pointers to what stands as commitments in a registration (ADR 0010)."""
-    return ["/remarks", *_committed_of_derivations(payload), *_committed_of_instruments(payload)]
+    return ["/remarks", *_committed_of_derivations(payload), *committed_of_instruments(payload)]
 
 
 def _committed_of_derivations(payload: JsonObject) -> Iterator[str]:
@@ -101,7 +101,8 @@ def _committed_of_derivations(payload: JsonObject) -> Iterator[str]:
         yield from (f"/derivations/{position}/{field}" for field in DERIVATION_FIELDS)
 
 
-def _committed_of_instruments(payload: JsonObject) -> Iterator[str]:
+def committed_of_instruments(payload: JsonObject) -> Iterator[str]:
+    """Yield the pointers to what stands as commitments of the papers that an entry brings."""
     for position, instrument in enumerate(_objects(payload, "instruments")):
         is_identity = instrument["kind"] == InstrumentKind.IDENTITY
         fields = IDENTITY_FIELDS if is_identity else INSTRUMENT_FIELDS

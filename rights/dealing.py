@@ -7,7 +7,7 @@ must hold at the end (TIT) is judged once, on the title as all of them leave it.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,8 @@ from rights.acts import BY_REQUEST
 from rights.facts import Consent, Facts, Limits, Order, Override, Request, common_rules
 from rights.freezes import binding_freeze, effects
 from rights.kinds import RemarkKind
-from rights.remarks import Cancellation, Control, Freeze, RemarkFacts
+from rights.remarks import Cancellation, Control, Freeze, RemarkFacts, SetAside
+from rights.terms import FOREVER
 from rights.title import Change, InterestFacts, Title
 
 ENDS_WITH_RIGHT = frozenset({RemarkKind.PLEDGE, RemarkKind.COVENANT, RemarkKind.PRIORITY_NOTICE})
@@ -75,12 +76,11 @@ class Outcome:
 
     Attributes:
         broken: every rule that does not hold, each once; overridden ones are not among them.
-        overridden: numbers of the rules that an override set aside.
-        change: what all acts do together; nothing if a rule is broken.
+        change: what all acts do together, with a remark for each rule that was set aside (W8);
+            nothing if a rule is broken.
     """
 
     broken: tuple[Rule[Any], ...]
-    overridden: frozenset[str]
     change: Change
 
 
@@ -96,7 +96,7 @@ class Final:
     dealing: Dealing
     officer: str
     at: datetime
-    before: Title
+    before: Title = field(default_factory=Title)
 
 
 @rule("TIT-1", source="invariant R1", zh="每项权利的份额均大于零，合计恰为一。")
@@ -208,6 +208,7 @@ def decide(
     """
     found: list[Rule[Any]] = []
     change, digest, before = Change(), dealing.digest(), title
+    overrides = {override.rule: override for override in dealing.overrides}
     for position, item in enumerate(dealing.items):
         act = BY_REQUEST[type(item)]
         facts = Facts(
@@ -223,21 +224,32 @@ def decide(
             position=position,
             limits=limits,
         )
-        stopping = broken((*common_rules(act), *act.rules), facts)
-        found.extend(stopping)
-        if all(rule.number in _overridden(dealing) for rule in stopping):
-            following = act.change(facts)
+        against = broken((*common_rules(act), *act.rules), facts)
+        set_aside = [rule for rule in against if rule.number in overrides.keys() & OVERRIDABLE]
+        found.extend(rule for rule in against if rule not in set_aside)
+        if len(set_aside) == len(against):
+            noted = [_noted(overrides.pop(rule.number), facts) for rule in set_aside]
+            following = act.change(facts).and_then(Change(remarks=tuple(noted)))
             change, title = change.and_then(following), title.after(following)
     final = Final(
         title=title, change=change, dealing=dealing, officer=officer, at=at, before=before
     )
     found.extend(broken(FINAL_RULES, final))
-    set_aside = {rule.number for rule in found} & _overridden(dealing)
-    standing = tuple(_once(rule for rule in found if rule.number not in set_aside))
-    return Outcome(
-        broken=standing,
-        overridden=frozenset(set_aside),
-        change=Change() if standing else change,
+    standing = tuple(dict.fromkeys(found))
+    return Outcome(broken=standing, change=Change() if standing else change)
+
+
+def _noted(override: Override, facts: Facts[Any]) -> RemarkFacts:
+    asset = min(facts.assets())
+    return RemarkFacts(
+        reference=override.reference,
+        asset=asset,
+        valid_from=facts.at,
+        valid_to=FOREVER,
+        until=FOREVER,
+        rank=facts.rank(asset),
+        body=SetAside(rule=override.rule, approved_by=override.approved_by),
+        words=override.ground,
     )
 
 
@@ -264,15 +276,3 @@ def _parties_in(value: Json) -> Iterator[str]:
     elif isinstance(value, Sequence) and not isinstance(value, str):
         for member in value:
             yield from _parties_in(member)
-
-
-def _overridden(dealing: Dealing) -> frozenset[str]:
-    return frozenset(override.rule for override in dealing.overrides) & OVERRIDABLE
-
-
-def _once(rules: Iterable[Rule[Any]]) -> Iterator[Rule[Any]]:
-    seen: set[str] = set()
-    for each in rules:
-        if each.number not in seen:
-            seen.add(each.number)
-            yield each

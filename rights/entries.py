@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from primitives.canonical_json import JsonObject, instant_text
 from primitives.shapes import from_json, object_json, to_json
+from registry.entries import committed_of_instruments
 from rights.dealing import Dealing
 from rights.kinds import RemarkKind, RightKind
 from rights.models import Interest, Remark, Share
@@ -93,6 +94,7 @@ def committed_of_dealing(payload: JsonObject) -> Iterator[str]:
             yield f"/overrides/{position}/ground"
     for position, _remark in enumerate(_objects(payload["remarks"])):
         yield f"/remarks/{position}/{WORDS}"
+    yield from committed_of_instruments(payload)
 
 
 def interest_facts(interest: Interest) -> InterestFacts:

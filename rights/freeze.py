@@ -2,7 +2,7 @@
 
 Three acts: a freeze, its renewal and its lifting, each under an order (NDA35 art. 23(2)). When a
 freeze binds, and behind what it waits, says `rights.freezes`; what it stops says DEA-3. A transfer
-that was entered before it stands (查封扣押冻结规定 art. 23). Pure.
+that was entered before it stands (查扣冻规定 art. 23). Pure.
 """
 
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ class FreezeLifting(KnownRemark):
 
 @rule(
     "FRZ-1",
-    source="invariant E6; 查封扣押冻结规定 art. 1",
+    source="invariant E6; 查扣冻规定 art. 1",
     zh="查封、冻结依有权机关的法律文书办理，载明文号。",
 )
 def freeze_is_ordered(facts: Facts[FreezeOrder]) -> bool:
@@ -63,7 +63,9 @@ def freeze_has_one_target(facts: Facts[FreezeOrder]) -> bool:
 
 
 @rule(
-    "FRR-1", source="查封扣押冻结规定 art. 27", zh="续行查封、冻结在原期限届满前办理，且原查封、冻结已经生效。"
+    "FRR-1",
+    source="查扣冻规定 art. 27",
+    zh="续行查封、冻结在原期限届满前办理，且原查封、冻结已经生效。",
 )
 def freeze_is_in_effect(facts: Facts[FreezeRenewal]) -> bool:
     """A renewal is entered while the freeze is in effect: it does not wait and has not lapsed."""
@@ -83,7 +85,11 @@ def renewal_is_ordered(facts: Facts[FreezeRenewal]) -> bool:
     return _is_ordered_by_its_rank(facts)
 
 
-@rule("FRL-1", source="查封扣押冻结规定 art. 28", zh="拟解除的查封、冻结登记在案，尚未解除，也未届满。")
+@rule(
+    "FRL-1",
+    source="查扣冻规定 art. 28",
+    zh="拟解除的查封、冻结登记在案，尚未解除，也未届满。",
+)
 def freeze_is_there(facts: Facts[FreezeLifting]) -> bool:
     """The freeze lies on the target and is neither lifted nor lapsed; it may still wait."""
     effect = _effect(facts)
@@ -91,7 +97,9 @@ def freeze_is_there(facts: Facts[FreezeLifting]) -> bool:
 
 
 @rule(
-    "FRL-2", source="invariant E6; 查封扣押冻结规定 art. 28", zh="解除查封、冻结由同级或者上级有权机关决定。"
+    "FRL-2",
+    source="invariant E6; 查扣冻规定 art. 28",
+    zh="解除查封、冻结由同级或者上级有权机关决定。",
 )
 def lifting_is_ordered(facts: Facts[FreezeLifting]) -> bool:
     """An authority of the same or a higher level orders the lifting."""
@@ -147,7 +155,7 @@ FREEZE = ActOfTitle(
     request=FreezeOrder,
     rules=FREEZE_RULES,
     change=freeze,
-    article="NDA35 art. 23(2); 查封扣押冻结规定 art. 26",
+    article="NDA35 art. 23(2); 查扣冻规定 art. 26",
     is_barred=False,
     propagates=True,
 )
@@ -156,7 +164,7 @@ FREEZE_RENEWAL = ActOfTitle(
     request=FreezeRenewal,
     rules=RENEWAL_RULES,
     change=renew,
-    article="查封扣押冻结规定 art. 27; 民诉法解释 art. 485",
+    article="查扣冻规定 art. 27; 民诉法解释 art. 485",
     is_barred=False,
     needs_force=False,
 )
@@ -165,7 +173,7 @@ FREEZE_LIFTING = ActOfTitle(
     request=FreezeLifting,
     rules=LIFTING_RULES,
     change=lift,
-    article="查封扣押冻结规定 art. 28",
+    article="查扣冻规定 art. 28",
     is_barred=False,
     needs_force=False,
 )

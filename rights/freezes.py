@@ -1,10 +1,10 @@
 """Which freeze binds: a queue that moves up by itself. Pure.
 
-A later freeze of the same thing waits; it takes effect when every earlier one ahead of it has
-ended, without any job or entry (查封扣押冻结规定 art. 26), and its term runs from then. Ahead of a freeze of a
-right are those of that right and of its whole asset. A freeze of a whole asset waits only for
-another of the whole: where one right is frozen already it takes effect on all the rest at once, and
-on that right when the earlier one ends.
+A later freeze of the same thing waits; it takes effect when every one ahead of it has ended,
+without any job or entry (查扣冻规定 art. 26), and its term runs from then. Ahead of a freeze of a
+right are the earlier ones of that right and of its whole asset. A freeze of a whole asset waits
+only for another of the whole: where one right is frozen already it takes effect on all the rest at
+once, and on that right when the earlier one ends.
 """
 
 from collections.abc import Iterator

@@ -70,14 +70,7 @@ def load(
     last = Q(ended_by__isnull=True) | Q(kind=RemarkKind.FREEZE)
     remarks = Remark.objects.filter(last, asset__number__in=numbers).order_by("revision")
     return Title(
-        assets={
-            asset.number: AssetFacts(
-                number=asset.number,
-                resale_allowed=asset.resale_allowed,
-                export_allowed=asset.export_allowed,
-            )
-            for asset in assets
-        },
+        assets={asset.number: asset_facts(asset) for asset in assets},
         interests={
             row.reference: entries.interest_facts(row)
             for row in interests.select_related("asset").prefetch_related("shares__party")
@@ -96,6 +89,15 @@ def load(
             for party in Party.objects.filter(reference__in=list(parties))
             if not party.is_erased
         ),
+    )
+
+
+def asset_facts(asset: DataAsset) -> AssetFacts:
+    """Return what the rules need to know of an asset."""
+    return AssetFacts(
+        number=asset.number,
+        resale_allowed=asset.resale_allowed,
+        export_allowed=asset.export_allowed,
     )
 
 

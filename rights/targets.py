@@ -10,7 +10,7 @@ from typing import Any
 
 from rights.facts import Facts
 from rights.remarks import Body, RemarkFacts
-from rights.terms import NO_END
+from rights.terms import FOREVER
 from rights.title import BodyT
 
 
@@ -56,7 +56,7 @@ class NewRemark(Target):
     party: str = ""
     words: str = ""
 
-    def remark(self, facts: Facts[Any], body: Body, *, valid_to: datetime = NO_END) -> RemarkFacts:
+    def remark(self, facts: Facts[Any], body: Body, *, valid_to: datetime = FOREVER) -> RemarkFacts:
         """Return the remark as it begins at the instant of the act."""
         asset = self.asset or facts.title.interests[self.interest].asset
         return RemarkFacts(

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from primitives.clock import CHINA
 
-NO_END = datetime(9999, 1, 1, tzinfo=UTC)
-"""Where a remark ends that only an entry ends; a calendar can still write that year."""
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""The end of what has no term of its own."""
 
 
 def term_end(start: datetime, months: int) -> datetime:

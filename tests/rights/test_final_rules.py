@@ -10,7 +10,7 @@ from rights.dealing import Final, cancelled_asset_is_empty, nothing_frozen_falls
 from rights.facts import Order
 from rights.kinds import AuthorityKind
 from rights.remarks import Body, Cancellation, Control, Freeze, RemarkFacts
-from rights.terms import NO_END, term_end
+from rights.terms import FOREVER, term_end
 from rights.title import Change, Title
 from tests.rights.plain import ASSET, BEN, NOW, OFFICER, a_dealing, a_remark, a_title, an_interest
 
@@ -33,7 +33,7 @@ def final(before: Title, change: Change, *, at: datetime = NOW, level: int = 0) 
 
 
 def a_freeze(*, since: datetime = NOW, **changes: object) -> RemarkFacts:
-    return a_remark("N-1", FREEZE, valid_from=since, valid_to=NO_END, **changes)
+    return a_remark("N-1", FREEZE, valid_from=since, valid_to=FOREVER, **changes)
 
 
 def test_tit_3_a_freeze_that_lapsed_does_not_keep_a_cancelled_asset() -> None:
@@ -50,7 +50,7 @@ def test_tit_3_a_freeze_that_lapsed_does_not_keep_a_cancelled_asset() -> None:
 def test_tit_9_a_frozen_licence_does_not_fall_with_the_right_it_came_from(
     body: Body, target: Mapping[str, str]
 ) -> None:
-    bond = a_remark("N-1", body, valid_from=NOW, valid_to=NO_END, **target)
+    bond = a_remark("N-1", body, valid_from=NOW, valid_to=FOREVER, **target)
     licence = an_interest("I-2", granted_from="I-1", shares={BEN: Fraction(1)})
     before = a_title(an_interest(), licence, bond)
     change = Change(ended={"I-1": NOW, "I-2": NOW})
@@ -63,7 +63,7 @@ def test_tit_9_a_frozen_licence_does_not_fall_with_the_right_it_came_from(
 
 def test_tit_9_a_right_that_goes_on_in_another_revision_does_not_fall() -> None:
     before = a_title(an_interest(), a_freeze(interest="I-1"))
-    following = before.interests["I-1"].revised(at=NOW, valid_to=NO_END)
+    following = before.interests["I-1"].revised(at=NOW, valid_to=FOREVER)
 
     assert nothing_frozen_falls.holds(
         final(before, Change(interests=(following,), ended={"I-1": NOW}))

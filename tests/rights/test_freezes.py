@@ -12,7 +12,7 @@ from rights.freeze import FreezeLifting, FreezeOrder, FreezeRenewal
 from rights.freezes import binding_freeze, effects, freezes_in_effect
 from rights.kinds import AuthorityKind
 from rights.remarks import Freeze, RemarkFacts
-from rights.terms import NO_END, term_end
+from rights.terms import FOREVER, term_end
 from rights.title import Title
 from tests.rights.plain import (
     ASSET,
@@ -167,7 +167,7 @@ def test_e6_the_queue_is_that_of_somebody_who_moves_it_up_by_hand(happening: lis
 def a_freeze(name: str, place: int, *, interest: str = "", **changes: Any) -> RemarkFacts:
     """Return a freeze from now on for three months, ranked by ``place``."""
     body = Freeze(authority=AuthorityKind.COURT, level=2, order="示例1号", months=3)
-    fields = {"valid_from": NOW, "valid_to": NO_END, "rank": (place, 0)} | changes
+    fields = {"valid_from": NOW, "valid_to": FOREVER, "rank": (place, 0)} | changes
     return a_remark(name, body, interest=interest, **fields)
 
 

@@ -10,7 +10,7 @@ from audit.marks import check_marks
 from audit.register import compare_register
 from ledger.acts import open_act
 from ledger.entries import parse_entry
-from ledger.models import Entry
+from ledger.models import Entry, Leaf
 from primitives.identifiers import new_reference
 from registry.entries import asset_key
 from registry.models import DataAsset, Party
@@ -172,6 +172,24 @@ def test_p5_an_asset_is_clear_when_its_last_cause_lifts_in_either_order(
     assert len(causes(child, LATER)) == 2
     assert Mark.objects.count() == 2
     assert_clean()
+
+
+def test_p5_what_the_register_knew_of_causes_is_told_for_any_size_of_the_tree(
+    office: Office, anne: Party, source: DataAsset
+) -> None:
+    child = register(office, anne, "child", source)
+    freeze = a_freeze(source)
+    sizes = [Leaf.objects.count()]
+    enter(office, freeze)
+    late = register(office, anne, "late", child)
+    sizes.append(Leaf.objects.count())
+    enter(office, lifting(source, freeze), at=LATER + DAY)
+    sizes.append(Leaf.objects.count())
+
+    for asset in (child, late):
+        found = [causes_of(asset, at=LATER + DAY, size=size) for size in sizes]
+        assert [len(known) for known in found] == [0, 1, 0]
+        assert len(causes_of(asset, at=LATER, size=sizes[-1])) == 1
 
 
 def test_p5_a_freeze_that_waits_is_a_cause_from_when_it_takes_effect_until_it_lapses(

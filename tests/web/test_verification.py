@@ -94,8 +94,11 @@ def test_a_certificate_whose_rights_have_ended_is_genuine_but_not_in_force(
 def test_the_register_prevails_over_a_file_that_states_a_right_in_force(
     english_client: Client, pdf: bytes
 ) -> None:
+    yesterday = now_utc() - timedelta(days=1)
     Interest.objects.update(
-        valid_from=now_utc() - timedelta(days=2), valid_to=now_utc() - timedelta(days=1)
+        valid_from=yesterday - timedelta(days=1),
+        valid_to=yesterday,
+        until=yesterday,
     )
 
     text = upload(english_client, pdf)

@@ -143,8 +143,8 @@ def _share_of_another(by: Attacker) -> Expected:
 
 def _right_prolonged(by: Attacker) -> Expected:
     right = by.pick(Interest.objects)
-    later = right.valid_to + timedelta(days=by.random.randint(1, 400))
-    by.update(right, valid_to=later, until=later)
+    end = right.valid_to + timedelta(days=by.random.randint(1, 400))
+    by.update(right, valid_to=end, until=end)
     return altered(right, "valid_to", entry=right.entry)
 
 
@@ -556,6 +556,24 @@ def _signed(checkpoint: Checkpoint, signer: NoteSigner) -> str:
     return sign_checkpoint(Body(origin=signer.name, size=checkpoint.pk, root=root), signer)
 
 
+def _guard_hollowed_out(by: Attacker) -> Expected:
+    name = "guard_ledger_tile_grow"
+    with by.unguarded():
+        pass
+    if by.is_postgresql:
+        by.sql(
+            "CREATE OR REPLACE FUNCTION ledger_tile_grows() RETURNS trigger LANGUAGE plpgsql"
+            " AS $$ BEGIN RETURN NEW; END $$"
+        )
+    else:
+        by.sql(f"DROP TRIGGER {name}")
+        by.sql(
+            f"CREATE TRIGGER {name} BEFORE UPDATE ON ledger_tile"
+            " WHEN 0 BEGIN SELECT RAISE(ABORT, 'ledger_tile only grows'); END"
+        )
+    return Expected({(K.TRIGGER_MISSING, name, "", "", None)})
+
+
 def _guard_left_off(by: Attacker) -> Expected:
     table = by.random.choice(["ledger_entry", "ledger_leaf", "ledger_checkpoint"])
     with by.unguarded():
@@ -791,6 +809,7 @@ ADMINISTRATOR = _named(
     _checkpoint_of_another_key,
     _checkpoint_of_another_size,
     _guard_left_off,
+    _guard_hollowed_out,
     _queued_again,
     _pulled_out_of_the_log,
     _entry_without_an_act,
