@@ -437,12 +437,14 @@ class Derivation(models.Model):
         AssetVersion,
         on_delete=models.PROTECT,
         related_name="sources",
+        db_index=False,  # the constraints below begin with it
         verbose_name=_("derived version"),
     )
     source_version = models.ForeignKey(
         AssetVersion,
         on_delete=models.PROTECT,
         related_name="derived",
+        db_index=False,  # an index below begins with it
         null=True,
         blank=True,
         verbose_name=_("source version"),
@@ -501,6 +503,12 @@ class Derivation(models.Model):
             models.UniqueConstraint(
                 fields=["derived_version", "external_source"], name="derivation_once_per_external"
             ),
+        ]
+        # Each step of a closure is answered by an index alone: backwards by the first constraint of
+        # uniqueness, forwards by the first of these.
+        indexes = [
+            models.Index(fields=["source_version", "derived_version"], name="derivation_forward"),
+            models.Index(fields=["basis_interest", "derived_version"], name="derivation_by_basis"),
         ]
 
     def __str__(self) -> str:

@@ -3,9 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from rights.caution import CAUTION, CAUTION_CANCELLATION, CAUTION_EXTENSION
+from rights.control import CONTROL, CONTROL_LIFTING
+from rights.covenant import COVENANT, COVENANT_RELEASE
 from rights.enforcement import ENFORCEMENT
 from rights.facts import ActOfTitle
+from rights.freeze import FREEZE, FREEZE_LIFTING, FREEZE_RENEWAL
 from rights.grant import GRANT
+from rights.objection import OBJECTION, OBJECTION_CONCLUSION, OBJECTION_SUSTAINING
 from rights.pledge import PLEDGE, PLEDGE_CHANGE
 from rights.priority_notice import NOTICE
 from rights.release import RELEASE
@@ -21,6 +26,19 @@ ACTS: tuple[ActOfTitle[Any], ...] = (
     NOTICE,
     RELEASE,
     ENFORCEMENT,
+    FREEZE,
+    FREEZE_RENEWAL,
+    FREEZE_LIFTING,
+    CONTROL,
+    CONTROL_LIFTING,
+    CAUTION,
+    CAUTION_EXTENSION,
+    CAUTION_CANCELLATION,
+    COVENANT,
+    COVENANT_RELEASE,
+    OBJECTION,
+    OBJECTION_SUSTAINING,
+    OBJECTION_CONCLUSION,
 )
 
 BY_REQUEST: Mapping[type, ActOfTitle[Any]] = {act.request: act for act in ACTS}

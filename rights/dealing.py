@@ -7,7 +7,7 @@ must hold at the end (TIT) is judged once, on the title as all of them leave it.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +16,9 @@ from primitives.rules import Rule, broken, rule
 from primitives.shapes import to_json
 from rights.acts import BY_REQUEST
 from rights.facts import Consent, Facts, Limits, Order, Override, Request, common_rules
+from rights.freezes import binding_freeze, effects
 from rights.kinds import RemarkKind
-from rights.remarks import Cancellation, Pledge, RemarkFacts, SetAside
+from rights.remarks import Cancellation, Control, Freeze, Pledge, RemarkFacts, SetAside
 from rights.terms import FOREVER
 from rights.title import Change, InterestFacts, Title
 
@@ -92,13 +93,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Final:
-    """The title as all acts leave it, and those of its assets and rights that they touched."""
+    """The title as all acts leave it, and those of its assets and rights that they touched.
+
+    ``before`` is the title as they found it.
+    """
 
     title: Title
     change: Change
     dealing: Dealing
     officer: str
     at: datetime
+    before: Title = field(default_factory=Title)
 
 
 @rule("TIT-1", source="invariant R1", zh="每项权利的份额均大于零，合计恰为一。")
@@ -129,7 +134,10 @@ def cancelled_asset_is_empty(final: Final) -> bool:
         *final.title.interests.values(),
         *(fact for fact in final.title.remarks.values() if not isinstance(fact.body, Cancellation)),
     )
-    return not any(fact.asset in cancelled and fact.until > final.at for fact in left)
+    ends = {effect.remark.reference: effect.until for effect in effects(final.title)}
+    return not any(
+        fact.asset in cancelled and ends.get(fact.reference, fact.until) > final.at for fact in left
+    )
 
 
 @rule("TIT-4", source="invariant E5", zh="限制的期限不超出所附权利的期限。")
@@ -172,6 +180,21 @@ def pledges_lie_on_what_is_held(final: Final) -> bool:
     )
 
 
+@rule(
+    "TIT-9",
+    source="invariant E6",
+    zh="被查封、冻结或者受临时管制的权利不因本次办理而消灭，依同级或者上级有权机关文书的除外。",
+)
+def nothing_frozen_falls(final: Final) -> bool:
+    """No right under a freeze or control falls, unless an order of its rank is behind it."""
+    order = final.dealing.order
+    return all(
+        order is not None and order.level >= bond.level
+        for interest in _fallen(final)
+        for bond in _bonds(final, interest)
+    )
+
+
 FINAL_RULES: tuple[Rule[Final], ...] = (
     shares_sum_to_one,
     nothing_outlives_its_source,
@@ -180,6 +203,7 @@ FINAL_RULES: tuple[Rule[Final], ...] = (
     overrides_are_sound,
     parties_are_known,
     pledges_lie_on_what_is_held,
+    nothing_frozen_falls,
 )
 
 
@@ -203,7 +227,7 @@ def decide(
         limits: what the rule profile fixes.
     """
     found: list[Rule[Any]] = []
-    change, digest = Change(), dealing.digest()
+    change, digest, before = Change(), dealing.digest(), title
     overrides = {override.rule: override for override in dealing.overrides}
     for position, item in enumerate(dealing.items):
         act = BY_REQUEST[type(item)]
@@ -227,7 +251,9 @@ def decide(
             noted = [_noted(overrides.pop(rule.number), facts) for rule in set_aside]
             following = act.change(facts).and_then(Change(remarks=tuple(noted)))
             change, title = change.and_then(following), title.after(following)
-    final = Final(title=title, change=change, dealing=dealing, officer=officer, at=at)
+    final = Final(
+        title=title, change=change, dealing=dealing, officer=officer, at=at, before=before
+    )
     found.extend(broken(FINAL_RULES, final))
     standing = tuple(dict.fromkeys(found))
     # A consent names the dealing and not one of its acts: all of them rest on it, then it is used.
@@ -249,6 +275,21 @@ def _noted(override: Override, facts: Facts[Any]) -> RemarkFacts:
         body=SetAside(rule=override.rule, approved_by=override.approved_by),
         words=override.ground,
     )
+
+
+def _fallen(final: Final) -> Iterator[InterestFacts]:
+    """Yield the rights that end by the dealing and do not go on in another revision."""
+    following = {fact.reference for fact in final.change.interests}
+    for reference in final.change.ended.keys() - following:
+        if interest := final.before.interests.get(reference):
+            yield interest
+
+
+def _bonds(final: Final, interest: InterestFacts) -> Iterator[Freeze | Control]:
+    if found := binding_freeze(final.title, interest, at=final.at):
+        yield found[1]
+    for _remark, control in final.title.remarks_on(interest, Control, at=final.at):
+        yield control
 
 
 def _parties_in(value: Json) -> Iterator[str]:

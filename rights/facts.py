@@ -11,9 +11,9 @@ from fractions import Fraction
 from typing import Any, Generic, Protocol, TypeVar
 
 from primitives.rules import Rule, rule
-from rights.freezes import binding_freezes
+from rights.freezes import binding_freeze, freezes_in_effect
 from rights.kinds import AuthorityKind, RightKind
-from rights.remarks import Control, Pledge, PriorityNotice, Rank, RemarkFacts
+from rights.remarks import Control, Freeze, Pledge, PriorityNotice, Rank, RemarkFacts
 from rights.title import Change, InterestFacts, Title
 
 
@@ -74,6 +74,7 @@ class Limits:
         term_months: the longest term of a right (NDA35 art. 26).
         renewal_months: from how long before the end a renewal is taken (NDA35 art. 36).
         freeze_months: the longest term of a freeze (民诉法解释 art. 485).
+        caution_months: the longest term of a caution and of each extension; the law names none.
         majority: the part of a right whose holders may dispose of all of it (Civil Code art. 301).
         pledgeable: the kinds of right that may be pledged (NDA35 art. 3; doctrine is divided).
         notice_days: for how long a priority notice keeps a place at most (Civil Code art. 221).
@@ -82,6 +83,7 @@ class Limits:
     term_months: int = 60
     renewal_months: int = 6
     freeze_months: int = 36
+    caution_months: int = 12
     majority: Fraction = Fraction(2, 3)
     pledgeable: frozenset[RightKind] = frozenset({RightKind.OPERATE})
     notice_days: int = 90
@@ -156,6 +158,7 @@ class ActOfTitle(Generic[RequestT]):
         disposes: a pledgee with a covenant, or for whom a place is kept, must agree (E3, E8).
         is_barred: a freeze or control bars it, unless it is done under an order (E6).
         needs_force: the rights that it names must be in force.
+        propagates: it may open a cause that reaches derived assets (P5).
     """
 
     name: str
@@ -166,6 +169,7 @@ class ActOfTitle(Generic[RequestT]):
     disposes: bool = False
     is_barred: bool = True
     needs_force: bool = True
+    propagates: bool = False
 
 
 @rule("DEA-1", source="invariant R9; NDA35 art. 37", zh="数据资产的登记未被注销。")
@@ -190,9 +194,7 @@ def rights_are_in_force(facts: Facts[Any]) -> bool:
 def nothing_is_frozen(facts: Facts[Any]) -> bool:
     """No freeze binds what is concerned, unless an order of its rank is behind the act."""
     return all(
-        facts.order is not None and facts.order.level >= freeze.level
-        for remark, freeze in binding_freezes(facts.title, at=facts.at)
-        if _concerns(facts, remark)
+        facts.order is not None and facts.order.level >= freeze.level for freeze in _freezes(facts)
     )
 
 
@@ -258,6 +260,17 @@ def common_rules(act: ActOfTitle[Any]) -> tuple[Rule[Facts[Any]], ...]:
         *((pledgees_consent, announced_pledgees_consent) if act.disposes else ()),
         consents_are_fresh,
     )
+
+
+def _freezes(facts: Facts[Any]) -> Iterator[Freeze]:
+    """Yield what binds an asset or right concerned, or a right that this one came from."""
+    for remark, freeze in freezes_in_effect(facts.title, at=facts.at):
+        if remark.asset in facts.request.asset_numbers:
+            yield freeze
+    for interest in facts.known():
+        for source in facts.title.line(interest.reference):
+            if found := binding_freeze(facts.title, source, at=facts.at):
+                yield found[1]
 
 
 def _concerns(facts: Facts[Any], remark: RemarkFacts) -> bool:

@@ -6,7 +6,7 @@ the matrix of NDA35 art. 21 (rights/matrix.py). Shares are exact rationals; term
 months from the moment of registration (NDA35 art. 26).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -45,6 +45,7 @@ from rights import entries
 from rights.kinds import RightKind
 from rights.matrix import MATRIX, SITUATIONS
 from rights.models import Interest, Share
+from rights.propagation import PROPAGATION, inherit
 from rights.terms import term_end
 
 PROOF_OF_BASIS = {
@@ -367,9 +368,7 @@ def register(act: Act, application: InitialApplication) -> DataAsset:
     Raises:
         RulesBrokenError: names every rule that does not hold; nothing has been written.
     """
-    act.require_lock(registry_entries.data_key(application.version.sha256))
-    for source in application.external_sources:
-        act.require_lock(registry_entries.source_key(source))
+    _require_locks(act, application)
     if found := broken_rules(application, at=act.recorded_at):
         raise RulesBrokenError(found)
     asset, version = application.asset, application.version
@@ -438,7 +437,15 @@ def register(act: Act, application: InitialApplication) -> DataAsset:
     for share in shares:
         share.interest = share.interest
         share.save(force_insert=True)
+    inherit(version, entry)
     return asset
+
+
+def keys_of_sources(derivations: Iterable[Derivation]) -> list[str]:
+    """Return what a registration must lock to share: the title of its sources, and their causes."""
+    numbers = {edge.source_version.asset.number for edge in derivations if edge.source_version}
+    keys = [registry_entries.asset_key(number) for number in sorted(numbers)]
+    return [*keys, PROPAGATION] if keys else []
 
 
 def basis_is_proven(derivation: Derivation) -> bool:
@@ -453,6 +460,14 @@ def basis_is_proven(derivation: Derivation) -> bool:
         until__gt=derivation.ended_at,
         shares__party=derivation.responsible,
     ).exists()
+
+
+def _require_locks(act: Act, application: InitialApplication) -> None:
+    act.require_lock(registry_entries.data_key(application.version.sha256))
+    for source in application.external_sources:
+        act.require_lock(registry_entries.source_key(source))
+    for key in keys_of_sources(application.derivations):
+        act.require_shared_lock(key)
 
 
 def _interest(asset: DataAsset, claim: Claim, registered_at: datetime) -> Interest:

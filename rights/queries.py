@@ -15,9 +15,11 @@ from ledger.models import Entry, EntryKey
 from registry.entries import asset_key
 from registry.models import DataAsset, Party
 from rights import entries
+from rights.freezes import effects
 from rights.kinds import RemarkKind
-from rights.models import Interest, Remark, Share
+from rights.models import Interest, Mark, Remark, Share
 from rights.recording import asset_facts
+from rights.remarks import RemarkFacts
 from rights.title import Title
 
 
@@ -115,21 +117,37 @@ def secured_portfolio_of(party: Party, *, at: datetime, size: int | None = None)
 def title_as_of(asset: DataAsset, as_of: AsOf) -> Title:
     """Return the asset's title as the rules see it, for an instant and a size of the register."""
     interests = as_of.in_force(_with_holders().filter(asset=asset))
-    # A freeze that has ended still says when the one behind it took effect.
-    remarks = as_of.known(_with_party().filter(asset=asset, valid_from__lte=as_of.at)).filter(
-        Q(known_until__gt=as_of.at) | Q(kind=RemarkKind.FREEZE)
-    )
     return Title(
         assets={asset.number: asset_facts(asset)},
         interests={
             row.reference: replace(entries.interest_facts(row), until=row.known_until)
             for row in interests
         },
-        remarks={
-            row.reference: replace(entries.remark_facts(row), until=row.known_until)
-            for row in remarks.order_by("revision")
-        },
+        remarks=_remarks(as_of, _with_party().filter(asset=asset)),
     )
+
+
+def causes_of(asset: DataAsset, *, at: datetime, size: int | None = None) -> list[RemarkFacts]:
+    """Return the remarks elsewhere that reach the asset and are in force, in order of entry.
+
+    The asset is clear of what lies on its sources if there are none (P5). What lies on the asset
+    itself is not among them.
+    """
+    as_of = AsOf(at=at, size=size)
+    marks = Mark.objects.filter(asset=asset)
+    if size is not None:
+        marks = marks.filter(entry__leaf__index__lt=size)
+    remarks = as_of.in_force(_with_party().filter(reference__in=marks.values("cause")))
+    causes = [entries.remark_facts(row) for row in remarks.order_by("pk")]
+    frozen = {cause.asset for cause in causes if cause.kind == RemarkKind.FREEZE}
+    freezes = _with_party().filter(kind=RemarkKind.FREEZE, asset__number__in=frozen)
+    queue = Title(remarks=_remarks(as_of, freezes)) if frozen else Title()
+    binding = {effect.remark.reference for effect in effects(queue) if effect.includes(at)}
+    return [
+        cause
+        for cause in causes
+        if cause.is_cause and (cause.kind != RemarkKind.FREEZE or cause.reference in binding)
+    ]
 
 
 def history_of(asset: DataAsset, *, size: int | None = None) -> list[Event]:
@@ -150,6 +168,17 @@ def history_of(asset: DataAsset, *, size: int | None = None) -> list[Event]:
         )
         for key in keys.order_by("version")
     ]
+
+
+def _remarks(as_of: AsOf, rows: QuerySet[Remark]) -> dict[str, RemarkFacts]:
+    """Return each of the remarks as it stood."""
+    # A freeze that has ended still says when the one behind it took effect.
+    standing = Q(known_until__gt=as_of.at) | Q(kind=RemarkKind.FREEZE)
+    known = as_of.known(rows.filter(valid_from__lte=as_of.at)).filter(standing)
+    return {
+        row.reference: replace(entries.remark_facts(row), until=row.known_until)
+        for row in known.order_by("revision")
+    }
 
 
 def _acts(entry: Entry) -> tuple[str, ...]:

@@ -18,10 +18,12 @@ from registry.commitments import record_committed
 from registry.entries import asset_key, instrument_json, party_key
 from registry.models import DataAsset, Instrument, Party
 from rights import entries
+from rights.acts import BY_REQUEST
 from rights.dealing import Dealing, Outcome, decide
 from rights.facts import Limits
 from rights.kinds import RemarkKind, RightKind
 from rights.models import Interest, Remark, Share, UsedConsent
+from rights.propagation import PROPAGATION, propagate, reach_json, reached
 from rights.remarks import RemarkFacts
 from rights.title import AssetFacts, Change, InterestFacts, Title
 
@@ -49,6 +51,11 @@ def keys_of(dealing: Dealing) -> list[str]:
         *(asset_key(number) for number in assets_of(dealing)),
         *(party_key(party) for party in sorted(dealing.parties())),
         *(consent_key(consent.instrument) for consent in dealing.consents),
+        *(
+            [PROPAGATION]
+            if any(BY_REQUEST[type(item)].propagates for item in dealing.items)
+            else []
+        ),
     ]
 
 
@@ -133,6 +140,9 @@ def deal(act: Act, dealing: Dealing) -> Entry:
         raise RulesBrokenError(outcome.broken)
     change = outcome.change
     ending = _ending(change)
+    causes = _new_causes(change, ending)
+    if causes:
+        act.require_lock(PROPAGATION)
     new_papers = Instrument.objects.filter(
         reference__in=dealing.instruments, entry__isnull=True
     ).order_by("reference")
@@ -140,6 +150,7 @@ def deal(act: Act, dealing: Dealing) -> Entry:
         dealing,
         change,
         ended=entries.ended_json(change, {row.reference: row.revision for row in ending}),
+        reach={cause.reference: reach_json(reached(cause)) for cause in causes},
         new_papers=[instrument_json(paper) for paper in new_papers],
     )
     entry = record_committed(
@@ -151,6 +162,8 @@ def deal(act: Act, dealing: Dealing) -> Entry:
     )
     Instrument.objects.filter(pk__in=[paper.pk for paper in new_papers]).update(entry=entry)
     _store(change, ending, entry)
+    for cause in causes:
+        propagate(cause, entry)
     return entry
 
 
@@ -158,6 +171,16 @@ def _ending(change: Change) -> list[Interest | Remark]:
     """Return the open rows that the change ends."""
     is_open = {"reference__in": list(change.ended), "ended_by__isnull": True}
     return [*Interest.objects.filter(**is_open), *Remark.objects.filter(**is_open)]
+
+
+def _new_causes(change: Change, ending: list[Interest | Remark]) -> list[RemarkFacts]:
+    """Return the remarks that become causes; one that goes on as a cause has its marks."""
+    before = {
+        row.reference
+        for row in ending
+        if isinstance(row, Remark) and entries.remark_facts(row).is_cause
+    }
+    return [fact for fact in change.remarks if fact.is_cause and fact.reference not in before]
 
 
 def _store(change: Change, ending: list[Interest | Remark], entry: Entry) -> None:

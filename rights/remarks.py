@@ -63,6 +63,7 @@ class Freeze:
         level: of the authority; an order of the same or a higher level lifts it (E6).
         order: number of the order.
         months: its term from when it takes effect, at most 36.
+        since: when it took effect, written down by its first renewal.
         renewed_to: where a renewal ends it instead.
     """
 
@@ -70,6 +71,7 @@ class Freeze:
     level: int
     order: str
     months: int
+    since: datetime | None = None
     renewed_to: datetime | None = None
 
 
@@ -122,7 +124,7 @@ class Objection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceEnded:
-    """That a right on which derivations rely ended before its term."""
+    """That a right on which derivations rely ended before its term; it lies on that right."""
 
     ended: str
 
@@ -189,6 +191,13 @@ class RemarkFacts:
     def in_force_at(self, instant: datetime) -> bool:
         """Say whether its term includes ``instant``; of a freeze see `rights.freezes` as well."""
         return self.valid_from <= instant < self.until
+
+    @property
+    def is_cause(self) -> bool:
+        """Whether it also concerns whatever was derived from what it lies on (P5)."""
+        if isinstance(self.body, Objection):
+            return self.body.stage == ObjectionStage.SUSTAINED
+        return isinstance(self.body, Freeze | Control | SourceEnded)
 
     def lies_on(self, asset: str, interest: str) -> bool:
         """Say whether it concerns the right: it lies on that, or on the whole asset."""

@@ -57,6 +57,11 @@ PLANTED: dict[str, tuple[str, object, set[str]]] = {
         lambda *_: iter(()),
         {"sealed_file_changed", "paper_file_changed", "paper_file_deleted"},
     ),
+    "marks": (
+        "audit.auditing.check_marks",
+        lambda: iter(()),
+        {"mark_deleted", "mark_added", "writer_of_a_mark"},
+    ),
     "numbers": ("audit.auditing.check_series", lambda: iter(()), {"counter_set_back"}),
     "copies": (
         "audit.auditing.check_copy",

@@ -39,7 +39,7 @@ from registry.models import (
     Party,
     Responsibility,
 )
-from rights.models import Interest, Share
+from rights.models import Interest, Mark, Remark, Share
 from tests.audit.trials.attacker import Attacker
 from tests.audit.trials.harness import Change, Expected, Place
 from tests.audit.trials.register import checkpoint_sizes
@@ -245,6 +245,39 @@ def _party_without_an_act(by: Attacker) -> Expected:
     return Expected({(K.ROW_WITHOUT_ENTRY, "registry_party", str(party.pk), "", None)})
 
 
+def _freeze_lifted_without_an_act(by: Attacker) -> Expected:
+    freeze = by.pick(Remark.objects)
+    by.update(freeze, until=freeze.valid_from, ended_by=by.pick(Entry.objects))
+    return Expected({(K.ROW_WITHOUT_ENTRY, "rights_remark", str(freeze.pk), "", None)})
+
+
+def _freeze_shortened(by: Attacker) -> Expected:
+    freeze = by.pick(Remark.objects)
+    by.update(freeze, body=freeze.body | {"months": 1})
+    return altered(freeze, "body", entry=freeze.entry)
+
+
+def _mark_deleted(by: Attacker) -> Expected:
+    mark = by.pick(Mark.objects)
+    index = entry_index(mark.entry)
+    mark.delete()
+    return Expected({(K.ROW_MISSING, "rights_mark", "", "", index)})
+
+
+def _mark_added(by: Attacker) -> Expected:
+    mark = by.pick(Mark.objects)
+    source = Remark.objects.get(reference=mark.cause).asset
+    cause = by.random.choice([mark.cause, "N-FORGED"])
+    added = Mark.objects.create(cause=cause, asset=source, entry=mark.entry)
+    return Expected({(K.ROW_WITHOUT_ENTRY, "rights_mark", str(added.pk), "", None)})
+
+
+def _writer_of_a_mark(by: Attacker) -> Expected:
+    mark = by.pick(Mark.objects)
+    by.update(mark, entry=by.pick(Entry.objects.filter(kind=PARTY_REGISTERED)))
+    return altered(mark, "entry", entry=mark.entry)
+
+
 def _counter_set_back(by: Attacker) -> Expected:
     counter = by.pick(Counter.objects.filter(value__gt=0))
     by.update(counter, value=counter.value - 1)
@@ -432,9 +465,14 @@ def _first_bulk() -> int:
 
 def _version_of_a_key(by: Attacker) -> Expected:
     key = by.pick(EntryKey.objects)
-    version = by.random.randint(2, 9)
+    version = by.random.randint(key.version + 9, 99)
     with by.unguarded():
-        by.sql("UPDATE ledger_entrykey SET version = %s WHERE key = %s", version, key.key)
+        by.sql(
+            "UPDATE ledger_entrykey SET version = %s WHERE key = %s AND version = %s",
+            version,
+            key.key,
+            key.version,
+        )
     index = entry_index(key.entry)
     place = (K.KEY_MISMATCH, "ledger_entrykey", f"{key.key}/{version}", "version", index)
     return Expected({place}, is_exact=False)
@@ -443,7 +481,7 @@ def _version_of_a_key(by: Attacker) -> Expected:
 def _key_deleted(by: Attacker) -> Expected:
     key = by.pick(EntryKey.objects)
     with by.unguarded():
-        by.sql("DELETE FROM ledger_entrykey WHERE key = %s", key.key)
+        by.sql("DELETE FROM ledger_entrykey WHERE key = %s AND version = %s", key.key, key.version)
     pk = f"{key.key}/{key.version}"
     index = entry_index(key.entry)
     return Expected({(K.KEY_MISMATCH, "ledger_entrykey", pk, "version", index)})
@@ -767,6 +805,11 @@ ADMINISTRATOR = _named(
     _writer_of_a_right,
     _case_undone,
     _party_without_an_act,
+    _freeze_lifted_without_an_act,
+    _freeze_shortened,
+    _mark_deleted,
+    _mark_added,
+    _writer_of_a_mark,
     _counter_set_back,
     _digest_of_a_certificate,
     _statement_of_a_certificate,
