@@ -5,7 +5,7 @@ makes. The rules that bind every act alike are here too (DEA); the list of acts 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, Generic, Protocol, TypeVar
@@ -95,6 +95,7 @@ class Facts(Generic[RequestT]):
         consents: what is on file for this dealing.
         digest: SHA-256 of the dealing without its consents, which they must name.
         versions: asset -> its version that this entry will be; with ``position`` the rank.
+        papers: references of the papers that the dealing rests on.
     """
 
     request: RequestT
@@ -108,6 +109,7 @@ class Facts(Generic[RequestT]):
     versions: Mapping[str, int]
     position: int
     limits: Limits
+    papers: frozenset[str] = frozenset()
 
     def rank(self, asset: str) -> Rank:
         """Return the rank of what the act enters on the asset."""
@@ -123,6 +125,11 @@ class Facts(Generic[RequestT]):
         """Return the assets that the request concerns."""
         named = frozenset(self.request.asset_numbers)
         return named | {interest.asset for interest in self.known()}
+
+    def asking(self, request: Request) -> "Facts[Any]":
+        """Return the same facts for another request, to ask the rules of another act about it."""
+        facts: Facts[Any] = self
+        return replace(facts, request=request)
 
     def has_consent_of(self, party: str) -> bool:
         """Say whether the party agreed to this very dealing, and its paper is not used up."""

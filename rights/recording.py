@@ -15,6 +15,7 @@ from ledger.models import Entry
 from primitives.rules import RulesBrokenError
 from primitives.shapes import to_json
 from registry.commitments import record_committed
+from registry.descriptions import describe, description_json
 from registry.entries import asset_key, instrument_json, party_key
 from registry.models import DataAsset, Instrument, Party
 from rights import entries
@@ -22,7 +23,7 @@ from rights.dealing import Dealing, Outcome, decide
 from rights.facts import Limits
 from rights.kinds import RemarkKind
 from rights.models import Interest, Remark, Share, UsedConsent
-from rights.remarks import RemarkFacts
+from rights.remarks import Description, RemarkFacts
 from rights.title import AssetFacts, Change, InterestFacts, Title
 
 
@@ -91,6 +92,8 @@ def asset_facts(asset: DataAsset) -> AssetFacts:
         number=asset.number,
         resale_allowed=asset.resale_allowed,
         export_allowed=asset.export_allowed,
+        description=description_json(asset),
+        registered_at=asset.registered_at,
     )
 
 
@@ -196,6 +199,10 @@ def _store(change: Change, ending: list[Interest | Remark], entry: Entry) -> Non
         )
         for remark in change.remarks
     )
+    for remark in change.remarks:
+        if isinstance(remark.body, Description):
+            described = describe(assets[remark.asset], remark.body.after)
+            described.save(update_fields=[*remark.body.after])
     UsedConsent.objects.bulk_create(
         UsedConsent(instrument=instrument, entry=entry) for instrument in sorted(change.used)
     )
