@@ -23,6 +23,9 @@ from rights.remarks import Cancellation, Description, Pledge, RemarkFacts, SetAs
 from rights.terms import FOREVER
 from rights.title import Change, InterestFacts, Title
 
+TEXTS = frozenset({"words", "limits", "after"})
+"""Members of requests that are text and name nobody, whatever they begin with."""
+
 OVERRIDABLE = frozenset({"GRT-8"})
 """Rules that two persons may set aside, with a ground that stands on later certificates (W8)."""
 
@@ -309,7 +312,9 @@ def _parties_in(value: Json) -> Iterator[str]:
     if isinstance(value, str) and value.startswith("P-"):
         yield value
     elif isinstance(value, Mapping):
-        yield from _parties_in([*value.keys(), *value.values()])
+        for name, member in value.items():
+            if name not in TEXTS:
+                yield from _parties_in([name, member])
     elif isinstance(value, Sequence) and not isinstance(value, str):
         for member in value:
             yield from _parties_in(member)

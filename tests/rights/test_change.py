@@ -232,6 +232,11 @@ def test_a_right_goes_on_with_other_limits() -> None:
     assert title.interests["I-1"] == before.revised(at=NOW, limits="示例：仅限科研。")
 
 
+def test_tit_6_a_text_that_looks_like_a_partys_reference_names_nobody() -> None:
+    assert changing(described(), name="P-2026年示例") == []
+    assert broken(a_dealing(limits("P-仅限科研")), a_title(an_interest())) == []
+
+
 @pytest.mark.parametrize("text", ["", "限" * 401, "\u202e"])
 def test_lim_1_the_limits_are_others_short_enough_and_printable(text: str) -> None:
     assert broken(a_dealing(limits(text)), a_title(an_interest())) == ["LIM-1"]
