@@ -11,7 +11,7 @@ from rights.change import DescriptionChange, LimitsChange
 from rights.grant import Grant
 from rights.kinds import AuthorityKind, RightKind
 from rights.remarks import Description, Freeze, Pledge, RemarkFacts
-from rights.terms import NO_END
+from rights.terms import FOREVER
 from rights.title import AssetFacts, GrantTerms, InterestFacts, Title
 from tests.factories import description
 from tests.rights.plain import (
@@ -62,7 +62,7 @@ def test_a_changed_description_says_what_was_and_what_is() -> None:
         before={"name": old, "record_count": 100},
         after={"name": "2026年全国城市人口数据表", "record_count": 7},
     )
-    assert (remark.valid_from, remark.valid_to, remark.rank) == (NOW, NO_END, (7, 0))
+    assert (remark.valid_from, remark.valid_to, remark.rank) == (NOW, FOREVER, (7, 0))
     assert title.assets[ASSET].description["record_count"] == 7
 
 

@@ -122,7 +122,7 @@ def test_e5_restrictions_fall_with_the_right_that_they_are_there_for() -> None:
         a_pledge("N-2", "I-2"),
         a_remark("N-3", Covenant(), interest="I-1"),
         a_remark("N-4", PriorityNotice(act="transfer"), interest="I-1"),
-        a_remark("N-5", Subordination(yields="N-1", favours="N-8"), interest="I-1"),
+        a_remark("N-5", Subordination(yields="N-6", favours="N-7"), interest="I-1"),
         a_pledge("N-8", "I-9"),
         a_remark("N-9", Subordination(yields="N-8", favours="N-2")),
     )

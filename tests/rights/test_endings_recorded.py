@@ -31,7 +31,14 @@ from rights.facts import ActOfTitle, Facts, Request
 from rights.grant import Grant
 from rights.kinds import CancellationCause, CorrectionCause, RemarkKind, RightKind, SuccessionKind
 from rights.models import Interest, Remark, Share
-from rights.queries import described_as_of, estate_of, interests_of, portfolio_of
+from rights.queries import (
+    AsOf,
+    described_as_of,
+    estate_of,
+    interests_of,
+    portfolio_of,
+    title_as_of,
+)
 from rights.recording import deal, keys_of
 from rights.remarks import Body, Pledge, RemarkFacts
 from rights.renewal import Renewal
@@ -45,6 +52,7 @@ from verifier.verdict import Outcome
 
 DAY = timedelta(days=1)
 LATER = NOON + 30 * DAY
+NOW = LATER + 10 * DAY
 END = term_end(NOON, 36)
 WHOLE = Fraction(1)
 
@@ -309,8 +317,9 @@ def test_a_description_is_read_as_it_was_at_every_entry_and_instant(
     third = enter(describing(asset, region="华东"), by=[anne], at=LATER + 2 * DAY)
     asset.refresh_from_db()
 
-    def read(entry: Entry | None = None, at: datetime | None = None) -> dict[str, Any]:
-        values = description_json(described_as_of(asset, entry=entry, at=at))
+    def read(entry: Entry | None = None, at: datetime = NOW) -> dict[str, Any]:
+        size = entry.leaf.index + 1 if entry else None
+        values = description_json(described_as_of(asset, AsOf(at=at, size=size)))
         return {name: value for name, value in values.items() if value != registered[name]}
 
     changed = {"name": "新名称", "period_to": "2026-06-30"}
@@ -323,6 +332,8 @@ def test_a_description_is_read_as_it_was_at_every_entry_and_instant(
     assert read(at=LATER) == changed | {"name": "正确名称"}
     assert read(first, at=LATER - DAY) == {}
     assert description_json(asset)["period_to"] == "2026-06-30"
+    title = title_as_of(asset, AsOf(at=NOW, size=first.leaf.index + 1))
+    assert title.assets[asset.number].description == registered | changed
     rows = Remark.objects.filter(kind=RemarkKind.DESCRIPTION).order_by("revision")
     assert [(row.valid_from, row.until) for row in rows][:2] == [
         (LATER, LATER),
@@ -342,8 +353,9 @@ def test_a_first_description_is_put_right_from_the_registration_on(
     asset.refresh_from_db()
 
     assert asset.record_count == 7
-    assert described_as_of(asset, at=asset.registered_at).record_count == 7
-    assert described_as_of(asset, entry=asset.entry).record_count == 100
+    size = asset.entry.leaf.index + 1
+    assert described_as_of(asset, AsOf(at=NOON)).record_count == 7
+    assert described_as_of(asset, AsOf(at=NOON, size=size)).record_count == 100
 
 
 @pytest.fixture
