@@ -149,7 +149,7 @@ def apply_instruments(facts: Facts, payload: Mapping[str, Any]) -> None:
 
 
 def stored_facts(since: int = 0) -> Iterator[StoredFact]:
-    """Yield the fact of every row of the register's tables.
+    """Yield the fact of every row of the register's tables but those of `stored_assets`.
 
     With ``since``, of the rows that entries from that leaf on wrote.
     """
@@ -163,11 +163,6 @@ def stored_facts(since: int = 0) -> Iterator[StoredFact]:
             "party", "requested_by", "decided_by"
         ),
         lambda erasure: (erasure.party.reference, _erasure_fact(erasure)),
-        since=since,
-    )
-    yield from stored_rows(
-        DataAsset.objects.prefetch_related("responsibilities__party"),
-        lambda asset: (asset.number, _asset_fact(asset)),
         since=since,
     )
     yield from stored_rows(
@@ -201,6 +196,22 @@ def stored_facts(since: int = 0) -> Iterator[StoredFact]:
         Instrument.objects.select_related("entry", "erasure").prefetch_related("entry__openings"),
         lambda instrument: (instrument.reference, _instrument_fact(instrument)),
         since=since,
+    )
+
+
+def stored_assets(
+    assets: QuerySet[DataAsset],
+    as_registered: Callable[[DataAsset], DataAsset],
+    *,
+    since: int = 0,
+) -> Iterator[StoredFact]:
+    """Yield the fact of every asset's row as its registration wrote it.
+
+    What acts changed in the description since then is theirs to know: ``as_registered`` returns the
+    row with that undone.
+    """
+    yield from stored_rows(
+        assets, lambda asset: (asset.number, _asset_fact(as_registered(asset))), since=since
     )
 
 

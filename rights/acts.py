@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from rights.cancellation import CANCELLATION
 from rights.caution import CAUTION, CAUTION_CANCELLATION, CAUTION_EXTENSION
+from rights.change import DESCRIPTION_CHANGE, LIMITS_CHANGE
 from rights.control import CONTROL, CONTROL_LIFTING
+from rights.correction import DESCRIPTION_CORRECTION, REMARK_CORRECTION, RIGHT_CORRECTION
 from rights.covenant import COVENANT, COVENANT_RELEASE
 from rights.enforcement import ENFORCEMENT
 from rights.facts import ActOfTitle
@@ -14,7 +17,10 @@ from rights.objection import OBJECTION, OBJECTION_CONCLUSION, OBJECTION_SUSTAINI
 from rights.pledge import PLEDGE, PLEDGE_CHANGE
 from rights.priority_notice import NOTICE
 from rights.release import RELEASE
+from rights.renewal import RENEWAL
 from rights.subordination import SUBORDINATION
+from rights.succession import SUCCESSION
+from rights.surrender import NARROWING, SURRENDER
 from rights.transfer import TRANSFER
 
 ACTS: tuple[ActOfTitle[Any], ...] = (
@@ -39,6 +45,16 @@ ACTS: tuple[ActOfTitle[Any], ...] = (
     OBJECTION,
     OBJECTION_SUSTAINING,
     OBJECTION_CONCLUSION,
+    RENEWAL,
+    DESCRIPTION_CHANGE,
+    LIMITS_CHANGE,
+    RIGHT_CORRECTION,
+    REMARK_CORRECTION,
+    DESCRIPTION_CORRECTION,
+    SUCCESSION,
+    NARROWING,
+    SURRENDER,
+    CANCELLATION,
 )
 
 BY_REQUEST: Mapping[type, ActOfTitle[Any]] = {act.request: act for act in ACTS}

@@ -5,7 +5,7 @@ makes. The rules that bind every act alike are here too (DEA); the list of acts 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, Generic, Protocol, TypeVar
@@ -101,6 +101,7 @@ class Facts(Generic[RequestT]):
         consents: what is on file for this dealing.
         digest: SHA-256 of the dealing without its consents, which they must name.
         versions: asset -> its version that this entry will be; with ``position`` the rank.
+        papers: references of the papers that the dealing rests on.
     """
 
     request: RequestT
@@ -114,6 +115,7 @@ class Facts(Generic[RequestT]):
     versions: Mapping[str, int]
     position: int
     limits: Limits
+    papers: frozenset[str] = frozenset()
 
     @property
     def is_ordered_by_court(self) -> bool:
@@ -134,6 +136,11 @@ class Facts(Generic[RequestT]):
         """Return the assets that the request concerns."""
         named = frozenset(self.request.asset_numbers)
         return named | {interest.asset for interest in self.known()}
+
+    def asking(self, request: Request) -> "Facts[Any]":
+        """Return the same facts for another request, to ask the rules of another act about it."""
+        facts: Facts[Any] = self
+        return replace(facts, request=request)
 
     def has_consent_of(self, party: str) -> bool:
         """Say whether the party agreed to this very dealing.

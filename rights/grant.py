@@ -85,11 +85,7 @@ def terms_are_nested(facts: GrantFacts) -> bool:
     parent = _parent(facts)
     if parent is None or parent.is_original:
         return True
-    granted, own = facts.request.terms, parent.terms
-    is_counted = own.max_uses is None or (
-        granted.max_uses is not None and granted.max_uses <= own.max_uses
-    )
-    return is_counted and all(getattr(own, flag) or not getattr(granted, flag) for flag in FLAGS)
+    return terms_include(parent.terms, facts.request.terms)
 
 
 @rule("GRT-5", source="NDA35 Annex 1; DSL art. 31", zh="转售、出境不超出数据资产登记的限制。")
@@ -159,6 +155,14 @@ GRANT_RULES = (
     personal_data_names_one_scenario,
     exclusive_grant_is_consented_to,
 )
+
+
+def terms_include(own: GrantTerms, granted: GrantTerms) -> bool:
+    """Say whether a right with the terms ``own`` can give rise to one with those granted (R4)."""
+    is_counted = own.max_uses is None or (
+        granted.max_uses is not None and granted.max_uses <= own.max_uses
+    )
+    return is_counted and all(getattr(own, flag) or not getattr(granted, flag) for flag in FLAGS)
 
 
 def agreeing(facts: Facts, interest: InterestFacts) -> Fraction:  # type: ignore[type-arg] # of any act

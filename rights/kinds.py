@@ -34,6 +34,30 @@ class RemarkKind(models.TextChoices):
     SOURCE_ENDED = "SOURCE_ENDED", _("Source right ended early")
     CANCELLATION = "CANCELLATION", _("Registration cancelled")
     OVERRIDE = "OVERRIDE", _("Entered against a rule")
+    DESCRIPTION = "DESCRIPTION", _("Description changed")
+    CORRECTION = "CORRECTION", _("Error corrected")
+
+
+ENDS_WITH_RIGHT = frozenset(
+    {
+        RemarkKind.PLEDGE,
+        RemarkKind.SUBORDINATION,
+        RemarkKind.COVENANT,
+        RemarkKind.PRIORITY_NOTICE,
+    }
+)
+"""Restrictions that fall with the right that they lie on (E5); an order or a dispute does not."""
+
+RECORDS = frozenset(
+    {
+        RemarkKind.SOURCE_ENDED,
+        RemarkKind.CANCELLATION,
+        RemarkKind.OVERRIDE,
+        RemarkKind.DESCRIPTION,
+        RemarkKind.CORRECTION,
+    }
+)
+"""What restricts nothing and says only what was done: it may stand on a cancelled asset (R9)."""
 
 
 class AuthorityKind(models.TextChoices):
@@ -50,3 +74,27 @@ class ObjectionStage(models.TextChoices):
 
     OPEN = "OPEN", _("Under investigation")
     SUSTAINED = "SUSTAINED", _("Sustained")
+
+
+class CancellationCause(models.TextChoices):
+    """Why a registration is cancelled (NDA35 art. 37)."""
+
+    OWN_REQUEST = "OWN_REQUEST", _("At the holders' own request")
+    DATA_DESTROYED = "DATA_DESTROYED", _("The data was destroyed")
+    OBJECTION = "OBJECTION", _("Result of an objection")
+    BY_LAW = "BY_LAW", _("Another case of a law or regulation")
+
+
+class CorrectionCause(models.TextChoices):
+    """Whose error it was that is corrected (更正; Civil Code art. 220)."""
+
+    REGISTRAR = "REGISTRAR", _("Error of the registrar")
+    APPLICANT = "APPLICANT", _("Error of an applicant")
+
+
+class SuccessionKind(models.TextChoices):
+    """How a party's rights pass to others by law (Civil Code art. 67, 230, 1121)."""
+
+    MERGER = "MERGER", _("Merger")
+    DIVISION = "DIVISION", _("Division")
+    INHERITANCE = "INHERITANCE", _("Inheritance")

@@ -4,6 +4,8 @@ Legal time says when a right held; the size of the tree says what the register k
 first ``size`` entries. Without a size the answer holds every act that is committed.
 """
 
+from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +14,7 @@ from django.db.models import Case, F, OuterRef, Prefetch, Q, QuerySet, Subquery,
 
 from ledger.entries import parse_entry, stored_bytes
 from ledger.models import Entry, EntryKey
+from registry.descriptions import describe
 from registry.entries import asset_key
 from registry.models import DataAsset, Party
 from rights import entries
@@ -20,6 +23,7 @@ from rights.kinds import RemarkKind
 from rights.models import Interest, Mark, Remark, Share
 from rights.recording import asset_facts
 from rights.remarks import RemarkFacts
+from rights.succession import PASSING
 from rights.title import Title
 
 
@@ -118,7 +122,7 @@ def title_as_of(asset: DataAsset, as_of: AsOf) -> Title:
     """Return the asset's title as the rules see it, for an instant and a size of the register."""
     interests = as_of.in_force(_with_holders().filter(asset=asset))
     return Title(
-        assets={asset.number: asset_facts(asset)},
+        assets={asset.number: asset_facts(described_as_of(asset, as_of))},
         interests={
             row.reference: replace(entries.interest_facts(row), until=row.known_until)
             for row in interests
@@ -148,6 +152,38 @@ def causes_of(asset: DataAsset, *, at: datetime, size: int | None = None) -> lis
         for cause in causes
         if cause.is_cause and (cause.kind != RemarkKind.FREEZE or cause.reference in binding)
     ]
+
+
+def estate_of(party: Party, *, at: datetime) -> tuple[list[Interest], list[Remark]]:
+    """Return what can pass from a party to its successors: rights, and remarks in its favour.
+
+    Their terms are not over at ``at``; some may have yet to begin.
+    """
+    open_rows = Q(ended_by__isnull=True, until__gt=at)
+    rights = _with_holders().filter(open_rows, shares__party=party)
+    remarks = _with_party().filter(open_rows, party=party, kind__in=PASSING)
+    return list(rights.order_by("pk")), list(remarks.order_by("pk"))
+
+
+def descriptions() -> QuerySet[Remark]:
+    """Return the changes of descriptions, those of one asset in order."""
+    return Remark.objects.filter(kind=RemarkKind.DESCRIPTION).order_by("asset", "revision")
+
+
+def described_as_of(asset: DataAsset, as_of: AsOf) -> DataAsset:
+    """Return a copy of the asset, whose row has the present values, as it was described then."""
+    later = Q(valid_from__gt=as_of.at)
+    if as_of.size is not None:
+        later |= Q(entry__leaf__index__gte=as_of.size) | Q(entry__leaf__isnull=True)
+    return undone(asset, descriptions().filter(later, asset=asset))
+
+
+def undone(asset: DataAsset, changes: Iterable[Remark]) -> DataAsset:
+    """Return a copy of the asset as it was before these last changes of its description."""
+    before: dict[str, object] = {}
+    for change in sorted(changes, key=lambda change: change.revision, reverse=True):
+        before |= change.body["before"]
+    return describe(copy(asset), before)
 
 
 def history_of(asset: DataAsset, *, size: int | None = None) -> list[Event]:

@@ -15,6 +15,7 @@ from ledger.models import Entry
 from primitives.rules import RulesBrokenError
 from primitives.shapes import to_json
 from registry.commitments import record_committed
+from registry.descriptions import describe, description_json
 from registry.entries import asset_key, instrument_json, party_key
 from registry.models import DataAsset, Instrument, Party
 from rights import entries
@@ -24,7 +25,7 @@ from rights.facts import Limits
 from rights.kinds import RemarkKind, RightKind
 from rights.models import Interest, Remark, Share, UsedConsent
 from rights.propagation import PROPAGATION, propagate, reach_json, reached
-from rights.remarks import RemarkFacts
+from rights.remarks import Description, RemarkFacts
 from rights.title import AssetFacts, Change, InterestFacts, Title
 
 
@@ -102,6 +103,8 @@ def asset_facts(asset: DataAsset) -> AssetFacts:
         number=asset.number,
         resale_allowed=asset.resale_allowed,
         export_allowed=asset.export_allowed,
+        description=description_json(asset),
+        registered_at=asset.registered_at,
     )
 
 
@@ -223,6 +226,10 @@ def _store(change: Change, ending: list[Interest | Remark], entry: Entry) -> Non
         )
         for remark in change.remarks
     )
+    for remark in change.remarks:
+        if isinstance(remark.body, Description):
+            described = describe(assets[remark.asset], remark.body.after)
+            described.save(update_fields=[*remark.body.after])
     UsedConsent.objects.bulk_create(
         UsedConsent(instrument=instrument, entry=entry) for instrument in sorted(change.used)
     )

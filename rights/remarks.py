@@ -10,7 +10,13 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Protocol
 
-from rights.kinds import AuthorityKind, ObjectionStage, RemarkKind
+from rights.kinds import (
+    AuthorityKind,
+    CancellationCause,
+    CorrectionCause,
+    ObjectionStage,
+    RemarkKind,
+)
 from rights.scope import EVERYTHING, Scope
 
 Rank = tuple[int, int]
@@ -133,7 +139,7 @@ class SourceEnded:
 class Cancellation:
     """That the asset's registration is cancelled (NDA35 art. 37)."""
 
-    cause: str
+    cause: CancellationCause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +148,31 @@ class SetAside:
 
     rule: str
     approved_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """That the description of the data changed: values by field of Annex 1 (NDA35 Annex 3).
+
+    Its revisions are one chain for each asset, each with what it changed and nothing else. Values
+    stand as in the registration's entry.
+    """
+
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """That the register was wrong, by whose error, and which paper shows it.
+
+    Attributes:
+        wrong: the revision that was wrong, ``I-…@1``, or the number of the asset.
+    """
+
+    wrong: str
+    cause: CorrectionCause
+    paper: str
 
 
 BODIES: Mapping[RemarkKind, type[Body]] = {
@@ -156,6 +187,8 @@ BODIES: Mapping[RemarkKind, type[Body]] = {
     RemarkKind.SOURCE_ENDED: SourceEnded,
     RemarkKind.CANCELLATION: Cancellation,
     RemarkKind.OVERRIDE: SetAside,
+    RemarkKind.DESCRIPTION: Description,
+    RemarkKind.CORRECTION: Corrected,
 }
 KINDS: Mapping[type[Body], RemarkKind] = {body: kind for kind, body in BODIES.items()}
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from rights.kinds import RightKind
-from rights.remarks import Body, Cancellation, Freeze, RemarkFacts
+from rights.remarks import Body, Cancellation, Description, Freeze, RemarkFacts
 from rights.scope import EVERYTHING, Scope
 
 BodyT = TypeVar("BodyT", bound=Body)
@@ -47,12 +47,26 @@ NO_TERMS = GrantTerms()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetFacts:
-    """What a rule needs to know of a data asset."""
+    """What a rule needs to know of a data asset.
+
+    Attributes:
+        description: the values of Annex 1 by field, as they stand in entries.
+        registered_at: since when the asset is registered.
+    """
 
     number: str
     resale_allowed: bool = False
     export_allowed: bool = False
     is_personal: bool = False
+    description: Mapping[str, object] = field(default_factory=dict)
+    registered_at: datetime | None = None
+
+    def described(self, after: Mapping[str, object]) -> "AssetFacts":
+        """Return the asset with other values in its description."""
+        flags = {
+            name: after[name] for name in ("resale_allowed", "export_allowed") if name in after
+        }
+        return replace(self, description={**self.description, **after}, **flags)  # type: ignore[arg-type] # flags of this class
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +166,17 @@ class Title:
         }
         interests |= {fact.reference: fact for fact in change.interests}
         remarks |= {fact.reference: fact for fact in change.remarks}
-        return replace(self, interests=interests, remarks=remarks, used=self.used | change.used)
+        assets = dict(self.assets)
+        for fact in change.remarks:
+            if isinstance(fact.body, Description):
+                assets[fact.asset] = assets[fact.asset].described(fact.body.after)
+        return replace(
+            self,
+            assets=assets,
+            interests=interests,
+            remarks=remarks,
+            used=self.used | change.used,
+        )
 
     def in_force(self, reference: str, at: datetime) -> InterestFacts | None:
         """Return the right if its term includes ``at``."""
