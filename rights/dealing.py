@@ -20,8 +20,19 @@ from rights.kinds import RemarkKind
 from rights.remarks import Cancellation, RemarkFacts
 from rights.title import Change, InterestFacts, Title
 
-ENDS_WITH_RIGHT = frozenset({RemarkKind.PLEDGE, RemarkKind.COVENANT, RemarkKind.PRIORITY_NOTICE})
-"""Restrictions that fall with the right that they lie on (E5); an order or a dispute does not."""
+ENDS_WITH_RIGHT = frozenset(
+    {
+        RemarkKind.PLEDGE,
+        RemarkKind.COVENANT,
+        RemarkKind.PRIORITY_NOTICE,
+        RemarkKind.BREACH,
+        RemarkKind.AUTHORISATION,
+        RemarkKind.BASIS_WITHDRAWN,
+        RemarkKind.CLEARANCE,
+        RemarkKind.REVENUE_TERMS,
+    }
+)
+"""What falls with the right or asset that it lies on (E5); an order or a dispute does not."""
 
 OVERRIDABLE = frozenset({"GRT-8"})
 """Rules that two persons may set aside, with a ground that stands on later certificates (W8)."""
@@ -198,6 +209,7 @@ def decide(
             versions=versions,
             position=position,
             limits=limits,
+            papers=dealing.instruments,
         )
         stopping = broken((*common_rules(act), *act.rules), facts)
         found.extend(stopping)

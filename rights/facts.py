@@ -95,6 +95,7 @@ class Facts(Generic[RequestT]):
         consents: what is on file for this dealing.
         digest: SHA-256 of the dealing without its consents, which they must name.
         versions: asset -> its version that this entry will be; with ``position`` the rank.
+        papers: references of the papers that the dealing rests on.
     """
 
     request: RequestT
@@ -108,6 +109,7 @@ class Facts(Generic[RequestT]):
     versions: Mapping[str, int]
     position: int
     limits: Limits
+    papers: frozenset[str] = frozenset()
 
     def rank(self, asset: str) -> Rank:
         """Return the rank of what the act enters on the asset."""

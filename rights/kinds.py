@@ -34,6 +34,13 @@ class RemarkKind(models.TextChoices):
     SOURCE_ENDED = "SOURCE_ENDED", _("Source right ended early")
     CANCELLATION = "CANCELLATION", _("Registration cancelled")
     OVERRIDE = "OVERRIDE", _("Entered against a rule")
+    METERED_USE = "METERED_USE", _("Metered use")
+    BREACH = "BREACH", _("Used beyond what it allows")
+    AUTHORISATION = "AUTHORISATION", _("Authorisation by data subjects")
+    BASIS_WITHDRAWN = "BASIS_WITHDRAWN", _("Authorisation withdrawn")
+    CLEARANCE = "CLEARANCE", _("Export clearance")
+    REVENUE_TERMS = "REVENUE_TERMS", _("Revenue-sharing terms")
+    CIRCULATION = "CIRCULATION", _("Circulation filing")
 
 
 class AuthorityKind(models.TextChoices):
@@ -50,3 +57,32 @@ class ObjectionStage(models.TextChoices):
 
     OPEN = "OPEN", _("Under investigation")
     SUSTAINED = "SUSTAINED", _("Sustained")
+
+
+class BreachGround(models.TextChoices):
+    """What a use went beyond."""
+
+    BEYOND_COUNT = "BEYOND_COUNT", _("More often than agreed")
+    OUT_OF_TERM = "OUT_OF_TERM", _("Outside the term")
+    UNAUTHORISED = "UNAUTHORISED", _("Personal data without an authorisation in force")
+
+
+class ClearanceRoute(models.TextChoices):
+    """How data may lawfully leave the country (PIPL art. 38, DSL art. 31)."""
+
+    ASSESSMENT = "ASSESSMENT", _("Security assessment")
+    CERTIFICATION = "CERTIFICATION", _("Certified protection of personal information")
+    STANDARD_CONTRACT = "STANDARD_CONTRACT", _("Standard contract, filed")
+    BY_LAW = "BY_LAW", _("Another condition of a law or regulation")
+
+
+class RevenueRole(models.TextChoices):
+    """As what somebody shares in revenue: who contributes, benefits (谁投入、谁贡献、谁受益)."""
+
+    SOURCE_UNIT = "SOURCE_UNIT", _("Unit that the data comes from")
+    SUBJECT = "SUBJECT", _("Persons whom the data is about")
+    HOLDER = "HOLDER", _("Holder of the data")
+    PROCESSOR = "PROCESSOR", _("Processor of the data")
+    OPERATOR = "OPERATOR", _("Operator of the data")
+    PUBLIC_FUND = "PUBLIC_FUND", _("Public services")
+    OTHER = "OTHER", _("Another contributor")

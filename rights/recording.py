@@ -20,9 +20,8 @@ from registry.models import DataAsset, Instrument, Party
 from rights import entries
 from rights.dealing import Dealing, Outcome, decide
 from rights.facts import Limits
-from rights.kinds import RemarkKind
 from rights.models import Interest, Remark, Share, UsedConsent
-from rights.remarks import RemarkFacts
+from rights.remarks import HEEDED_WHEN_ENDED, KINDS, RemarkFacts
 from rights.title import AssetFacts, Change, InterestFacts, Title
 
 
@@ -59,8 +58,8 @@ def load(
     """Return the open facts of the assets, and what is known of the consents and parties."""
     assets = DataAsset.objects.filter(number__in=numbers)
     interests = Interest.objects.filter(asset__number__in=numbers, ended_by__isnull=True)
-    # A lifted freeze still says when the one behind it took effect.
-    last = Q(ended_by__isnull=True) | Q(kind=RemarkKind.FREEZE)
+    heeded = [KINDS[body] for body in HEEDED_WHEN_ENDED]
+    last = Q(ended_by__isnull=True) | Q(kind__in=heeded)
     remarks = Remark.objects.filter(last, asset__number__in=numbers).order_by("revision")
     return Title(
         assets={

@@ -1,9 +1,12 @@
 """Terms of rights: counted in months by the calendar of Shanghai."""
 
 import calendar
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from primitives.clock import CHINA
+
+SECOND = timedelta(seconds=1)
+"""How long an instant lasts in the register: the term of what happened at one."""
 
 
 def term_end(start: datetime, months: int) -> datetime:

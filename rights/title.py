@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from rights.kinds import RightKind
-from rights.remarks import Body, Cancellation, Freeze, RemarkFacts
+from rights.remarks import HEEDED_WHEN_ENDED, Body, Cancellation, RemarkFacts
 from rights.scope import EVERYTHING, Scope
 
 BodyT = TypeVar("BodyT", bound=Body)
@@ -47,12 +47,17 @@ NO_TERMS = GrantTerms()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetFacts:
-    """What a rule needs to know of a data asset."""
+    """What a rule needs to know of a data asset.
+
+    Attributes:
+        is_raw_public: raw public data that was not lawfully opened.
+    """
 
     number: str
     resale_allowed: bool = False
     export_allowed: bool = False
     is_personal: bool = False
+    is_raw_public: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +132,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Title:
-    """The open facts of the assets that an act has locked, by reference; of freezes all.
+    """The open facts of the assets that an act has locked, by reference.
+
+    Remarks that are heeded when ended (`rights.remarks`) are there too, in their last revision.
 
     Attributes:
         used: references of the consents at hand that served a dealing already.
@@ -147,8 +154,7 @@ class Title:
         remarks = {
             name: replace(fact, until=ended[name]) if name in ended else fact
             for name, fact in self.remarks.items()
-            # One that waits behind a lifted freeze must still know when that was.
-            if name not in ended or isinstance(fact.body, Freeze)
+            if name not in ended or isinstance(fact.body, HEEDED_WHEN_ENDED)
         }
         interests |= {fact.reference: fact for fact in change.interests}
         remarks |= {fact.reference: fact for fact in change.remarks}
@@ -174,6 +180,15 @@ class Title:
             granted = [fact for fact in self.interests.values() if fact.granted_from in level]
             yield from granted
             level = [fact.reference for fact in granted]
+
+    def holders_of(self, asset: str, *, at: datetime) -> frozenset[str]:
+        """Return the parties that hold a right in the asset that is in force at ``at``."""
+        return frozenset(
+            party
+            for interest in self.interests.values()
+            if interest.asset == asset and interest.in_force_at(at)
+            for party in interest.shares
+        )
 
     def remarks_of(self, body: type[BodyT], *, at: datetime) -> Iterator[tuple[RemarkFacts, BodyT]]:
         """Yield the remarks of one kind in force at ``at`` with their bodies, first entered first.
