@@ -22,7 +22,7 @@ from rights.freezes import effects
 from rights.kinds import RemarkKind
 from rights.models import Interest, Mark, Remark, Share
 from rights.recording import asset_facts
-from rights.remarks import RemarkFacts
+from rights.remarks import KINDS_HEEDED, RemarkFacts
 from rights.succession import PASSING
 from rights.title import Title
 
@@ -208,8 +208,7 @@ def history_of(asset: DataAsset, *, size: int | None = None) -> list[Event]:
 
 def _remarks(as_of: AsOf, rows: QuerySet[Remark]) -> dict[str, RemarkFacts]:
     """Return each of the remarks as it stood."""
-    # A freeze that has ended still says when the one behind it took effect.
-    standing = Q(known_until__gt=as_of.at) | Q(kind=RemarkKind.FREEZE)
+    standing = Q(known_until__gt=as_of.at) | Q(kind__in=KINDS_HEEDED)
     known = as_of.known(rows.filter(valid_from__lte=as_of.at)).filter(standing)
     return {
         row.reference: replace(entries.remark_facts(row), until=row.known_until)
@@ -222,6 +221,35 @@ def _acts(entry: Entry) -> tuple[str, ...]:
         return (entry.kind.partition("/")[0],)
     items = parse_entry(stored_bytes(entry.content))["payload"]["items"]
     return tuple(dict.fromkeys(str(item["act"]) for item in items))
+
+
+def uses_of(asset: DataAsset, *, at: datetime) -> list[Remark]:
+    """Return the uses of the asset's rights that began by ``at``, the latest first.
+
+    Breaches are among them, as their bodies say.
+    """
+    return list(_events(asset, RemarkKind.METERED_USE, at))
+
+
+def circulation_of(asset: DataAsset, *, at: datetime) -> list[Remark]:
+    """Return the circulation filings of what flowed by ``at``, the latest first."""
+    return list(_events(asset, RemarkKind.CIRCULATION, at))
+
+
+def revenue_terms_of(asset: DataAsset, *, at: datetime) -> list[Remark]:
+    """Return the revenue-sharing terms of the asset's rights in force at ``at``, first to last."""
+    remarks = Remark.objects.select_related("asset", "party", "entry")
+    return list(
+        remarks.filter(
+            asset=asset, kind=RemarkKind.REVENUE_TERMS, valid_from__lte=at, until__gt=at
+        ).order_by("pk")
+    )
+
+
+def _events(asset: DataAsset, kind: RemarkKind, at: datetime) -> QuerySet[Remark]:
+    """Return what happened by ``at``; it is over, so that no term includes ``at``."""
+    remarks = Remark.objects.select_related("asset", "party", "entry")
+    return remarks.filter(asset=asset, kind=kind, valid_from__lte=at).order_by("-valid_from", "-pk")
 
 
 def _with_holders() -> QuerySet[Interest]:

@@ -17,16 +17,17 @@ from primitives.shapes import to_json
 from registry.commitments import record_committed
 from registry.descriptions import describe, description_json
 from registry.entries import asset_key, instrument_json, party_key
+from registry.kinds import PublicData
 from registry.models import DataAsset, Instrument, Party
 from rights import entries
 from rights.acts import BY_REQUEST
 from rights.dealing import Dealing, Outcome, decide
 from rights.facts import Limits
-from rights.kinds import RemarkKind, RightKind
+from rights.kinds import RightKind
 from rights.models import Interest, Remark, Share, UsedConsent
 from rights.propagation import PROPAGATION, propagate, reach_json, reached
-from rights.remarks import Description, RemarkFacts
-from rights.title import AssetFacts, Change, InterestFacts, Title
+from rights.remarks import KINDS_HEEDED, Description, RemarkFacts
+from rights.title import AssetFacts, Change, InterestFacts, Title, is_personal
 
 
 def limits() -> Limits:
@@ -71,8 +72,7 @@ def load(
     """Return the open facts of the assets, and what is known of the consents and parties."""
     assets = DataAsset.objects.filter(number__in=numbers)
     interests = Interest.objects.filter(asset__number__in=numbers, ended_by__isnull=True)
-    # A lifted freeze still says when the one behind it took effect.
-    last = Q(ended_by__isnull=True) | Q(kind=RemarkKind.FREEZE)
+    last = Q(ended_by__isnull=True) | Q(kind__in=KINDS_HEEDED)
     remarks = Remark.objects.filter(last, asset__number__in=numbers).order_by("revision")
     return Title(
         assets={asset.number: asset_facts(asset) for asset in assets},
@@ -103,6 +103,8 @@ def asset_facts(asset: DataAsset) -> AssetFacts:
         number=asset.number,
         resale_allowed=asset.resale_allowed,
         export_allowed=asset.export_allowed,
+        is_personal=is_personal(asset.personal_information),
+        is_raw_public=asset.public_data == PublicData.ORGAN_DUTY,
         description=description_json(asset),
         registered_at=asset.registered_at,
     )

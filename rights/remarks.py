@@ -12,12 +12,15 @@ from typing import Protocol
 
 from rights.kinds import (
     AuthorityKind,
+    BreachGround,
     CancellationCause,
+    ClearanceRoute,
     CorrectionCause,
     ObjectionStage,
     RemarkKind,
+    RevenueRole,
 )
-from rights.scope import EVERYTHING, Scope
+from rights.scope import EVERYTHING, Codes, Scope
 
 Rank = tuple[int, int]
 """Version of the asset in which the first revision was entered, and its place in that entry: total,
@@ -175,6 +178,124 @@ class Corrected:
     paper: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeteredUse:
+    """That a right was used: by the remark's party, during the remark's term.
+
+    Attributes:
+        quantity: how many times.
+        evidence: reference of the paper that shows it.
+        counts_for: the rights whose limits it counts against: the one that was used and all that
+            it was granted from.
+        breaches: what it went beyond; nothing if it was lawful.
+    """
+
+    quantity: int
+    evidence: str
+    counts_for: frozenset[str]
+    breaches: frozenset[BreachGround] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """The mark of a right that was used, itself or below it, beyond what it allows.
+
+    Attributes:
+        use: reference of the use.
+    """
+
+    use: str
+    grounds: frozenset[BreachGround]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorisation:
+    """That those whom personal data is about agree to one scenario (PIPL art. 14, 23).
+
+    Attributes:
+        group: code of the persons who gave it; empty if the remark's party did.
+        paper: reference of the consent.
+    """
+
+    scenario: str
+    group: str = ""
+    paper: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasisWithdrawn:
+    """The mark of a right whose personal data was authorised and no longer is (PIPL art. 15)."""
+
+    authorisation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clearance:
+    """That data may leave the country (PIPL art. 38, DSL art. 31).
+
+    Attributes:
+        number: under which whoever cleared it keeps it.
+        destinations: codes of the territories; None for any.
+        paper: reference of the document.
+    """
+
+    route: ClearanceRoute
+    number: str
+    destinations: Codes = None
+    paper: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevenueRule:
+    """What one payee gets of the revenue of a right.
+
+    Attributes:
+        party: its reference; empty if the role alone says who it is.
+        rate: exact part of what the fixed amounts leave.
+        per_use_fen, per_year_fen: fixed amounts, in fen.
+    """
+
+    role: RevenueRole
+    party: str = ""
+    rate: Fraction = Fraction(0)
+    per_use_fen: int = 0
+    per_year_fen: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevenueTerms:
+    """How the revenue of a right is shared; what the rules leave is the holders'.
+
+    Attributes:
+        rules: in the order in which they are paid.
+        paper: reference of the contract.
+    """
+
+    rules: tuple[RevenueRule, ...]
+    paper: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circulation:
+    """That data flowed to the remark's party, at the remark's instant (流转备案).
+
+    The right that it rests on is the remark's.
+
+    Attributes:
+        number: of the filing, ``<asset>-LZ-<serial>``.
+        giver: reference of the party that it flowed from.
+        paper: reference of the paper that it rests on, if any.
+    """
+
+    number: str
+    giver: str
+    purpose: str
+    territory: str
+    channel: str
+    scenario: str = ""
+    paper: str = ""
+
+
 BODIES: Mapping[RemarkKind, type[Body]] = {
     RemarkKind.PLEDGE: Pledge,
     RemarkKind.SUBORDINATION: Subordination,
@@ -189,8 +310,20 @@ BODIES: Mapping[RemarkKind, type[Body]] = {
     RemarkKind.OVERRIDE: SetAside,
     RemarkKind.DESCRIPTION: Description,
     RemarkKind.CORRECTION: Corrected,
+    RemarkKind.METERED_USE: MeteredUse,
+    RemarkKind.BREACH: Breach,
+    RemarkKind.AUTHORISATION: Authorisation,
+    RemarkKind.BASIS_WITHDRAWN: BasisWithdrawn,
+    RemarkKind.CLEARANCE: Clearance,
+    RemarkKind.REVENUE_TERMS: RevenueTerms,
+    RemarkKind.CIRCULATION: Circulation,
 }
 KINDS: Mapping[type[Body], RemarkKind] = {body: kind for kind, body in BODIES.items()}
+
+HEEDED_WHEN_ENDED: tuple[type[Body], ...] = (Freeze, Authorisation, Clearance, Circulation)
+"""What a title keeps after an entry ended it: one that waits behind a lifted freeze must know when
+that was; what was done while it was authorised or cleared stays lawful; no number comes twice."""
+KINDS_HEEDED = frozenset(KINDS[body] for body in HEEDED_WHEN_ENDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('filings', '0003_instrument_entry'),
-        ('registry', '0003_classification'),
+        ('registry', '0004_classification'),
     ]
 
     operations = [

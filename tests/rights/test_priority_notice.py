@@ -156,7 +156,7 @@ def test_e8_a_licence_between_takes_nothing_and_an_exclusive_one_needs_consent()
         )
 
     assert broken(licence(is_exclusive=False), kept()) == []
-    assert broken(licence(is_exclusive=True), kept()) == ["GRT-10"]
+    assert broken(licence(is_exclusive=True), kept()) == ["GRT-12"]
 
 
 def numbers(*, applicants: tuple[str, ...] = (ANNE,), **changes: Any) -> list[str]:

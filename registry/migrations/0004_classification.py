@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('ledger', '0002_keys_of_their_own'),
-        ('registry', '0002_privacy'),
+        ('registry', '0003_closures'),
     ]
 
     operations = [
