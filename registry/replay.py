@@ -319,8 +319,8 @@ def _fields_of(changes: Iterable[PartyChange]) -> frozenset[str]:
 
 
 def _is_erased(party: Party, entry: int) -> bool:
-    """Say whether the party was erased after that entry."""
-    return any(erasure.entry_id and erasure.entry_id > entry for erasure in party.erasures.all())
+    """Say whether the party was erased since that entry."""
+    return any(erasure.entry_id and erasure.entry_id >= entry for erasure in party.erasures.all())
 
 
 def _changed(party: str, number: int) -> str:
