@@ -1,7 +1,7 @@
 """Graphs of provenance in the register's own tables, of shapes that are hard on a closure.
 
-A node is a version of an asset of its own. Keys count from 1: the scratch database has no others.
-Sources come before what is derived from them, as the table demands.
+A node is a version of an asset of its own; the two have one key, counted from 1, and so has their
+entry. Sources come before what is derived from them, as the table demands.
 """
 
 from collections.abc import Iterator
@@ -70,13 +70,14 @@ class Graph:
 def grow(old: int, size: int) -> Graph:
     """Add the nodes that a register of ``old`` lacks to ``size`` and return their graph."""
     nodes, edges = range(old + 1, size + 1), Derivation.objects.count()
+    lacking = range(DataAsset.objects.count() + 1, size + 1)
     graph = _shaped(nodes, size)
     if Entry.objects.count() < size:
         fill(Entry.objects.count(), size)
     party = Party.objects.first() or Party.objects.create(entry=Entry.objects.earliest("pk"))
     _copy(
         DataAsset(registered_at=AT),
-        ({"id": n, "number": f"DA-{n:09}", "entry_id": n} for n in nodes),
+        ({"id": n, "number": f"DA-{n:09}", "entry_id": n} for n in lacking),
     )
     _copy(
         AssetVersion(number=1, size_bytes=1),
