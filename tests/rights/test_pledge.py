@@ -313,7 +313,7 @@ def test_e3_a_consent_covers_every_act_of_the_dealing_that_it_names() -> None:
     assert broken(consenting(dealing, DORA), PLEDGED) == []
 
 
-def test_grt_10_an_exclusive_grant_needs_the_pledgees_consent() -> None:
+def test_grt_12_an_exclusive_grant_needs_the_pledgees_consent() -> None:
     def licence(*, is_exclusive: bool) -> Grant:
         return Grant(
             reference="I-2",
@@ -327,7 +327,7 @@ def test_grt_10_an_exclusive_grant_needs_the_pledgees_consent() -> None:
 
     assert broken(a_dealing(licence(is_exclusive=False)), PLEDGED) == []
     exclusive = a_dealing(licence(is_exclusive=True))
-    assert broken(exclusive, PLEDGED) == ["GRT-10"]
+    assert broken(exclusive, PLEDGED) == ["GRT-12"]
     assert broken(consenting(exclusive, DORA), PLEDGED) == []
 
 
