@@ -163,7 +163,7 @@ def test_cir_4_the_right_lies_in_the_asset() -> None:
 def test_cir_5_it_is_the_givers_right_to_operate_or_a_right_of_the_takers(
     right: dict[str, Any], expected: list[str]
 ) -> None:
-    assert broken(filing(a_flow()), a_title(an_interest(**right))) == expected
+    assert broken(filing(a_flow()), a_title(an_interest("I-0"), an_interest(**right))) == expected
 
 
 @pytest.mark.parametrize(
