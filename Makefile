@@ -39,6 +39,12 @@ test: ## Run every test on SQLite and PostgreSQL (one part: make test T="tests/l
 	$(MAKE) catalogues
 	scripts/test $(T)
 
+.PHONY: coverage
+coverage: ## Show which lines the tests on SQLite run
+	scripts/install_packages dev
+	$(MAKE) catalogues
+	.venv/bin/pytest -n 2 --cov --cov-report=term $(T)
+
 .PHONY: interop
 interop: ## Let programs that we did not write judge our logs (skipped where Go is missing)
 	scripts/install_packages dev
@@ -52,7 +58,7 @@ check: ## Format, lint, types, imports, templates, migrations, settings, API sch
 	scripts/check
 
 .PHONY: bench
-bench: ## Measure the ledger on both databases, as ratios within one run (SIZES="10000 100000")
+bench: ## Measure on both databases, as ratios within one run (SIZES="10000 100000")
 	scripts/install_packages dev
 	scripts/bench $(SIZES)
 

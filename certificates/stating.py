@@ -22,6 +22,7 @@ from registry.models import DataAsset
 from registry.provenance import Ancestor, ancestry
 from registry.queries import latest_version
 from rights.models import Interest
+from rights.queries import AsOf, described_as_of
 from tlog.checkpoint import Checkpoint
 from tlog.merkle import leaf_hash
 from tlog.proof import TlogProof
@@ -29,12 +30,27 @@ from verifier.document import OPENINGS_SCHEMA
 from verifier.registration import is_stated
 
 
-def statement_of(certificate: Certificate, *, proof: TlogProof, issued_at: datetime) -> Statement:
-    """Return what the certificate says; ``proof`` is that of the registration it states."""
+def statement_of(
+    certificate: Certificate,
+    *,
+    proof: TlogProof,
+    issued_at: datetime,
+    interests: Iterable[Interest] | None = None,
+) -> Statement:
+    """Return what the certificate says.
+
+    Args:
+        certificate: of which asset and registration.
+        proof: of the registration that it states.
+        issued_at: aware UTC.
+        interests: the rights to state; those of the registration if None.
+    """
     asset = certificate.asset
     registered = opened_payload(certificate.registration)
     filing, remarks = str(registered["filing"]), str(registered.get("remarks", ""))
-    interests = Interest.objects.filter(entry=certificate.registration)
+    if interests is None:
+        registered_rights = Interest.objects.filter(entry=certificate.registration)
+        interests = registered_rights.prefetch_related("shares__party").order_by("pk")
     return Statement(
         number=certificate.number,
         check_code=certificate.check_code,
@@ -47,11 +63,8 @@ def statement_of(certificate: Certificate, *, proof: TlogProof, issued_at: datet
         ),
         issued_at=issued_at,
         filing=filing,
-        asset=_asset(asset),
-        rights=[
-            _right(interest)
-            for interest in interests.prefetch_related("shares__party").order_by("pk")
-        ],
+        asset=_asset(described_as_of(asset, AsOf(at=issued_at, size=proof.index + 1))),
+        rights=[_right(interest) for interest in interests],
         provenance=_sources(ancestry(latest_version(asset))),
         remarks=[remarks] if remarks else [],
         ledger=_position(certificate, proof),

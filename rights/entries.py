@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from primitives.canonical_json import JsonObject, instant_text
 from primitives.shapes import from_json, object_json, to_json
+from registry.entries import committed_of_instruments
 from rights.dealing import Dealing
 from rights.kinds import RemarkKind, RightKind
 from rights.models import Interest, Remark, Share
@@ -57,7 +58,12 @@ def ended_json(change: Change, revisions: dict[str, int]) -> JsonObject:
 
 
 def dealing_json(
-    dealing: Dealing, change: Change, *, ended: JsonObject, new_papers: list[JsonObject]
+    dealing: Dealing,
+    change: Change,
+    *,
+    ended: JsonObject,
+    reach: JsonObject,
+    new_papers: list[JsonObject],
 ) -> JsonObject:
     """Return the payload of a dealing's entry."""
     return {
@@ -73,6 +79,7 @@ def dealing_json(
         "remarks": [remark_json(fact) for fact in change.remarks],
         "ended": ended,
         "used": to_json(change.used),
+        "reach": reach,
     }
 
 
@@ -87,6 +94,7 @@ def committed_of_dealing(payload: JsonObject) -> Iterator[str]:
             yield f"/overrides/{position}/ground"
     for position, _remark in enumerate(_objects(payload["remarks"])):
         yield f"/remarks/{position}/{WORDS}"
+    yield from committed_of_instruments(payload)
 
 
 def interest_facts(interest: Interest) -> InterestFacts:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from primitives.rules import rule
 from rights.authorisation import is_authorised
 from rights.export import exports, is_cleared
-from rights.facts import ActOfTitle, Facts
+from rights.facts import ActOfTitle, Facts, announced_pledgees_consent, pledgees_consent
 from rights.kinds import RightKind
 from rights.remarks import Covenant
 from rights.scope import EVERYTHING, Scope
@@ -87,11 +87,7 @@ def terms_are_nested(facts: GrantFacts) -> bool:
     parent = _parent(facts)
     if parent is None or parent.is_original:
         return True
-    granted, own = facts.request.terms, parent.terms
-    is_counted = own.max_uses is None or (
-        granted.max_uses is not None and granted.max_uses <= own.max_uses
-    )
-    return is_counted and all(getattr(own, flag) or not getattr(granted, flag) for flag in FLAGS)
+    return terms_include(parent.terms, facts.request.terms)
 
 
 @rule("GRT-5", source="NDA35 Annex 1; DSL art. 31", zh="转售、出境不超出数据资产登记的限制。")
@@ -171,6 +167,18 @@ def export_is_cleared(facts: GrantFacts) -> bool:
     )
 
 
+@rule(
+    "GRT-12",
+    source="invariants E3, E8; Civil Code art. 444",
+    zh="独占许可视同处分：限制处分的质权人和预告登记权利人已书面同意。",
+)
+def exclusive_grant_is_consented_to(facts: GrantFacts) -> bool:
+    """An exclusive grant is a disposal: those who must agree to one have agreed."""
+    return not facts.request.terms.is_exclusive or (
+        pledgees_consent.holds(facts) and announced_pledgees_consent.holds(facts)
+    )
+
+
 GRANT_RULES = (
     kind_may_be_granted,
     term_is_nested,
@@ -183,7 +191,16 @@ GRANT_RULES = (
     personal_data_names_one_scenario,
     personal_data_is_authorised,
     export_is_cleared,
+    exclusive_grant_is_consented_to,
 )
+
+
+def terms_include(own: GrantTerms, granted: GrantTerms) -> bool:
+    """Say whether a right with the terms ``own`` can give rise to one with those granted (R4)."""
+    is_counted = own.max_uses is None or (
+        granted.max_uses is not None and granted.max_uses <= own.max_uses
+    )
+    return is_counted and all(getattr(own, flag) or not getattr(granted, flag) for flag in FLAGS)
 
 
 def agreeing(facts: Facts, interest: InterestFacts) -> Fraction:  # type: ignore[type-arg] # of any act

@@ -11,8 +11,9 @@ from datetime import datetime
 from fractions import Fraction
 from typing import TypeVar
 
+from registry.kinds import PersonalInformation
 from rights.kinds import RightKind
-from rights.remarks import HEEDED_WHEN_ENDED, Body, Cancellation, RemarkFacts
+from rights.remarks import HEEDED_WHEN_ENDED, Body, Cancellation, Description, RemarkFacts
 from rights.scope import EVERYTHING, Scope
 
 BodyT = TypeVar("BodyT", bound=Body)
@@ -45,11 +46,18 @@ class GrantTerms:
 NO_TERMS = GrantTerms()
 
 
+def is_personal(information: object) -> bool:
+    """Say whether what is registered of an asset's personal information is that it has some."""
+    return information not in ("", PersonalInformation.NONE)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetFacts:
     """What a rule needs to know of a data asset.
 
     Attributes:
+        description: the values of Annex 1 by field, as they stand in entries.
+        registered_at: since when the asset is registered.
         is_raw_public: raw public data that was not lawfully opened.
     """
 
@@ -58,6 +66,17 @@ class AssetFacts:
     export_allowed: bool = False
     is_personal: bool = False
     is_raw_public: bool = False
+    description: Mapping[str, object] = field(default_factory=dict)
+    registered_at: datetime | None = None
+
+    def described(self, after: Mapping[str, object]) -> "AssetFacts":
+        """Return the asset with other values in its description."""
+        flags = {
+            name: after[name] for name in ("resale_allowed", "export_allowed") if name in after
+        }
+        if "personal_information" in after:
+            flags["is_personal"] = is_personal(after["personal_information"])
+        return replace(self, description={**self.description, **after}, **flags)  # type: ignore[arg-type] # flags of this class
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +177,17 @@ class Title:
         }
         interests |= {fact.reference: fact for fact in change.interests}
         remarks |= {fact.reference: fact for fact in change.remarks}
-        return replace(self, interests=interests, remarks=remarks, used=self.used | change.used)
+        assets = dict(self.assets)
+        for fact in change.remarks:
+            if isinstance(fact.body, Description):
+                assets[fact.asset] = assets[fact.asset].described(fact.body.after)
+        return replace(
+            self,
+            assets=assets,
+            interests=interests,
+            remarks=remarks,
+            used=self.used | change.used,
+        )
 
     def in_force(self, reference: str, at: datetime) -> InterestFacts | None:
         """Return the right if its term includes ``at``."""

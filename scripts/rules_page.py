@@ -1,5 +1,5 @@
 #!/usr/bin/env -S .venv/bin/python
-"""Print docs/rules.md: every rule, the matrix of article 21 and the steps of a case, from the code.
+"""Print docs/rules.md: every rule and act of title, the matrix of article 21, a case's steps.
 
 Run by hand after a rule has changed; tests/architecture/test_docs.py fails until it is done:
 
@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,11 @@ from django.utils import translation  # noqa: E402 # what follows needs Django s
 from filings.workflow import TRANSITIONS, State  # noqa: E402
 from primitives.rules import Rule  # noqa: E402
 from registry.kinds import Situation  # noqa: E402
+from rights.acts import ACTS  # noqa: E402
+from rights.facts import common_rules  # noqa: E402
 from rights.kinds import RightKind  # noqa: E402
 from rights.matrix import MATRIX, SITUATIONS  # noqa: E402
+from rights.remarks import BODIES  # noqa: E402
 
 DEFINES_A_RULE = re.compile(r"^@rule\(", re.MULTILINE)
 
@@ -37,8 +41,12 @@ Generated from the code by `scripts/rules_page.py`; do not edit.
 
 A refusal names every rule that does not hold: its number, its sentence in the reader's language and
 its source. *NDA35* is 《数据产权登记工作指引（试行）》, 国数综政策〔2026〕35号, the working
-guidelines of the National Data Administration on the registration of data property rights;
-*invariant* refers to
+guidelines of the National Data Administration on the registration of data property rights; *DSL*
+is the Data Security Law, *PIPL* the Personal Information Protection Law, *NETREG* the regulations
+of 2024 on network data security, *BJ20* Beijing's opinions of 2023 on data as a factor of
+production, which want someone responsible at every stage;
+*民诉法解释* and *查扣冻规定* are the Supreme People's Court's interpretation of the Civil Procedure
+Law (2022) and its rules on sealing-up, distrainment and freezing (2020); *invariant* refers to
 [architecture.md](architecture.md#what-must-hold). A number is never used again for another rule.
 Each rule is tested under its number: REG-4 by the tests whose names begin with `test_reg_4_`."""
 
@@ -46,7 +54,7 @@ Each rule is tested under its number: REG-4 by the tests whose names begin with 
 def page() -> str:
     """Return the page's text."""
     with translation.override("en"):
-        return "\n".join([HEAD, *_rules(), *_matrix(), *_steps()]) + "\n"
+        return "\n".join([HEAD, *_rules(), *_acts(), *_remarks(), *_matrix(), *_steps()]) + "\n"
 
 
 def rules() -> list[tuple[str, Rule[Any]]]:
@@ -76,6 +84,38 @@ def _rules() -> Iterator[str]:
             yield f"\n## {family}: `{path}`\n"
             yield from _table(("Number", "What must hold", "须满足", "Source"), ())
         yield _row((rule.number, rule.sentence_en, rule.sentence_zh, rule.source))
+
+
+def _acts() -> Iterator[str]:
+    yield "\n## The acts of title: `rights/acts.py`\n"
+    yield "What an entry's `asked` holds, and which rules judge it; what must hold at the end (TIT)"
+    yield "binds every dealing. *Consent*: a pledgee with a no-disposal covenant must agree.\n"
+    yield from _table(
+        ("Act", "Asked", "Rules", "Consent", "Barred by a freeze", "Source"),
+        (
+            (
+                f"`{act.name}`",
+                _members(act.request),
+                ", ".join(rule.number for rule in (*common_rules(act), *act.rules)),
+                "yes" if act.disposes else "no",
+                "yes" if act.is_barred else "no",
+                act.article,
+            )
+            for act in ACTS
+        ),
+    )
+
+
+def _remarks() -> Iterator[str]:
+    yield "\n## What can be recorded: `rights/remarks.py`\n"
+    yield from _table(
+        ("Kind", "Code", "Members of its body"),
+        ((kind.label, f"`{kind.value}`", _members(body)) for kind, body in BODIES.items()),
+    )
+
+
+def _members(shape: type[Any]) -> str:
+    return ", ".join(f"`{field.name}`" for field in fields(shape))
 
 
 def _matrix() -> Iterator[str]:

@@ -17,9 +17,9 @@ from ledger.state_map import PublishedState, StateMapWrongError, published_commi
 from primitives.clock import now_utc
 from registry.entries import asset_key
 from registry.models import DataAsset
-from registry.queries import find_asset, latest_version, search_assets
+from registry.queries import find_asset, latest_version, parties_by_stage, search_assets
 from rights.models import Interest
-from rights.queries import all_interests_of
+from rights.queries import current_rights, latest_interests_of
 from web.forms import CertificateForm, SearchForm
 from web.provenance import provenance_of
 
@@ -83,9 +83,12 @@ def asset(request: HttpRequest, number: str) -> HttpResponse:
             "asset": found,
             "at": at,
             "interests": [
-                (interest, _term_status(interest, at)) for interest in all_interests_of(found)
+                (interest, _term_status(interest, at)) for interest in latest_interests_of(found)
             ],
             "certificates": _with_status(issued_certificates().filter(asset=found), at),
+            "responsibilities": parties_by_stage(
+                found.responsibilities.select_related("party").order_by("pk")
+            ),
             "versions": found.versions.select_related("entry__leaf").order_by("-number"),
             "provenance": provenance_of(latest_version(found)),
             "checkpoint": latest_checkpoint(),
@@ -115,7 +118,7 @@ def _term_status(interest: Interest, at: datetime) -> Status:
 
 
 def _with_rights(assets: QuerySet[DataAsset]) -> QuerySet[DataAsset]:
-    return assets.prefetch_related("interests__shares__party")
+    return assets.prefetch_related(current_rights(now_utc()))
 
 
 def _with_status(

@@ -28,6 +28,7 @@ from registry.masking import masked_identifier, masked_name
 from registry.models import Party
 from registry.parties import PERSONAL_SCHEMES
 from rights.kinds import RightKind
+from rights.queries import standing_interests_of
 from web.templatetags.register_text import grouped, last_second, share
 
 StatementJson: TypeAlias = Mapping[str, Any]
@@ -56,7 +57,12 @@ def lines_of(certificate: Certificate) -> list[Line]:
         NotPublishedError: no signed checkpoint covers the registration.
     """
     proof = prove_entry(certificate.registration)
-    now = statement_of(certificate, proof=proof, issued_at=certificate.numbered_at)
+    now = statement_of(
+        certificate,
+        proof=proof,
+        issued_at=certificate.numbered_at,
+        interests=standing_interests_of(certificate.asset),
+    )
     stated, current = json.loads(bytes(certificate.statement)), now.to_json()
     return [
         Line(label=label, stated=[value], current=[other])

@@ -192,5 +192,9 @@ def _register_sentence(status: Status | None) -> str:
             return _("Not valid: no right that this certificate states is in force yet.")
         case Status.LAPSED:
             return _("Not valid: the term of every right that this certificate states has ended.")
+        case Status.CHANGED:
+            return _("Not valid any more: rights that it states have changed since it was issued.")
+        case Status.ENDED:
+            return _("Not valid any more: every right that this certificate states was ended.")
         case _:
             return _("Not valid: the register holds no such certificate.")

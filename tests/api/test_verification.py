@@ -46,7 +46,8 @@ def test_a_lapsed_certificate_is_found_and_not_valid(
     client: Client, certificate: Certificate, conforms: Conforms
 ) -> None:
     day = timedelta(days=1)
-    Interest.objects.update(valid_from=now_utc() - 2 * day, valid_to=now_utc() - day)
+    yesterday = now_utc() - day
+    Interest.objects.update(valid_from=yesterday - day, valid_to=yesterday, until=yesterday)
 
     answer = conforms(client.post(NUMBER, question(certificate), content_type=JSON))
 
@@ -129,7 +130,8 @@ def test_the_registers_own_objection_is_said_in_words(
     caller: Client, pdf: bytes, certificate: Certificate
 ) -> None:
     day = timedelta(days=1)
-    Interest.objects.update(valid_from=now_utc() - 2 * day, valid_to=now_utc() - day)
+    yesterday = now_utc() - day
+    Interest.objects.update(valid_from=yesterday - day, valid_to=yesterday, until=yesterday)
 
     answer = caller.post(FILE, pdf, content_type=PDF, headers={"accept-language": "en"}).json()
 

@@ -6,6 +6,7 @@ import runpy
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,24 @@ from ledger.models import Entry
 from registry.entries import (
     INITIAL_REGISTRATION,
     INITIAL_REGISTRATIONS,
+    PARTY_CHANGED,
     PARTY_ERASED,
+    PARTY_FIELDS,
     PARTY_REGISTERED,
     PARTY_REGISTRATIONS,
+    committed_of_change,
     erasure_json,
+    instrument_json,
+    party_change_json,
 )
-from registry.models import DataAsset, Erasure, Party
+from registry.models import DataAsset, Erasure, Instrument, Party, PartyChange
+from rights.dealing import Dealing
+from rights.entries import TITLE_DEALING, committed_of_dealing, dealing_json
+from rights.facts import Consent, Order, Override
+from rights.grant import Grant
+from rights.kinds import AuthorityKind, RightKind
+from rights.remarks import Caution
+from rights.title import Change
 from tests.factories import (
     NOON,
     Office,
@@ -34,7 +47,9 @@ from tests.factories import (
     make_complete_draft,
     make_party,
 )
+from tests.rights.plain import a_remark, an_interest
 from tests.verifier.example import example_statement
+from tlog.commitments import withhold
 from tlog.state_map import StateCommitment, StateItem
 from verifier.verdict import Reason
 
@@ -44,7 +59,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 RULES = runpy.run_path(str(ROOT / "scripts" / "rules_page.py"))
 KIND = re.compile(r'^[A-Z_]+ = "([a-z_]+\.[a-z_]+/\d+)"', re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")
-MAPS = {"keys", "commitments", "shares"}
+MAPS = {"keys", "commitments", "shares", "asked", "body", "scope", "terms", "ended"}
 """Members that map names which differ from entry to entry."""
 
 
@@ -80,8 +95,10 @@ def test_every_kind_of_entry_is_documented() -> None:
     assert kinds == {
         *PARTY_REGISTRATIONS,
         PARTY_ERASED,
+        PARTY_CHANGED,
         *INITIAL_REGISTRATIONS,
         CERTIFICATE_ISSUED,
+        TITLE_DEALING,
         STATE_COMMITTED,
         RECOVERED,
     }
@@ -114,11 +131,53 @@ def test_documented_entries_are_those_that_acts_write(office: Office) -> None:
         assert documented(kind) == set(paths(entry["payload"]))
 
 
+def test_the_documented_dealing_is_the_one_that_is_written() -> None:
+    grant = Grant(
+        reference="I-2",
+        parent="I-1",
+        kind=RightKind.USE,
+        grantees={"P-1": Fraction(1)},
+        valid_from=NOON,
+        valid_to=NOON,
+    )
+    dealing = Dealing(
+        filing="F1",
+        items=(grant,),
+        applicants=frozenset({"P-1"}),
+        instruments=frozenset({"D-1"}),
+        consents=(Consent(instrument="D-2", party="P-2", dealing=""),),
+        overrides=(Override(reference="N-1", rule="GRT-8", ground="示例", approved_by="U-1"),),
+        order=Order(authority=AuthorityKind.COURT, level=1, number="示例"),
+    )
+    change = Change(
+        interests=(an_interest(),),
+        remarks=(a_remark("N-1", Caution(), words="示例"),),
+        ended={"I-1": NOON},
+        used=frozenset({"D-2"}),
+    )
+    paper = instrument_json(Instrument(reference="D-1", kind="CONTRACT", title="示例"))
+    payload = dealing_json(dealing, change, ended={"I-1@1": "示例"}, reach={}, new_papers=[paper])
+    written, _openings = withhold(payload, committed_of_dealing(payload))
+
+    assert documented(TITLE_DEALING) == {*paths(written), "order"}
+
+
 def test_the_documented_erasure_is_the_one_that_is_written() -> None:
     party = Party(reference="P-1", identifier="1")
     erasure = Erasure(party=party, fields=["/name"], instruments=["D-1"], ground="BY_LAW")
 
     assert documented(PARTY_ERASED) == set(paths(erasure_json(erasure)))
+
+
+def test_the_documented_change_of_a_party_is_the_one_that_is_written() -> None:
+    party = Party(reference="P-1", kind="LEGAL", identifier="1")
+    fields = [field for field in PARTY_FIELDS if field != "identifier"]
+    change = PartyChange(party=party, number=1, fields=fields)
+    paper = Instrument(reference="D-1", kind="CONTRACT", title="示例")
+    payload = party_change_json(change, ["D-1"], [paper])
+    written, _openings = withhold(payload, committed_of_change(change, payload))
+
+    assert documented(PARTY_CHANGED) == set(paths(written))
 
 
 def test_the_documented_certificate_entry_is_the_one_that_is_written() -> None:

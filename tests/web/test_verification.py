@@ -20,6 +20,7 @@ from tests.factories import (
     decide,
     hand_in_papers,
     make_draft,
+    name_applicants,
 )
 
 UPLOAD = "/verify/file/"
@@ -79,7 +80,7 @@ def test_a_certificate_whose_rights_have_ended_is_genuine_but_not_in_force(
 ) -> None:
     long_ago = now_utc() - timedelta(days=60)
     filing = make_draft(office)
-    filing.applicants.add(company)
+    name_applicants(filing, company)
     claim(filing, RightKind.HOLD, [(company, Fraction(1))], term_months=1)
     hand_in_papers(filing)
     decide(office, bring_to_publicity(office, filing), at=long_ago)
@@ -94,8 +95,11 @@ def test_a_certificate_whose_rights_have_ended_is_genuine_but_not_in_force(
 def test_the_register_prevails_over_a_file_that_states_a_right_in_force(
     english_client: Client, pdf: bytes
 ) -> None:
+    yesterday = now_utc() - timedelta(days=1)
     Interest.objects.update(
-        valid_from=now_utc() - timedelta(days=2), valid_to=now_utc() - timedelta(days=1)
+        valid_from=yesterday - timedelta(days=1),
+        valid_to=yesterday,
+        until=yesterday,
     )
 
     text = upload(english_client, pdf)
