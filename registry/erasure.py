@@ -49,7 +49,11 @@ class ErasureFacts:
     free_papers: frozenset[str]
 
 
-@rule("ERA-1", source="PIPL art. 47", zh="主体在登记簿上没有有效或即将生效的权利，也没有以其为受益人的登记。")
+@rule(
+    "ERA-1",
+    source="PIPL art. 47",
+    zh="主体在登记簿上没有有效或即将生效的权利，也没有以其为受益人的登记。",
+)
 def no_right_is_in_force(facts: ErasureFacts) -> bool:
     """The party has no right, and nothing recorded in its favour, in force or to come."""
     return not facts.holds_right
