@@ -78,9 +78,14 @@ def nested_in(interest: str, *, but_survivors: bool) -> list[str]:
 
 def reached(cause: RemarkFacts) -> dict[int, str]:
     """Return the derived assets that a cause reaches, key to number; never its own asset."""
+    return assets_of(closure_of(cause), but=cause.asset)
+
+
+def assets_of(closure: Closure, *, but: str) -> dict[int, str]:
+    """Return the assets that have one of the versions, key to number, without the one named."""
     found: dict[int, str] = {}
-    for keys in batches(closure_of(cause).pks()):
-        versions = AssetVersion.objects.filter(pk__in=keys).exclude(asset__number=cause.asset)
+    for keys in batches(closure.pks()):
+        versions = AssetVersion.objects.filter(pk__in=keys).exclude(asset__number=but)
         found.update(versions.values_list("asset", "asset__number"))
     return found
 
