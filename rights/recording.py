@@ -47,11 +47,7 @@ def keys_of(dealing: Dealing) -> list[str]:
         *(asset_key(number) for number in assets_of(dealing)),
         *(party_key(party) for party in sorted(dealing.parties())),
         *(consent_key(consent.instrument) for consent in dealing.consents),
-        *(
-            [PROPAGATION]
-            if any(BY_REQUEST[type(item)].propagates for item in dealing.items)
-            else []
-        ),
+        *(PROPAGATION for item in dealing.items if BY_REQUEST[type(item)].propagates),
     ]
 
 
