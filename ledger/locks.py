@@ -49,7 +49,7 @@ def lock_keys(keys: Iterable[str], *, shared: Iterable[str] = ()) -> dict[str, i
     here, for whoever shares a key writes none.
     """
     wanted = sorted(set(keys))
-    also = sorted({*shared} - {*wanted})
+    also = sorted(set(shared))
     if not wanted and not also:
         return {}
     if connection.vendor == "postgresql":
