@@ -75,6 +75,12 @@ def work_list(user: User) -> QuerySet[Filing]:
     return cases.select_related("filed_by").order_by("pk")
 
 
+def pending_cases_on(asset: DataAsset) -> int:
+    """Return how many cases that were submitted and are not decided name the asset as a source."""
+    waiting = Filing.objects.exclude(state__in={State.DRAFT, *FINAL})
+    return waiting.filter(sources__source_version__asset=asset).distinct().count()
+
+
 def possible_actions(filing: Filing, user: User) -> list[Action]:
     """Return the steps that the table, the user's roles and the separation of duties allow."""
     roles = roles_of(user)

@@ -15,10 +15,14 @@ from primitives.citations import cited
 from primitives.rules import NumberedRule
 from registry.masking import masked_identifier, masked_name
 from rights.kinds import OLDER_NAMES, RightKind
+from rights.terms import FOREVER
+from rights.wording import act_name, amount
 
 register = template.Library()
 register.filter("public_name", masked_name)
 register.filter("public_identifier", masked_identifier)
+register.filter(act_name)
+register.filter("money", amount)
 
 MAX_DECIMALS = 4
 
@@ -37,6 +41,12 @@ def share(fraction: Fraction) -> str:
 def last_second(end: datetime) -> datetime:
     """Return the last second inside a half-open term (invariant C8)."""
     return end - timedelta(seconds=1)
+
+
+@register.filter
+def is_endless(end: datetime) -> bool:
+    """Say whether only an entry ends it."""
+    return end.year >= FOREVER.year
 
 
 @register.filter
