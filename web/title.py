@@ -90,7 +90,8 @@ def _prospects(asset: DataAsset, form: PledgeForm, *, at: datetime) -> dict[str,
         at=at,
         pending=pending_cases_on(asset),
     )
-    laid = {one.remark.reference: one for one in answer_for(asset, as_of).laid}
+    answer = answer_for(asset, as_of)
+    laid = {one.remark.reference: one for one in answer.laid}
     fall = what_falls(Target(interest=reference), at=at, first=DERIVED_SHOWN)
     fallen = (*fall.falls, *fall.survives)
     names = names_of(party for one in fallen for party in one.shares)
@@ -102,6 +103,7 @@ def _prospects(asset: DataAsset, form: PledgeForm, *, at: datetime) -> dict[str,
         "ahead": [laid[one.reference] for one in found.ahead],
         "kept": [laid[one.reference] for one in found.kept],
         "recorded": [laid[one.reference] for one in found.recorded],
+        "causes": answer.causes,
         "fall": fall,
         "names": names,
     }
