@@ -39,6 +39,12 @@ test: ## Run every test on SQLite and PostgreSQL (one part: make test T="tests/l
 	$(MAKE) catalogues
 	scripts/test $(T)
 
+.PHONY: coverage
+coverage: ## Show which lines the tests on SQLite run
+	scripts/install_packages dev
+	$(MAKE) catalogues
+	.venv/bin/pytest -n 2 --cov --cov-report=term $(T)
+
 .PHONY: interop
 interop: ## Let programs that we did not write judge our logs (skipped where Go is missing)
 	scripts/install_packages dev

@@ -1,4 +1,4 @@
-"""A whole audit: the log, the register, numbers, files and what is kept outside.
+"""A whole audit: the log, the register, marks, numbers, files and what is kept outside.
 
 Entry points: `audit`, `start_from`, `left_out`.
 """
@@ -13,6 +13,7 @@ from audit.copies import Copy, CopyUnreadableError, check_copy, read_copy
 from audit.files import check_files
 from audit.findings import Finding
 from audit.log import check_log
+from audit.marks import check_marks
 from audit.progress import SILENT, Progress
 from audit.reading import fetch
 from audit.register import compare_register
@@ -39,6 +40,7 @@ def audit(
         check_log(start, progress),
         check_state_maps(start.size),
         compare_register(start.size, progress),
+        check_marks(),
         check_series(),
         check_files(start.size, progress),
         chain.from_iterable(map(check_copy, copies)),

@@ -29,6 +29,7 @@ class FindingKind(StrEnum):
     ROW_WITHOUT_ENTRY = "row_without_entry"
     COUNTER_BEHIND = "counter_behind"
     SHARES_NOT_ONE = "shares_not_one"
+    REACH_WRONG = "reach_wrong"
     FILE_DAMAGED = "file_damaged"
     STATE_MAP_WRONG = "state_map_wrong"
 

@@ -22,6 +22,7 @@ from registry.models import DataAsset
 from registry.provenance import Ancestor, ancestry
 from registry.queries import latest_version
 from rights.models import Interest
+from rights.queries import AsOf, described_as_of
 from tlog.checkpoint import Checkpoint
 from tlog.merkle import leaf_hash
 from tlog.proof import TlogProof
@@ -62,7 +63,7 @@ def statement_of(
         ),
         issued_at=issued_at,
         filing=filing,
-        asset=_asset(asset),
+        asset=_asset(described_as_of(asset, AsOf(at=issued_at, size=proof.index + 1))),
         rights=[_right(interest) for interest in interests],
         provenance=_sources(ancestry(latest_version(asset))),
         remarks=[remarks] if remarks else [],

@@ -1,6 +1,7 @@
 """Typed readers of the environment. A bad value stops the start; it never falls back silently."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -44,6 +45,20 @@ def env_int(name: str, *, default: int) -> int:
 def env_list(name: str, default: str) -> list[str]:
     """Return a comma-separated list without blanks."""
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def env_choices(name: str, default: str, *, among: Collection[str]) -> list[str]:
+    """Return a comma-separated list of words of ``among``.
+
+    Raises:
+        ImproperlyConfigured: it holds another word.
+    """
+    words = env_list(name, default)
+    if unknown := set(words) - set(among):
+        raise ImproperlyConfigured(
+            f"{name}: {sorted(unknown)} is unknown; write some of {sorted(among)}"
+        )
+    return words
 
 
 def env_secret(name: str) -> str | None:

@@ -8,7 +8,15 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config.env import env_bool, env_database, env_int, env_list, env_secret, env_text
+from config.env import (
+    env_bool,
+    env_choices,
+    env_database,
+    env_int,
+    env_list,
+    env_secret,
+    env_text,
+)
 
 # Lets admin classes and managers name their model as a type argument.
 django_stubs_ext.monkeypatch()
@@ -219,6 +227,12 @@ REGISTRAR_IS_EXAMPLE = env_bool("QUANJI_REGISTRAR_IS_EXAMPLE", default=True)
 
 # What the rule profile cn-nda-2026-35 fixes (NDA35 art. 26: generally no more than five years).
 MAX_TERM_MONTHS = env_int("QUANJI_MAX_TERM_MONTHS", default=60)
+# Which rights may be pledged: to operate includes to give security (NDA35 art. 3).
+PLEDGEABLE_RIGHTS = env_choices(
+    "QUANJI_PLEDGEABLE_RIGHTS", "OPERATE", among=("HOLD", "USE", "OPERATE")
+)
+# For how long a priority notice keeps a place at most (by analogy to Civil Code art. 221).
+NOTICE_DAYS = env_int("QUANJI_NOTICE_DAYS", default=90)
 # How long the papers of a registered case are kept (NDA35 art. 10(2): at least 20; Shenzhen: 30).
 RECORD_YEARS = env_int("QUANJI_RECORD_YEARS", default=20)
 

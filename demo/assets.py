@@ -30,7 +30,11 @@ ALL_KINDS = frozenset({HOLD, USE, OPERATE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """The data block of the registration form, field by field as the register names them."""
+    """The data block of the registration form, field by field as the register names them.
+
+    Every asset is general data without personal information, computed by a company or a person
+    from what anybody may obtain: none is public data in the sense of NDA35 art. 15.
+    """
 
     name: str
     summary: str
@@ -47,6 +51,11 @@ class Description:
     period_to: date | None = None
     form: str = "TABLE"
     structure: str = "STRUCTURED"
+    grade: str = "GENERAL"
+    personal_information: str = "NONE"
+    personal_basis: str = ""
+    public_data: str = "NONE"
+    public_data_code: str = ""
     limit_users: str = ""
     limit_qualification: str = ""
     limit_environment: str = ""
@@ -109,6 +118,25 @@ class DemoAsset:
     participants: tuple[Participant, ...] = ()
     is_substantive: bool = False
     remarks: str = ""
+
+    @property
+    def responsible(self) -> tuple[tuple[str, DemoParty], ...]:
+        """Stages and who is responsible: who collected, who applies, who may hold and use."""
+        return tuple(
+            (stage, party)
+            for stage, parties in (
+                ("COLLECT", (edge.responsible for edge in self.edges)),
+                ("MANAGE", self.applicants),
+                ("HOLD", self._holders(HOLD)),
+                ("USE", self._holders(USE)),
+            )
+            for party in dict.fromkeys(parties)
+        )
+
+    def _holders(self, kind: str) -> Iterable[DemoParty]:
+        return (
+            party for claim in self.claims if claim.kind == kind for party, _share in claim.shares
+        )
 
     @property
     def digests(self) -> FileDigests:

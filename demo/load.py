@@ -18,7 +18,14 @@ from demo.parties import APPLICANTS, PUBLISHERS, DemoParty
 from filings.application import content_digest
 from filings.checklist import CheckItem
 from filings.decision import approve
-from filings.models import ClaimedRight, ClaimedShare, ClaimedSource, Filing, FusionParticipant
+from filings.models import (
+    ClaimedResponsibility,
+    ClaimedRight,
+    ClaimedShare,
+    ClaimedSource,
+    Filing,
+    FusionParticipant,
+)
 from filings.review import Finding, accept, pass_examination, publicise, record_checks
 from filings.submission import create_filing, hand_in, submit
 from filings.workflow import FINAL, State
@@ -107,6 +114,10 @@ class Loader:
             self._claim(filing, claim.kind, claim.term_months, claim.limits, claim.shares)
         for edge in asset.edges:
             self._source(filing, edge)
+        for stage, party in asset.responsible:
+            ClaimedResponsibility.objects.create(
+                filing=filing, stage=stage, party=self.parties[party.key]
+            )
         for participant in asset.participants:
             FusionParticipant.objects.create(
                 filing=filing,

@@ -31,10 +31,18 @@ from filings.admin_forms import (
     ClaimFormSet,
     DescriptionForm,
     OwnPapersFormSet,
+    ResponsibilityForm,
+    ResponsibilityFormSet,
     SourceForm,
 )
 from filings.cases import CaseStateError
-from filings.models import ClaimedRight, ClaimedSource, Filing, FusionParticipant
+from filings.models import (
+    ClaimedResponsibility,
+    ClaimedRight,
+    ClaimedSource,
+    Filing,
+    FusionParticipant,
+)
 from filings.office import state_tag
 from filings.submission import create_filing, revise
 from primitives.clock import now_utc
@@ -47,6 +55,16 @@ DESCRIPTION_FIELDSETS = (
         {"fields": ("name", "summary", "kind", ("industry_section", "industry_division"))},
     ),
     (_("Origin"), {"fields": ("source_kind", "situation")}),
+    (
+        _("Classification"),
+        {
+            "fields": (
+                "grade",
+                ("personal_information", "personal_basis"),
+                ("public_data", "public_data_code"),
+            )
+        },
+    ),
     (
         _("Scope"),
         {
@@ -183,6 +201,17 @@ class ParticipantInline(DraftInline, admin.TabularInline[FusionParticipant, Fili
     extra = 0
 
 
+class ResponsibilityInline(DraftInline, admin.TabularInline[ClaimedResponsibility, Filing]):
+    """Who is responsible for the data, stage by stage."""
+
+    model = ClaimedResponsibility
+    form = ResponsibilityForm
+    formset = ResponsibilityFormSet  # type: ignore[assignment] # narrower in its form
+    verbose_name_plural = _("Who is responsible")
+    autocomplete_fields = ("party",)
+    extra = 0
+
+
 class CaseList(ChangeList):
     """The list of cases: each line leads to the case."""
 
@@ -277,8 +306,10 @@ class FilingAdmin(UnloggedMixin, ChoiceFieldsMixin, CasePages):
         return RIGHTS_FIELDSETS if _is_rights_page(request) else DESCRIPTION_FIELDSETS
 
     def get_inlines(self, request: HttpRequest, obj: Filing | None) -> list[Any]:
-        """Rights and sources have their own page."""
-        return [ClaimInline, SourceInline, ParticipantInline] if _is_rights_page(request) else []
+        """Rights, sources and responsibilities have their own page."""
+        if not _is_rights_page(request):
+            return []
+        return [ClaimInline, SourceInline, ParticipantInline, ResponsibilityInline]
 
     def get_form(
         self,

@@ -15,10 +15,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_site import ChoiceSelect
 from filings.checklist import CheckItem
-from filings.models import ClaimedRight, ClaimedShare, ClaimedSource, Filing
+from filings.models import (
+    ClaimedResponsibility,
+    ClaimedRight,
+    ClaimedShare,
+    ClaimedSource,
+    Filing,
+)
 from filings.review import Finding
 from primitives.digests import CHUNK_BYTES, digest_chunks
-from registry.kinds import InstrumentKind
+from registry.kinds import InstrumentKind, Stage
 
 MAX_DENOMINATOR = 1_000_000
 WRITTEN_SHARE = re.compile(r"\d{1,15}/\d{1,15}|\d{0,15}\.?\d{1,15}[%％]?")
@@ -244,6 +250,32 @@ class SourceForm(forms.ModelForm[ClaimedSource]):
                 _("The year is %(year)s or later."), params={"year": EARLIEST_YEAR}
             )
         return ended_at
+
+
+class ResponsibilityForm(forms.ModelForm[ClaimedResponsibility]):
+    """Who is responsible at one stage."""
+
+    class Meta:
+        model = ClaimedResponsibility
+        fields = ("stage", "party")
+
+    def has_changed(self) -> bool:
+        """Take a new row for written if it names a party, though nobody touched what it offers."""
+        return super().has_changed() if self.instance.pk else bool(self["party"].data)
+
+
+class ResponsibilityFormSet(
+    forms.BaseInlineFormSet[ClaimedResponsibility, Filing, ResponsibilityForm]
+):
+    """Who is responsible; a stage that has nobody is offered with the only applicant."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # passed through
+        super().__init__(*args, **kwargs)
+        applicants = list(self.instance.applicants.all()[:2])
+        only = applicants[0] if len(applicants) == 1 else None
+        named = set(self.instance.responsibilities.values_list("stage", flat=True))
+        offered = [{"stage": stage, "party": only} for stage in Stage if stage not in named]
+        self.initial_extra, self.extra = offered, len(offered)
 
 
 class PaperForm(forms.Form):

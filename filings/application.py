@@ -5,8 +5,13 @@ import hashlib
 from filings.models import ClaimedSource, Filing
 from primitives.canonical_json import JsonObject, canonical_json, instant_text
 from primitives.identifiers import new_reference
-from registry.entries import DESCRIPTION_FIELDS, asset_json, source_key
-from registry.models import AssetVersion, DataAsset, Derivation, ExternalSource
+from registry.entries import (
+    DESCRIPTION_FIELDS,
+    asset_json,
+    responsibilities_json,
+    source_key,
+)
+from registry.models import AssetVersion, DataAsset, Derivation, ExternalSource, Responsibility
 from rights.initial_registration import Claim, InitialApplication
 from rights.kinds import RightKind
 
@@ -26,9 +31,10 @@ def application_of(filing: Filing) -> InitialApplication:
     externals = {source.pk: _external(source) for source in sources if source.title}
     papers = filing.papers.select_related("instrument").order_by("pk")
     participants = list(filing.participants.select_related("party"))
+    asset = DataAsset(**{name: getattr(filing, name) for name in DESCRIPTION_FIELDS})
     return InitialApplication(
         filing=filing.number,
-        asset=DataAsset(**{name: getattr(filing, name) for name in DESCRIPTION_FIELDS}),
+        asset=asset,
         version=AssetVersion(sha256=filing.sha256, sm3=filing.sm3, size_bytes=filing.size_bytes),
         derivations=[_derivation(source, externals.get(source.pk)) for source in sources],
         external_sources=[new for new in externals.values() if new._state.adding],  # noqa: SLF001 # Django's documented mark of an unsaved row
@@ -45,6 +51,10 @@ def application_of(filing: Filing) -> InitialApplication:
             )
             for claim in filing.claims.order_by("pk")
         ],
+        responsibilities=[
+            Responsibility(asset=asset, stage=named.stage, party=named.party)
+            for named in filing.responsibilities.select_related("party").order_by("pk")
+        ],
         contract_kinds=filing.contract_kinds,
         participants=frozenset(other.party.reference for other in participants),
         consenting=frozenset(other.party.reference for other in participants if other.consent_id),
@@ -58,6 +68,7 @@ def content_digest(filing: Filing) -> str:
     application = application_of(filing)
     shown: JsonObject = {
         "asset": asset_json(application.asset),
+        "responsibilities": responsibilities_json(application.responsibilities),
         "sha256": filing.sha256,
         "sm3": filing.sm3,
         "size_bytes": filing.size_bytes,

@@ -16,7 +16,7 @@ from filings.workflow import Action
 from ledger.acts import open_act
 from primitives.rules import RulesBrokenError, broken
 from registry.entries import data_key
-from rights.initial_registration import broken_rules, register
+from rights.initial_registration import broken_rules, keys_of_sources, register
 
 VIEW_ASSET = "registry.view_dataasset"
 
@@ -35,6 +35,7 @@ def approve(filing: Filing, *, by: User, at: datetime, shown_digest: str) -> Fil
         actor=filing.filed_by.reference,
         officer=by.reference,
         keys=[data_key(filing.sha256), *source_keys(filing)],
+        shared=keys_of_sources(application_of(filing).derivations),
     ) as act:
         case = lock_case(filing.pk)
         require_step(case, Action.REGISTER, by=by)

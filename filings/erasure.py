@@ -35,6 +35,7 @@ NAMING = (
     "applicants",
     "claims__shares__party",
     "participants__party",
+    "responsibilities__party",
     "sources__publisher",
     "sources__responsible",
 )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation, User
 from filings.checklist import CheckItem
 from filings.workflow import EDITABLE, Action, State
-from registry.kinds import ActivityKind
+from registry.kinds import ActivityKind, Stage
 from registry.models import (
     HEX_DIGEST,
     AssetDescription,
@@ -89,6 +89,7 @@ class Filing(AssetDescription):
         claims: RelatedManager["ClaimedRight"]
         sources: RelatedManager["ClaimedSource"]
         participants: RelatedManager["FusionParticipant"]
+        responsibilities: RelatedManager["ClaimedResponsibility"]
         papers: RelatedManager["Paper"]
         checks: RelatedManager["Check"]
         steps: RelatedManager["Step"]
@@ -272,6 +273,28 @@ class FusionParticipant(models.Model):
 
     def __str__(self) -> str:
         return str(self.party)
+
+
+class ClaimedResponsibility(models.Model):
+    """Who will be responsible for the data at one stage."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="responsibilities")
+    stage = models.CharField(_("stage"), max_length=7, choices=Stage.choices)
+    party = models.ForeignKey(
+        Party, on_delete=models.PROTECT, related_name="+", verbose_name=_("responsible party")
+    )
+
+    class Meta:
+        verbose_name = _("responsibility")
+        verbose_name_plural = _("responsibilities")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["filing", "stage", "party"], name="responsibility_claimed_once_per_stage"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_stage_display()}: {self.party}"
 
 
 class Paper(models.Model):

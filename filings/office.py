@@ -24,12 +24,17 @@ from filings.submission import submit, withdraw
 from filings.workflow import EDITABLE, TRANSITIONS, Action, State
 from primitives.rules import NumberedRule, broken
 from registry.instruments import is_intact
+from registry.queries import parties_by_stage
 from rights.initial_registration import basis_is_proven, broken_rules
 from rights.terms import term_end
 
 DESCRIPTION = (
     (_("The data"), ("summary", "kind", "industry_section", "industry_division")),
     (_("Origin"), ("source_kind", "situation", "is_substantive")),
+    (
+        _("Classification"),
+        ("grade", "personal_information", "personal_basis", "public_data", "public_data_code"),
+    ),
     (
         _("Scope"),
         ("region_scope", "region", "period_from", "period_to", "update_frequency", "record_count"),
@@ -116,6 +121,7 @@ class ShownPaper:
 
 def case_content(filing: Filing, *, at: datetime) -> dict[str, Any]:
     """Return what a case applies for, ready for a page."""
+    application = application_of(filing)
     sources = filing.sources.select_related(
         "source_version__asset", "external_source", "publisher", "responsible", "basis_interest"
     ).order_by("pk")
@@ -130,9 +136,10 @@ def case_content(filing: Filing, *, at: datetime) -> dict[str, Any]:
         ],
         "sources": [
             ShownSource(source=source, is_proven=basis_is_proven(derivation))
-            for source, derivation in zip(sources, application_of(filing).derivations, strict=True)
+            for source, derivation in zip(sources, application.derivations, strict=True)
         ],
         "participants": list(filing.participants.select_related("party", "consent__instrument")),
+        "responsibilities": parties_by_stage(application.responsibilities),
         "papers": [
             ShownPaper(paper=paper, is_intact=is_intact(paper.instrument))
             for paper in filing.papers.select_related("instrument").order_by("pk")

@@ -56,6 +56,7 @@ class Act:
     actor: str
     officer: str
     _versions: dict[str, int] = field(default_factory=dict)
+    _shared: frozenset[str] = frozenset()
 
     def record(self, *, kind: str, keys: Iterable[str], payload: JsonObject) -> Entry:
         """Write one entry under the next version of each key and return it.
@@ -111,6 +112,15 @@ class Act:
         if key not in self._versions:
             raise RuntimeError(f"the act does not hold the lock of {key}")
 
+    def require_shared_lock(self, key: str) -> None:
+        """Make sure that the act was opened with ``key``, be it only to share.
+
+        Raises:
+            RuntimeError: it was not; what the caller reads may change meanwhile.
+        """
+        if key not in self._shared:
+            self.require_lock(key)
+
 
 @contextmanager
 def open_act(
@@ -119,22 +129,26 @@ def open_act(
     actor: str,
     officer: str,
     keys: Iterable[str] = (),
+    shared: Iterable[str] = (),
     publishes: bool = True,
 ) -> Iterator[Act]:
     """Open one durable transaction with ``keys`` locked; all of it commits or nothing.
 
+    ``shared`` are keys of what is only read: others may read it too, and nobody may change it.
     ``publishes`` is False for who publishes in a way of its own.
 
     Raises:
         RuntimeError: another transaction is already open; acts do not nest.
     """
+    shared = frozenset(shared)
     with transaction.atomic(durable=True):
         yield Act(
             # The ledger writes whole seconds; the rows must say the same instant.
             recorded_at=recorded_at.replace(microsecond=0),
             actor=actor,
             officer=officer,
-            _versions=lock_keys(keys),
+            _versions=lock_keys(keys, shared=shared),
+            _shared=shared,
         )
     if publishes and settings.LEDGER_PUBLISH_INLINE:
         _publish_now(recorded_at)

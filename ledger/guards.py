@@ -6,7 +6,9 @@ table to change a column and thereby drops its triggers, so all are installed ag
 migration and looked for at every start (`ledger.checks`).
 """
 
+import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -29,60 +31,90 @@ TILE_KEYS: list[tuple[str, ...]] = [("level", "index")]
 PENDING = "ledger_pending"
 """The queue: a row leaves it only for a place in the tree."""
 
-SQLITE_ACTS = ("delete", "replace")
-"""What SQLite refuses of every table of the log, each by a trigger of its own."""
+FUNCTION = re.compile(r"CREATE OR REPLACE FUNCTION (\w+)\(\) RETURNS trigger")
+TRIGGER = re.compile(r"CREATE TRIGGER (\w+)")
+CALLED = re.compile(r"EXECUTE FUNCTION (\w+)\(\)")
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
     """Install every trigger. Safe to run again."""
     remove(connection)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT quote_ident(current_schema())")
-            statements = _postgresql(schema=cursor.fetchone()[0])
-        else:
-            statements = _sqlite()
-        for statement in statements:
+        for statement in _statements(connection):
             cursor.execute(statement)
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
     """Drop every trigger of ours that is there: for the owner of the database, and for tests."""
     with connection.cursor() as cursor:
-        for name, table, _is_enabled in _installed(connection):
-            on_table = f' ON "{table}"' if connection.vendor == "postgresql" else ""
-            cursor.execute(f'DROP TRIGGER "{name}"{on_table}')
+        for trigger in _installed(connection):
+            on_table = f' ON "{trigger.table}"' if connection.vendor == "postgresql" else ""
+            cursor.execute(f'DROP TRIGGER "{trigger.name}"{on_table}')
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """Return the names of the triggers that should guard the log and do not: absent or disabled."""
-    enabled = {name for name, _table, is_enabled in _installed(connection) if is_enabled}
-    return sorted(_expected(connection) - enabled)
+    """Return the names of the triggers that should guard the log and do not.
+
+    One is absent, does not always fire, or does something else than ours under its name.
+    """
+    standing = {trigger.name: trigger.text for trigger in _installed(connection) if trigger.fires}
+    return sorted(
+        name for name, text in _expected(connection).items() if standing.get(name) != text
+    )
 
 
-def _installed(connection: BaseDatabaseWrapper) -> list[tuple[str, str, bool]]:
-    """Return name, table and whether it fires always, for every trigger of ours."""
+class _Trigger(NamedTuple):
+    """A trigger as the database has it; ``text`` is its definition and its function's body."""
+
+    name: str
+    table: str
+    fires: bool
+    text: str
+
+
+def _installed(connection: BaseDatabaseWrapper) -> list[_Trigger]:
     query = (
-        "SELECT tgname, relname, tgenabled = 'A' FROM pg_trigger"
-        " JOIN pg_class ON pg_class.oid = tgrelid WHERE pg_table_is_visible(pg_class.oid)"
+        "SELECT tgname, relname, tgenabled = 'A', pg_get_triggerdef(pg_trigger.oid, true), prosrc"
+        " FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+        " JOIN pg_proc ON pg_proc.oid = tgfoid WHERE pg_table_is_visible(pg_class.oid)"
         if connection.vendor == "postgresql"
-        else "SELECT name, tbl_name, 1 FROM sqlite_master WHERE type = 'trigger'"
+        else "SELECT name, tbl_name, 1, sql, '' FROM sqlite_master WHERE type = 'trigger'"
     )
     with connection.cursor() as cursor:
         cursor.execute(query)
-        rows = [(str(name), str(table), bool(fires)) for name, table, fires in cursor.fetchall()]
-    return [row for row in rows if row[0].startswith("guard_")]
+        found = [
+            _Trigger(str(name), str(table), bool(fires), _one_line(f"{definition} {body}"))
+            for name, table, fires, definition, body in cursor.fetchall()
+        ]
+    return [trigger for trigger in found if trigger.name.startswith("guard_")]
 
 
-def _expected(connection: BaseDatabaseWrapper) -> set[str]:
-    names = {"guard_ledger_entry_enqueue", "guard_ledger_tile_grow", f"guard_{PENDING}_leave"}
-    if connection.vendor == "postgresql":
-        return names | {f"guard_{table}_refuse" for table in (*APPEND_ONLY, TILE, PENDING)}
-    return (
-        names
-        | {f"guard_{table}_update" for table in (*APPEND_ONLY, PENDING)}
-        | {f"guard_{table}_{act}" for table in (*APPEND_ONLY, TILE) for act in SQLITE_ACTS}
-    )
+def _expected(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    """Return name and text of every trigger that `install` makes."""
+    statements = list(_statements(connection))
+    bodies = {
+        match[1]: statement.split("$$")[1]
+        for statement in statements
+        if (match := FUNCTION.search(statement))
+    }
+    triggers = {}
+    for statement in statements:
+        if match := TRIGGER.search(statement):
+            called = CALLED.search(statement)
+            triggers[match[1]] = _one_line(f"{statement} {bodies[called[1]] if called else ''}")
+    return triggers
+
+
+def _statements(connection: BaseDatabaseWrapper) -> Iterator[str]:
+    if connection.vendor != "postgresql":
+        return _sqlite()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT quote_ident(current_schema())")
+        return _postgresql(schema=cursor.fetchone()[0])
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _postgresql(*, schema: str) -> Iterator[str]:
@@ -125,7 +157,7 @@ def _postgresql(*, schema: str) -> Iterator[str]:
           END IF;
           RETURN NEW;
         END $$"""
-    refused = dict.fromkeys(APPEND_ONLY, "UPDATE OR DELETE OR TRUNCATE")
+    refused = dict.fromkeys(APPEND_ONLY, "DELETE OR UPDATE OR TRUNCATE")
     for table, acts in (
         refused | {TILE: "DELETE OR TRUNCATE", PENDING: "UPDATE OR TRUNCATE"}
     ).items():

@@ -1,7 +1,8 @@
 """Locks on keys: while an act holds one, nothing else becomes a version of what it names.
 
-PostgreSQL has advisory locks for it, held until the transaction ends; SQLite has one writer, and
-its transactions begin as such (``BEGIN IMMEDIATE``).
+A key can also be locked to share: then only others who share it may hold it, so that what is read
+under it stays as it is. PostgreSQL has advisory locks for both, held until the transaction ends;
+SQLite has one writer, and its transactions begin as such (``BEGIN IMMEDIATE``).
 """
 
 from collections.abc import Iterable
@@ -12,15 +13,25 @@ from django.db.models import Max
 from ledger.models import EntryKey
 
 LOCK_KEYS = """
-    CREATE OR REPLACE FUNCTION ledger_lock_keys(wanted text[])
+    DROP FUNCTION IF EXISTS ledger_lock_keys(text[]);  -- of earlier releases, which shared no locks
+    CREATE OR REPLACE FUNCTION ledger_lock_keys(wanted text[], shared text[])
     RETURNS TABLE (key text, version integer) LANGUAGE plpgsql VOLATILE AS $$
     DECLARE
       number bigint;
+      is_shared boolean;
     BEGIN
       -- In one order, so that two acts on the same keys wait for one another and never deadlock.
-      FOR number IN SELECT DISTINCT hashtextextended(name, 0) FROM unnest(wanted) AS name ORDER BY 1
+      FOR number, is_shared IN
+        SELECT hashtextextended(lock.name, 0), bool_and(lock.is_shared)
+        FROM (SELECT unnest(wanted), false UNION ALL SELECT unnest(shared), true)
+          AS lock (name, is_shared)
+        GROUP BY 1 ORDER BY 1
       LOOP
-        PERFORM pg_advisory_xact_lock(number);
+        IF is_shared THEN
+          PERFORM pg_advisory_xact_lock_shared(number);
+        ELSE
+          PERFORM pg_advisory_xact_lock(number);
+        END IF;
       END LOOP;
       -- A statement of its own: it sees what was committed while we waited.
       RETURN QUERY
@@ -31,14 +42,21 @@ LOCK_KEYS = """
     END $$"""
 
 
-def lock_keys(keys: Iterable[str]) -> dict[str, int]:
-    """Lock the keys until the transaction ends; return the latest version of each, 0 for none."""
+def lock_keys(keys: Iterable[str], *, shared: Iterable[str] = ()) -> dict[str, int]:
+    """Lock the keys until the transaction ends; return the latest version of each, 0 for none.
+
+    Those in ``shared`` are locked to share, unless they are in ``keys`` too; they have no version
+    here, for whoever shares a key writes none.
+    """
     wanted = sorted(set(keys))
-    if not wanted:
+    also = sorted({*shared} - {*wanted})
+    if not wanted and not also:
         return {}
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT key, version FROM ledger_lock_keys(%s)", [wanted])
+            cursor.execute(
+                "SELECT key, version FROM ledger_lock_keys(%s::text[], %s::text[])", [wanted, also]
+            )
             return dict(cursor.fetchall())
     found = EntryKey.objects.filter(key__in=wanted).values("key").annotate(last=Max("version"))
     return dict.fromkeys(wanted, 0) | dict(found.values_list("key", "last"))

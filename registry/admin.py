@@ -21,6 +21,7 @@ from primitives.clock import now_utc
 from primitives.rules import RulesBrokenError
 from registry.models import AssetVersion, DataAsset, Derivation, Disclosure, ExternalSource, Party
 from registry.parties import broken_rules, enter_party
+from registry.queries import parties_by_stage
 
 IDENTITY_FIELDS = (
     "kind",
@@ -173,6 +174,14 @@ class DataAssetAdmin(ReadOnlyModelAdmin[DataAsset]):
             .select_related("entry__leaf")
             .prefetch_related("interests__shares__party")
         )
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show who is responsible, stage by stage."""
+        named = context["original"].responsibilities.select_related("party").order_by("pk")
+        context["responsibilities"] = parties_by_stage(named)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=_("holders"))
     def holder_names(self, asset: DataAsset) -> str:

@@ -5,7 +5,7 @@ the stored rows again and compares. Shapes: docs/entries.md.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from primitives.canonical_json import JsonObject, canonical_json, instant_text
 from registry.kinds import InstrumentKind, PartyKind
@@ -18,16 +18,22 @@ from registry.models import (
     ExternalSource,
     Instrument,
     Party,
+    Responsibility,
 )
 
 PARTY_REGISTERED = "party.registered/2"
 PARTY_REGISTERED_OF_OLD = "party.registered/1"
-INITIAL_REGISTRATION = "registration.initial/2"
+INITIAL_REGISTRATION = "registration.initial/3"
+INITIAL_REGISTRATION_UNCLASSIFIED = "registration.initial/2"
 INITIAL_REGISTRATION_OF_OLD = "registration.initial/1"
 PARTY_ERASED = "party.erased/1"
 
 PARTY_REGISTRATIONS = frozenset({PARTY_REGISTERED, PARTY_REGISTERED_OF_OLD})
-INITIAL_REGISTRATIONS = frozenset({INITIAL_REGISTRATION, INITIAL_REGISTRATION_OF_OLD})
+UNCLASSIFIED_REGISTRATIONS = frozenset(
+    {INITIAL_REGISTRATION_UNCLASSIFIED, INITIAL_REGISTRATION_OF_OLD}
+)
+"""Those that name no grade and nobody responsible."""
+INITIAL_REGISTRATIONS = UNCLASSIFIED_REGISTRATIONS | {INITIAL_REGISTRATION}
 """Every published shape of an act: the log holds the old ones for good."""
 
 PARTY_FIELDS = (
@@ -45,6 +51,14 @@ IDENTITY_FIELDS = ("title", "sha256", "sm3", "size_bytes")
 """Of a paper of identity even the digests: who has a copy could recognise the person by them."""
 DERIVATION_FIELDS = ("method", "basis")
 DESCRIPTION_FIELDS = tuple(field.name for field in AssetDescription._meta.fields)  # noqa: SLF001 # Django's public model API
+CLASSIFICATION_FIELDS = (
+    "grade",
+    "personal_information",
+    "personal_basis",
+    "public_data",
+    "public_data_code",
+)
+"""Not in `UNCLASSIFIED_REGISTRATIONS`; the rows of their assets have nothing there."""
 
 
 def party_key(reference: str) -> str:
@@ -115,6 +129,14 @@ def asset_json(asset: DataAsset) -> JsonObject:
     for day in ("period_from", "period_to"):
         description[day] = description[day].isoformat() if description[day] else None
     return {"number": asset.number, **description}
+
+
+def responsibilities_json(responsibilities: Iterable[Responsibility]) -> JsonObject:
+    """Return the references of who is responsible for an asset, by stage."""
+    parties: dict[str, list[str]] = {}
+    for named in responsibilities:
+        parties.setdefault(named.stage, []).append(named.party.reference)
+    return {stage: sorted(references) for stage, references in parties.items()}
 
 
 def version_json(version: AssetVersion) -> JsonObject:

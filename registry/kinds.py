@@ -1,4 +1,4 @@
-"""The code lists of NDA35 Annex 1 and the legal situations of its article 21."""
+"""The code lists of NDA35 Annex 1, the situations of its articles 15 and 21, and grades by law."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -53,6 +53,52 @@ class Situation(models.TextChoices):
     ENTRUSTED = "ENTRUSTED", _("Processed for another under a mandate")
 
 
+class Grade(models.TextChoices):
+    """How strictly the data is protected (DSL art. 21, GB/T 43697)."""
+
+    GENERAL = "GENERAL", _("General data")
+    IMPORTANT = "IMPORTANT", _("Important data")
+    CORE = "CORE", _("Core data of the state")
+
+
+class PersonalInformation(models.TextChoices):
+    """What the data says of natural persons; anonymised it says nothing (PIPL art. 4, 28)."""
+
+    NONE = "NONE", _("No personal information")
+    CONTAINED = "CONTAINED", _("Contains personal information")
+    SENSITIVE = "SENSITIVE", _("Contains sensitive personal information")
+
+
+class PersonalBasis(models.TextChoices):
+    """On which ground personal information is processed: the seven cases of PIPL art. 13."""
+
+    CONSENT = "CONSENT", _("Consent of the person (PIPL art. 13(1)(1))")
+    CONTRACT = "CONTRACT", _("Contract with the person, management of staff (PIPL art. 13(1)(2))")
+    DUTY = "DUTY", _("Duty under the law (PIPL art. 13(1)(3))")
+    EMERGENCY = "EMERGENCY", _("Public health or another emergency (PIPL art. 13(1)(4))")
+    NEWS = "NEWS", _("News and supervision in the public interest (PIPL art. 13(1)(5))")
+    PUBLISHED = "PUBLISHED", _("Published by the person or otherwise lawfully (PIPL art. 13(1)(6))")
+    BY_LAW = "BY_LAW", _("Another case of a law or regulation (PIPL art. 13(1)(7))")
+
+
+class PublicData(models.TextChoices):
+    """How the data relates to public data: the three cases of NDA35 art. 15, or none."""
+
+    NONE = "NONE", _("Not public data")
+    ORGAN_DUTY = "ORGAN_DUTY", _("Collected by or for a Party or government organ in its duty")
+    OPERATION_PRODUCT = "OPERATION_PRODUCT", _("Product of the authorised operation of public data")
+    UTILITY = "UTILITY", _("From a public service: water, gas, heat, power, transit")
+
+
+class Stage(models.TextChoices):
+    """A stage of dealing with data that has someone responsible for it (LA_Responsibility)."""
+
+    COLLECT = "COLLECT", _("Collection")
+    MANAGE = "MANAGE", _("Management")
+    HOLD = "HOLD", _("Holding")
+    USE = "USE", _("Use")
+
+
 class RegionScope(models.TextChoices):
     """Annex 1, 地域范围."""
 
@@ -105,6 +151,8 @@ class InstrumentKind(models.TextChoices):
     CONTRACT = "CONTRACT", _("Contract")
     CONSENT = "CONSENT", _("Consent")
     LICENCE = "LICENCE", _("Licence")
+    ASSESSMENT = "ASSESSMENT", _("Assessment of risks or of the impact on persons")
+    EXPORT_CLEARANCE = "EXPORT_CLEARANCE", _("Clearance for export")
     DECLARATION = "DECLARATION", _("Declaration")
     OTHER = "OTHER", _("Other document")
 

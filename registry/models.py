@@ -19,13 +19,18 @@ from registry.kinds import (
     DataForm,
     DataStructure,
     ErasureGround,
+    Grade,
     IdentifierScheme,
     IndustrySection,
     InstrumentKind,
     PartyKind,
+    PersonalBasis,
+    PersonalInformation,
+    PublicData,
     RegionScope,
     Situation,
     SourceKind,
+    Stage,
     UpdateFrequency,
 )
 
@@ -224,7 +229,11 @@ class Instrument(models.Model):
 
 
 class AssetDescription(models.Model):
-    """The data block of the initial registration form (NDA35 Annex 1), drafted or registered."""
+    """The data block of the initial registration form (NDA35 Annex 1), drafted or registered.
+
+    Grade, personal information and the relation to public data are empty in what was registered
+    before they were asked for.
+    """
 
     name = models.CharField(
         _("data name"),
@@ -251,6 +260,34 @@ class AssetDescription(models.Model):
         max_length=16,
         choices=Situation,
         help_text=_("The case of article 21 that decides which rights may be registered."),
+    )
+    grade = models.CharField(
+        _("grade of the data"), max_length=9, choices=Grade.choices, default=Grade.GENERAL
+    )
+    personal_information = models.CharField(
+        _("personal information"),
+        max_length=9,
+        choices=PersonalInformation.choices,
+        default=PersonalInformation.NONE,
+        help_text=_("Anonymised data holds none."),
+    )
+    personal_basis = models.CharField(
+        _("ground for personal information"),
+        max_length=9,
+        choices=PersonalBasis.choices,
+        blank=True,
+    )
+    public_data = models.CharField(
+        _("relation to public data"),
+        max_length=17,
+        choices=PublicData.choices,
+        default=PublicData.NONE,
+    )
+    public_data_code = models.CharField(
+        _("public-data registration code"),
+        max_length=100,
+        blank=True,
+        help_text=_("As the registration platform for public data resources gave it."),
     )
     region_scope = models.CharField(_("region"), max_length=14, choices=RegionScope.choices)
     region = models.CharField(_("name of the region"), max_length=100, blank=True)
@@ -287,10 +324,51 @@ class DataAsset(AssetDescription):
 
     if TYPE_CHECKING:
         versions: RelatedManager["AssetVersion"]
+        responsibilities: RelatedManager["Responsibility"]
 
     class Meta:
         verbose_name = _("data asset")
         verbose_name_plural = _("data assets")
+        constraints = [
+            models.CheckConstraint(condition=~Q(grade=Grade.CORE), name="asset_is_no_core_data"),
+            models.CheckConstraint(
+                condition=~Q(public_data=PublicData.ORGAN_DUTY), name="asset_is_no_organs_data"
+            ),
+            models.CheckConstraint(
+                condition=~Q(public_data=PublicData.OPERATION_PRODUCT) | ~Q(public_data_code=""),
+                name="asset_of_operation_has_its_code",
+            ),
+        ]
+
+
+class Responsibility(models.Model):
+    """Who is responsible for an asset's data at one stage (LA_Responsibility)."""
+
+    asset = models.ForeignKey(
+        DataAsset,
+        on_delete=models.PROTECT,
+        related_name="responsibilities",
+        verbose_name=_("data asset"),
+    )
+    stage = models.CharField(_("stage"), max_length=7, choices=Stage.choices)
+    party = models.ForeignKey(
+        Party,
+        on_delete=models.PROTECT,
+        related_name="responsibilities",
+        verbose_name=_("responsible party"),
+    )
+
+    class Meta:
+        verbose_name = _("responsibility")
+        verbose_name_plural = _("responsibilities")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["asset", "stage", "party"], name="responsibility_once_per_stage"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asset.number} {self.get_stage_display()}: {self.party}"
 
 
 class AssetVersion(models.Model):
@@ -359,12 +437,14 @@ class Derivation(models.Model):
         AssetVersion,
         on_delete=models.PROTECT,
         related_name="sources",
+        db_index=False,  # the constraints below begin with it
         verbose_name=_("derived version"),
     )
     source_version = models.ForeignKey(
         AssetVersion,
         on_delete=models.PROTECT,
         related_name="derived",
+        db_index=False,  # an index below begins with it
         null=True,
         blank=True,
         verbose_name=_("source version"),
@@ -423,6 +503,12 @@ class Derivation(models.Model):
             models.UniqueConstraint(
                 fields=["derived_version", "external_source"], name="derivation_once_per_external"
             ),
+        ]
+        # Each step of a closure is answered by an index alone: backwards by the first constraint of
+        # uniqueness, forwards by the first of these.
+        indexes = [
+            models.Index(fields=["source_version", "derived_version"], name="derivation_forward"),
+            models.Index(fields=["basis_interest", "derived_version"], name="derivation_by_basis"),
         ]
 
     def __str__(self) -> str:

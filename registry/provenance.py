@@ -3,11 +3,14 @@
 Entry points: `require_sources`, `ancestry`.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from primitives.rules import Rule, broken, rule
+from registry.closure import ancestor_versions, batches
 from registry.models import AssetVersion, Derivation
 
 
@@ -79,26 +82,31 @@ def broken_source_rules(
 
 def ancestry(version: AssetVersion) -> list[Ancestor]:
     """Return every edge behind ``version``, nearest first, each edge once at its least depth."""
+    edges = _edges_into([version.pk, *ancestor_versions(version.pk).pks()])
     found: list[Ancestor] = []
-    seen, level, depth = {version.pk}, [version.pk], 1
+    seen, level, depth = {version.pk}, {version.pk}, 1
     while level:
-        edges = list(
-            Derivation.objects.filter(derived_version__in=level)
-            .select_related(
-                "derived_version__asset",
-                "source_version__asset",
-                "external_source__publisher",
-                "responsible",
-                "basis_instrument",
-            )
-            .order_by("pk")
-        )
-        found.extend(Ancestor(derivation=edge, depth=depth) for edge in edges)
-        reached = {edge.source_version_id for edge in edges if edge.source_version_id}
-        level = sorted(reached - seen)
-        seen |= reached
+        nearest = sorted((edge for key in level for edge in edges[key]), key=attrgetter("pk"))
+        found.extend(Ancestor(derivation=edge, depth=depth) for edge in nearest)
+        level = {edge.source_version_id for edge in nearest if edge.source_version_id} - seen
+        seen |= level
         depth += 1
     return found
+
+
+def _edges_into(versions: Sequence[int]) -> Mapping[int, list[Derivation]]:
+    """Return the edges that lead to each of these versions from its sources."""
+    edges = defaultdict(list)
+    for keys in batches(versions):
+        for edge in Derivation.objects.filter(derived_version__in=keys).select_related(
+            "derived_version__asset",
+            "source_version__asset",
+            "external_source__publisher",
+            "responsible",
+            "basis_instrument",
+        ):
+            edges[edge.derived_version_id].append(edge)
+    return edges
 
 
 def _facts(

@@ -1,9 +1,11 @@
 """Reads of the register."""
 
+from collections.abc import Iterable
+
 from django.db.models import Q, QuerySet
 
-from registry.kinds import PartyKind
-from registry.models import AssetVersion, DataAsset, Party
+from registry.kinds import PartyKind, Stage
+from registry.models import AssetVersion, DataAsset, Party, Responsibility
 
 
 def search_assets(text: str) -> QuerySet[DataAsset]:
@@ -33,3 +35,11 @@ def latest_version(asset: DataAsset) -> AssetVersion:
         AssetVersion.DoesNotExist: the asset has none, which no act leaves behind.
     """
     return asset.versions.select_related("asset").latest("number")
+
+
+def parties_by_stage(responsibilities: Iterable[Responsibility]) -> dict[Stage, list[Party]]:
+    """Return who is responsible at every stage, in the order of the stages."""
+    parties: dict[Stage, list[Party]] = {stage: [] for stage in Stage}
+    for named in responsibilities:
+        parties[Stage(named.stage)].append(named.party)
+    return parties

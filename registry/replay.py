@@ -125,6 +125,7 @@ def apply(facts: Facts, entry: Mapping[str, Any]) -> None:
         number = payload["asset"]["number"]
         version_name = f"{number}@{payload['version']['number']}"
         facts["registry_dataasset", number] = {
+            **_classification(entry),
             **payload["asset"],
             "registered_at": entry["recorded_at"],
         }
@@ -148,7 +149,7 @@ def apply_instruments(facts: Facts, payload: Mapping[str, Any]) -> None:
 
 
 def stored_facts(since: int = 0) -> Iterator[StoredFact]:
-    """Yield the fact of every row of the register's tables.
+    """Yield the fact of every row of the register's tables but those of `stored_assets`.
 
     With ``since``, of the rows that entries from that leaf on wrote.
     """
@@ -162,14 +163,6 @@ def stored_facts(since: int = 0) -> Iterator[StoredFact]:
             "party", "requested_by", "decided_by"
         ),
         lambda erasure: (erasure.party.reference, _erasure_fact(erasure)),
-        since=since,
-    )
-    yield from stored_rows(
-        DataAsset.objects.all(),
-        lambda asset: (
-            asset.number,
-            {**entries.asset_json(asset), "registered_at": instant_text(asset.registered_at)},
-        ),
         since=since,
     )
     yield from stored_rows(
@@ -203,6 +196,22 @@ def stored_facts(since: int = 0) -> Iterator[StoredFact]:
         Instrument.objects.select_related("entry", "erasure").prefetch_related("entry__openings"),
         lambda instrument: (instrument.reference, _instrument_fact(instrument)),
         since=since,
+    )
+
+
+def stored_assets(
+    assets: QuerySet[DataAsset],
+    as_registered: Callable[[DataAsset], DataAsset],
+    *,
+    since: int = 0,
+) -> Iterator[StoredFact]:
+    """Yield the fact of every asset's row as its registration wrote it.
+
+    What acts changed in the description since then is theirs to know: ``as_registered`` returns the
+    row with that undone.
+    """
+    yield from stored_rows(
+        assets, lambda asset: (asset.number, _asset_fact(as_registered(asset))), since=since
     )
 
 
@@ -250,6 +259,21 @@ def _erasure_fact(erasure: Erasure) -> dict[str, Any]:
         "requested_by": erasure.requested_by.reference,
         "decided_by": erasure.decided_by.reference,
         "decided_at": instant_text(erasure.decided_at),
+    }
+
+
+def _classification(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return who is responsible; of an old shape also that it grades nothing."""
+    if entry["kind"] in entries.UNCLASSIFIED_REGISTRATIONS:
+        return {"responsibilities": {}, **dict.fromkeys(entries.CLASSIFICATION_FIELDS, "")}
+    return {"responsibilities": entry["payload"]["responsibilities"]}
+
+
+def _asset_fact(asset: DataAsset) -> dict[str, Any]:
+    return {
+        **entries.asset_json(asset),
+        "responsibilities": entries.responsibilities_json(asset.responsibilities.all()),
+        "registered_at": instant_text(asset.registered_at),
     }
 
 

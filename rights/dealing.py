@@ -7,7 +7,7 @@ must hold at the end (TIT) is judged once, on the title as all of them leave it.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,13 +16,23 @@ from primitives.rules import Rule, broken, rule
 from primitives.shapes import to_json
 from rights.acts import BY_REQUEST
 from rights.facts import Consent, Facts, Limits, Order, Override, Request, common_rules
-from rights.kinds import RemarkKind
-from rights.remarks import Cancellation, RemarkFacts, SetAside
+from rights.freezes import binding_freeze, effects
+from rights.grant import terms_include
+from rights.kinds import ENDS_WITH_RIGHT, RECORDS
+from rights.remarks import (
+    Cancellation,
+    Control,
+    Description,
+    Freeze,
+    Pledge,
+    RemarkFacts,
+    SetAside,
+)
 from rights.terms import FOREVER
 from rights.title import Change, InterestFacts, Title
 
-ENDS_WITH_RIGHT = frozenset({RemarkKind.PLEDGE, RemarkKind.COVENANT, RemarkKind.PRIORITY_NOTICE})
-"""Restrictions that fall with the right that they lie on (E5); an order or a dispute does not."""
+TEXTS = frozenset({"words", "limits", "after"})
+"""Members of requests that are text and name nobody, whatever they begin with."""
 
 OVERRIDABLE = frozenset({"GRT-8"})
 """Rules that two persons may set aside, with a ground that stands on later certificates (W8)."""
@@ -85,13 +95,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Final:
-    """The title as all acts leave it, and those of its assets and rights that they touched."""
+    """The title as all acts leave it, and those of its assets and rights that they touched.
+
+    ``before`` is the title as they found it.
+    """
 
     title: Title
     change: Change
     dealing: Dealing
     officer: str
     at: datetime
+    before: Title = field(default_factory=Title)
 
 
 @rule("TIT-1", source="invariant R1", zh="每项权利的份额均大于零，合计恰为一。")
@@ -107,9 +121,9 @@ def shares_sum_to_one(final: Final) -> bool:
 def nothing_outlives_its_source(final: Final) -> bool:
     """No right outlives the right that it was granted from, unless its terms say it survives."""
     return all(
-        fact.terms.survives or source is None or fact.until <= source.until
+        fact.terms.survives or (source is not None and fact.until <= source.until)
         for fact in final.title.interests.values()
-        if fact.granted_from and fact.in_force_at(final.at)
+        if fact.granted_from and fact.until > final.at
         for source in [final.title.interests.get(fact.granted_from)]
     )
 
@@ -118,21 +132,25 @@ def nothing_outlives_its_source(final: Final) -> bool:
 def cancelled_asset_is_empty(final: Final) -> bool:
     """On a cancelled asset no right and no restriction is in force."""
     cancelled = {fact.asset for fact in final.change.remarks if isinstance(fact.body, Cancellation)}
+    over = {effect.remark.reference for effect in effects(final.title) if effect.until <= final.at}
     left: Iterable[InterestFacts | RemarkFacts] = (
         *final.title.interests.values(),
-        *(fact for fact in final.title.remarks.values() if not isinstance(fact.body, Cancellation)),
+        *(fact for fact in final.title.remarks.values() if fact.kind not in RECORDS),
     )
-    return not any(fact.asset in cancelled and fact.until > final.at for fact in left)
+    return not any(
+        fact.asset in cancelled and fact.until > final.at and fact.reference not in over
+        for fact in left
+    )
 
 
 @rule("TIT-4", source="invariant E5", zh="限制的期限不超出所附权利的期限。")
 def restriction_ends_with_its_right(final: Final) -> bool:
-    """A restriction that this dealing enters ends no later than the right it lies on."""
+    """A restriction ends no later than the right it lies on."""
     return all(
-        fact.interest not in final.title.interests
-        or fact.until <= final.title.interests[fact.interest].until
-        for fact in final.change.remarks
-        if fact.interest and fact.kind in ENDS_WITH_RIGHT
+        fact.interest in final.title.interests
+        and fact.until <= final.title.interests[fact.interest].until
+        for fact in final.title.remarks.values()
+        if fact.interest and fact.kind in ENDS_WITH_RIGHT and fact.until > final.at
     )
 
 
@@ -153,6 +171,65 @@ def parties_are_known(final: Final) -> bool:
     return final.dealing.parties() <= final.title.parties
 
 
+@rule("TIT-7", source="invariant E4", zh="质押的份额不超过出质人持有的份额。")
+def pledges_lie_on_what_is_held(final: Final) -> bool:
+    """No pledge lies on more of a right than the pledgor holds."""
+    return all(
+        burden <= interest.shares.get(party, 0)
+        for remark, pledge in final.title.remarks_of(Pledge, at=final.at)
+        for interest in [final.title.interests.get(remark.interest)]
+        if interest is not None
+        for party, burden in pledge.burdens.items()
+    )
+
+
+@rule(
+    "TIT-8", source="invariant R4", zh="被授予的权利不超出其来源权利的范围和条件，约定存续的除外。"
+)
+def nothing_is_wider_than_its_source(final: Final) -> bool:
+    """No right is wider than the right that it was granted from, unless its terms say it survives.
+
+    This is asked of what the dealing touched and of what was granted out of that.
+    """
+    touched = {fact.reference for fact in final.change.interests}
+    return all(
+        source.scope.includes(fact.scope)
+        and (source.is_original or terms_include(source.terms, fact.terms))
+        for fact in final.title.interests.values()
+        if fact.until > final.at
+        and not fact.terms.survives
+        and {fact.reference, fact.granted_from} & touched
+        for source in [final.title.interests.get(fact.granted_from)]
+        if source
+    )
+
+
+@rule(
+    "TIT-9",
+    source="invariant E6",
+    zh="被查封、冻结或者受临时管制的权利不因本次办理而消灭，依同级或者上级有权机关文书的除外。",
+)
+def nothing_frozen_falls(final: Final) -> bool:
+    """No right under a freeze or control falls, unless an order of its rank is behind it."""
+    order = final.dealing.order
+    return all(
+        order is not None and order.level >= bond.level
+        for interest in _fallen(final)
+        for bond in _bonds(final, interest)
+    )
+
+
+@rule("TIT-10", source="invariant L2", zh="后一版本自前一版本终止之时起生效，不倒签，且期限为正。")
+def revisions_follow_one_another(final: Final) -> bool:
+    """Every revision begins where the one before it ends, and lasts."""
+    facts: Iterable[InterestFacts | RemarkFacts] = (*final.change.interests, *final.change.remarks)
+    return all(
+        fact.valid_from < fact.valid_to
+        and (fact.revision == 1 or final.change.ended.get(fact.reference) == fact.valid_from)
+        for fact in facts
+    )
+
+
 FINAL_RULES: tuple[Rule[Final], ...] = (
     shares_sum_to_one,
     nothing_outlives_its_source,
@@ -160,7 +237,35 @@ FINAL_RULES: tuple[Rule[Final], ...] = (
     restriction_ends_with_its_right,
     overrides_are_sound,
     parties_are_known,
+    pledges_lie_on_what_is_held,
+    nothing_is_wider_than_its_source,
+    nothing_frozen_falls,
+    revisions_follow_one_another,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What the acts before have done in a dealing, and what the next one would."""
+
+    before: Change
+    following: Change
+
+
+@rule(
+    "TIT-11", source="invariant L2", zh="同一次登记不再改动其更正、续期或者变更描述所产生的版本。"
+)
+def a_revision_is_begun_once(step: Step) -> bool:
+    """What a dealing began at another instant, or a description, it does not end or alter again."""
+    begun: Iterable[InterestFacts | RemarkFacts] = (*step.before.interests, *step.before.remarks)
+    return not any(
+        fact.reference in step.following.ended
+        and (
+            step.following.ended[fact.reference] != fact.valid_from
+            or (isinstance(fact, RemarkFacts) and isinstance(fact.body, Description))
+        )
+        for fact in begun
+    )
 
 
 def decide(
@@ -183,7 +288,7 @@ def decide(
         limits: what the rule profile fixes.
     """
     found: list[Rule[Any]] = []
-    change, digest = Change(), dealing.digest()
+    change, digest, before = Change(), dealing.digest(), title
     overrides = {override.rule: override for override in dealing.overrides}
     for position, item in enumerate(dealing.items):
         act = BY_REQUEST[type(item)]
@@ -199,6 +304,7 @@ def decide(
             versions=versions,
             position=position,
             limits=limits,
+            papers=dealing.instruments,
         )
         against = broken((*common_rules(act), *act.rules), facts)
         set_aside = [rule for rule in against if rule.number in overrides.keys() & OVERRIDABLE]
@@ -206,11 +312,21 @@ def decide(
         if len(set_aside) == len(against):
             noted = [_noted(overrides.pop(rule.number), facts) for rule in set_aside]
             following = act.change(facts).and_then(Change(remarks=tuple(noted)))
-            change, title = change.and_then(following), title.after(following)
-    final = Final(title=title, change=change, dealing=dealing, officer=officer, at=at)
+            step = Step(before=change, following=following)
+            found.extend(broken([a_revision_is_begun_once], step))
+            change = change.and_then(following)
+            # A consent serves every act of its one dealing: none of them uses it up for the next.
+            title = replace(title.after(following), used=title.used)
+    final = Final(
+        title=title, change=change, dealing=dealing, officer=officer, at=at, before=before
+    )
     found.extend(broken(FINAL_RULES, final))
     standing = tuple(dict.fromkeys(found))
-    return Outcome(broken=standing, change=Change() if standing else change)
+    # A consent names the dealing and not one of its acts: all of them rest on it, then it is used.
+    used = frozenset(consent.instrument for consent in dealing.consents)
+    return Outcome(
+        broken=standing, change=Change() if standing else replace(change, used=change.used | used)
+    )
 
 
 def _noted(override: Override, facts: Facts[Any]) -> RemarkFacts:
@@ -227,11 +343,28 @@ def _noted(override: Override, facts: Facts[Any]) -> RemarkFacts:
     )
 
 
+def _fallen(final: Final) -> Iterator[InterestFacts]:
+    """Yield the rights that end by the dealing and do not go on in another revision."""
+    following = {fact.reference for fact in final.change.interests}
+    for reference in final.change.ended.keys() - following:
+        if interest := final.before.interests.get(reference):
+            yield interest
+
+
+def _bonds(final: Final, interest: InterestFacts) -> Iterator[Freeze | Control]:
+    if found := binding_freeze(final.title, interest, at=final.at):
+        yield found[1]
+    for _remark, control in final.title.remarks_on(interest, Control, at=final.at):
+        yield control
+
+
 def _parties_in(value: Json) -> Iterator[str]:
     if isinstance(value, str) and value.startswith("P-"):
         yield value
     elif isinstance(value, Mapping):
-        yield from _parties_in([*value.keys(), *value.values()])
+        for name, member in value.items():
+            if name not in TEXTS:
+                yield from _parties_in([name, member])
     elif isinstance(value, Sequence) and not isinstance(value, str):
         for member in value:
             yield from _parties_in(member)

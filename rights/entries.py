@@ -58,7 +58,12 @@ def ended_json(change: Change, revisions: dict[str, int]) -> JsonObject:
 
 
 def dealing_json(
-    dealing: Dealing, change: Change, *, ended: JsonObject, new_papers: list[JsonObject]
+    dealing: Dealing,
+    change: Change,
+    *,
+    ended: JsonObject,
+    reach: JsonObject,
+    new_papers: list[JsonObject],
 ) -> JsonObject:
     """Return the payload of a dealing's entry."""
     return {
@@ -74,6 +79,7 @@ def dealing_json(
         "remarks": [remark_json(fact) for fact in change.remarks],
         "ended": ended,
         "used": to_json(change.used),
+        "reach": reach,
     }
 
 

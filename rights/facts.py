@@ -5,15 +5,15 @@ makes. The rules that bind every act alike are here too (DEA); the list of acts 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, Generic, Protocol, TypeVar
 
 from primitives.rules import Rule, rule
-from rights.freezes import binding_freezes
-from rights.kinds import AuthorityKind
-from rights.remarks import Control, Pledge, Rank, RemarkFacts
+from rights.freezes import binding_freeze, freezes_in_effect
+from rights.kinds import AuthorityKind, RightKind
+from rights.remarks import Control, Freeze, Pledge, PriorityNotice, Rank, RemarkFacts
 from rights.title import Change, InterestFacts, Title
 
 
@@ -74,13 +74,19 @@ class Limits:
         term_months: the longest term of a right (NDA35 art. 26).
         renewal_months: from how long before the end a renewal is taken (NDA35 art. 36).
         freeze_months: the longest term of a freeze (民诉法解释 art. 485).
+        caution_months: the longest term of a caution and of each extension; the law names none.
         majority: the part of a right whose holders may dispose of all of it (Civil Code art. 301).
+        pledgeable: the kinds of right that may be pledged (NDA35 art. 3; doctrine is divided).
+        notice_days: for how long a priority notice keeps a place at most (Civil Code art. 221).
     """
 
     term_months: int = 60
     renewal_months: int = 6
     freeze_months: int = 36
+    caution_months: int = 12
     majority: Fraction = Fraction(2, 3)
+    pledgeable: frozenset[RightKind] = frozenset({RightKind.OPERATE})
+    notice_days: int = 90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +101,7 @@ class Facts(Generic[RequestT]):
         consents: what is on file for this dealing.
         digest: SHA-256 of the dealing without its consents, which they must name.
         versions: asset -> its version that this entry will be; with ``position`` the rank.
+        papers: references of the papers that the dealing rests on.
     """
 
     request: RequestT
@@ -108,6 +115,12 @@ class Facts(Generic[RequestT]):
     versions: Mapping[str, int]
     position: int
     limits: Limits
+    papers: frozenset[str] = frozenset()
+
+    @property
+    def is_ordered_by_court(self) -> bool:
+        """Whether it is done under the order of a court."""
+        return self.order is not None and self.order.authority == AuthorityKind.COURT
 
     def rank(self, asset: str) -> Rank:
         """Return the rank of what the act enters on the asset."""
@@ -124,9 +137,17 @@ class Facts(Generic[RequestT]):
         named = frozenset(self.request.asset_numbers)
         return named | {interest.asset for interest in self.known()}
 
+    def asking(self, request: Request) -> "Facts[Any]":
+        """Return the same facts for another request, to ask the rules of another act about it."""
+        facts: Facts[Any] = self
+        return replace(facts, request=request)
+
     def has_consent_of(self, party: str) -> bool:
-        """Say whether the party agreed to this very dealing, and its paper is not used up."""
-        return any(
+        """Say whether the party agreed to this very dealing.
+
+        It applies for it, or its paper is on file and not used up.
+        """
+        return party in self.applicants or any(
             consent.party == party
             and consent.dealing == self.digest
             and consent.instrument not in self.title.used
@@ -141,9 +162,10 @@ class ActOfTitle(Generic[RequestT]):
     Attributes:
         name: as it stands in entries.
         article: the law behind it.
-        disposes: a pledgee with a covenant must agree to it (E3).
+        disposes: a pledgee with a covenant, or for whom a place is kept, must agree (E3, E8).
         is_barred: a freeze or control bars it, unless it is done under an order (E6).
         needs_force: the rights that it names must be in force.
+        propagates: it may open a cause that reaches derived assets (P5).
     """
 
     name: str
@@ -154,6 +176,7 @@ class ActOfTitle(Generic[RequestT]):
     disposes: bool = False
     is_barred: bool = True
     needs_force: bool = True
+    propagates: bool = False
 
 
 @rule("DEA-1", source="invariant R9; NDA35 art. 37", zh="数据资产的登记未被注销。")
@@ -178,9 +201,7 @@ def rights_are_in_force(facts: Facts[Any]) -> bool:
 def nothing_is_frozen(facts: Facts[Any]) -> bool:
     """No freeze binds what is concerned, unless an order of its rank is behind the act."""
     return all(
-        facts.order is not None and facts.order.level >= freeze.level
-        for remark, freeze in binding_freezes(facts.title, at=facts.at)
-        if _concerns(facts, remark)
+        facts.order is not None and facts.order.level >= freeze.level for freeze in _freezes(facts)
     )
 
 
@@ -220,15 +241,43 @@ def consents_are_fresh(facts: Facts[Any]) -> bool:
     )
 
 
+@rule(
+    "DEA-7",
+    source="invariant E8; Civil Code art. 221",
+    zh="预告登记有效期间，预告登记的当事人处分权利的，预告登记权利人已书面同意本次处分。",
+)
+def announced_pledgees_consent(facts: Facts[Any]) -> bool:
+    """Whoever announced a pledge disposes of the right only as the announced pledgee agrees."""
+    if facts.order is not None:
+        return True
+    return all(
+        facts.has_consent_of(remark.party)
+        for interest in facts.known()
+        for remark, notice in facts.title.remarks_on(interest, PriorityNotice, at=facts.at)
+        if not notice.used_by and notice.burdens.keys() & facts.applicants
+    )
+
+
 def common_rules(act: ActOfTitle[Any]) -> tuple[Rule[Facts[Any]], ...]:
     """Return the DEA rules that bind the act."""
     return (
         asset_is_live,
         *((rights_are_in_force,) if act.needs_force else ()),
         *((nothing_is_frozen, nothing_is_controlled) if act.is_barred else ()),
-        *((pledgees_consent,) if act.disposes else ()),
+        *((pledgees_consent, announced_pledgees_consent) if act.disposes else ()),
         consents_are_fresh,
     )
+
+
+def _freezes(facts: Facts[Any]) -> Iterator[Freeze]:
+    """Yield what binds an asset or right concerned, or a right that this one came from."""
+    for remark, freeze in freezes_in_effect(facts.title, at=facts.at):
+        if remark.asset in facts.request.asset_numbers:
+            yield freeze
+    for interest in facts.known():
+        for source in facts.title.line(interest.reference):
+            if found := binding_freeze(facts.title, source, at=facts.at):
+                yield found[1]
 
 
 def _concerns(facts: Facts[Any], remark: RemarkFacts) -> bool:

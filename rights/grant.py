@@ -10,11 +10,13 @@ from datetime import datetime
 from fractions import Fraction
 
 from primitives.rules import rule
-from rights.facts import ActOfTitle, Facts
+from rights.authorisation import is_authorised
+from rights.export import exports, is_cleared
+from rights.facts import ActOfTitle, Facts, announced_pledgees_consent, pledgees_consent
 from rights.kinds import RightKind
 from rights.remarks import Covenant
 from rights.scope import EVERYTHING, Scope
-from rights.title import NO_TERMS, Change, GrantTerms, InterestFacts
+from rights.title import NO_TERMS, AssetFacts, Change, GrantTerms, InterestFacts
 
 GRANTABLE: Mapping[RightKind, frozenset[RightKind]] = {
     RightKind.HOLD: frozenset(),
@@ -85,21 +87,16 @@ def terms_are_nested(facts: GrantFacts) -> bool:
     parent = _parent(facts)
     if parent is None or parent.is_original:
         return True
-    granted, own = facts.request.terms, parent.terms
-    is_counted = own.max_uses is None or (
-        granted.max_uses is not None and granted.max_uses <= own.max_uses
-    )
-    return is_counted and all(getattr(own, flag) or not getattr(granted, flag) for flag in FLAGS)
+    return terms_include(parent.terms, facts.request.terms)
 
 
 @rule("GRT-5", source="NDA35 Annex 1; DSL art. 31", zh="转售、出境不超出数据资产登记的限制。")
 def asset_allows_it(facts: GrantFacts) -> bool:
     """Resale and export are granted only where the asset's registration allows them."""
-    parent, terms = _parent(facts), facts.request.terms
-    asset = facts.title.assets.get(parent.asset) if parent else None
+    asset, terms = _asset(facts), facts.request.terms
     return asset is None or (
         (asset.resale_allowed or not terms.may_resell)
-        and (asset.export_allowed or not terms.may_export)
+        and (asset.export_allowed or not exports(terms, facts.request.scope))
     )
 
 
@@ -127,12 +124,59 @@ def grantors_have_majority(facts: GrantFacts) -> bool:
     )
 
 
-@rule("GRT-9", source="一场景一授权; PIPL art. 14, 23", zh="个人信息的授予载明唯一场景。")
+@rule(
+    "GRT-9",
+    source="一场景一授权; PIPL art. 14, 23",
+    zh="个人信息的授予载明唯一场景；来源权利已载明场景的，与其一致。",
+)
 def personal_data_names_one_scenario(facts: GrantFacts) -> bool:
-    """Personal data is granted for one named scenario."""
-    parent = _parent(facts)
-    asset = facts.title.assets.get(parent.asset) if parent else None
-    return asset is None or not asset.is_personal or bool(facts.request.terms.scenario)
+    """Personal data is granted for one named scenario, and a licence is cut up only for its own."""
+    parent, asset, scenario = _parent(facts), _asset(facts), facts.request.terms.scenario
+    if parent is None or asset is None or not asset.is_personal:
+        return True
+    return bool(scenario) and parent.terms.scenario in ("", scenario)
+
+
+@rule(
+    "GRT-10",
+    source="一场景一授权; PIPL art. 14, 23",
+    zh="个人信息的授予，须有起始时有效、且针对该场景的个人授权。",
+)
+def personal_data_is_authorised(facts: GrantFacts) -> bool:
+    """Personal data is granted under an authorisation for that scenario, in force at the start."""
+    asset, granted = _asset(facts), facts.request
+    return (
+        asset is None
+        or not asset.is_personal
+        or is_authorised(facts.title, asset.number, granted.terms.scenario, at=granted.valid_from)
+    )
+
+
+@rule(
+    "GRT-11",
+    source="PIPL art. 38; DSL art. 31",
+    zh="授予出境的，须有起始时有效、且涵盖目的地的出境依据。",
+)
+def export_is_cleared(facts: GrantFacts) -> bool:
+    """Export is granted under a clearance for all its destinations, in force at the start."""
+    asset, granted = _asset(facts), facts.request
+    return (
+        asset is None
+        or not exports(granted.terms, granted.scope)
+        or is_cleared(facts.title, asset.number, granted.scope.territories, at=granted.valid_from)
+    )
+
+
+@rule(
+    "GRT-12",
+    source="invariants E3, E8; Civil Code art. 444",
+    zh="独占许可视同处分：限制处分的质权人和预告登记权利人已书面同意。",
+)
+def exclusive_grant_is_consented_to(facts: GrantFacts) -> bool:
+    """An exclusive grant is a disposal: those who must agree to one have agreed."""
+    return not facts.request.terms.is_exclusive or (
+        pledgees_consent.holds(facts) and announced_pledgees_consent.holds(facts)
+    )
 
 
 GRANT_RULES = (
@@ -145,7 +189,18 @@ GRANT_RULES = (
     grantees_hold_one,
     grantors_have_majority,
     personal_data_names_one_scenario,
+    personal_data_is_authorised,
+    export_is_cleared,
+    exclusive_grant_is_consented_to,
 )
+
+
+def terms_include(own: GrantTerms, granted: GrantTerms) -> bool:
+    """Say whether a right with the terms ``own`` can give rise to one with those granted (R4)."""
+    is_counted = own.max_uses is None or (
+        granted.max_uses is not None and granted.max_uses <= own.max_uses
+    )
+    return is_counted and all(getattr(own, flag) or not getattr(granted, flag) for flag in FLAGS)
 
 
 def agreeing(facts: Facts, interest: InterestFacts) -> Fraction:  # type: ignore[type-arg] # of any act
@@ -216,3 +271,8 @@ GRANT = ActOfTitle(
 
 def _parent(facts: GrantFacts) -> InterestFacts | None:
     return facts.title.interests.get(facts.request.parent)
+
+
+def _asset(facts: GrantFacts) -> AssetFacts | None:
+    parent = _parent(facts)
+    return facts.title.assets.get(parent.asset) if parent else None

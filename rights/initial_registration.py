@@ -6,7 +6,7 @@ the matrix of NDA35 art. 21 (rights/matrix.py). Shares are exact rationals; term
 months from the moment of registration (NDA35 art. 26).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -20,15 +20,39 @@ from primitives.rules import NumberedRule, Rule, RulesBrokenError, broken, rule
 from primitives.texts import unprintable
 from registry import entries as registry_entries
 from registry.commitments import record_committed
-from registry.kinds import Situation, SourceKind
-from registry.models import AssetVersion, DataAsset, Derivation, ExternalSource, Instrument, Party
+from registry.kinds import (
+    Grade,
+    InstrumentKind,
+    PersonalBasis,
+    PersonalInformation,
+    PublicData,
+    Situation,
+    SourceKind,
+    Stage,
+)
+from registry.models import (
+    AssetVersion,
+    DataAsset,
+    Derivation,
+    ExternalSource,
+    Instrument,
+    Party,
+    Responsibility,
+)
 from registry.numbers import next_number
 from registry.provenance import broken_source_rules
 from rights import entries
 from rights.kinds import RightKind
 from rights.matrix import MATRIX, SITUATIONS
 from rights.models import Interest, Share
+from rights.propagation import PROPAGATION, inherit
 from rights.terms import term_end
+
+PROOF_OF_BASIS = {
+    PersonalBasis.CONSENT: InstrumentKind.CONSENT,
+    PersonalBasis.CONTRACT: InstrumentKind.CONTRACT,
+}
+"""The other grounds of PIPL art. 13 are shown by the proof of lawful acquisition (FIL-1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +82,8 @@ class InitialFacts:
         consenting: those of them whose written consent is on file.
         is_substantive: content, form or structure changed in substance and value rose clearly.
         data_is_registered: a version with the same digest is registered already.
+        papers: the kinds of paper on file.
+        stages: those at which someone is responsible.
     """
 
     source_kind: SourceKind
@@ -72,6 +98,19 @@ class InitialFacts:
     derived_has_source: bool = True
     is_printable: bool = True
     names_erased_party: bool = False
+    grade: Grade = Grade.GENERAL
+    personal_information: PersonalInformation = PersonalInformation.NONE
+    personal_basis: PersonalBasis | None = None
+    public_data: PublicData = PublicData.NONE
+    public_data_code: str = ""
+    export_allowed: bool = False
+    papers: frozenset[InstrumentKind] = frozenset()
+    stages: frozenset[Stage] = frozenset(Stage)
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether the data holds personal information."""
+        return self.personal_information != PersonalInformation.NONE
 
     @property
     def kinds(self) -> frozenset[RightKind]:
@@ -169,6 +208,93 @@ def no_party_was_erased(facts: InitialFacts) -> bool:
     return not facts.names_erased_party
 
 
+@rule("REG-15", source="NDA35 art. 22(1); DSL art. 21", zh="国家核心数据不予登记。")
+def core_data_is_refused(facts: InitialFacts) -> bool:
+    """Core data of the state is not registered."""
+    return facts.grade != Grade.CORE
+
+
+@rule("REG-16", source="DSL art. 30; NETREG art. 31, 33", zh="重要数据已提交风险评估材料。")
+def important_data_is_assessed(facts: InitialFacts) -> bool:
+    """An assessment of the risks of important data is on file."""
+    return facts.grade != Grade.IMPORTANT or InstrumentKind.ASSESSMENT in facts.papers
+
+
+@rule(
+    "REG-17",
+    source="NDA35 art. 15(1)",
+    zh="党政机关履职收集、产生或者委托、授权他人代为收集的数据，不进行数据产权登记。",
+)
+def organs_data_is_refused(facts: InitialFacts) -> bool:
+    """What Party or state organs collect in their duty, or have collected, is not registered."""
+    return facts.public_data != PublicData.ORGAN_DUTY
+
+
+@rule(
+    "REG-18",
+    source="NDA35 art. 15(2)",
+    zh="公共数据授权运营产品先完成公共数据资源登记并载明登记编码；非公共数据不载明该编码。",
+)
+def operation_product_is_registered_as_public(facts: InitialFacts) -> bool:
+    """A product of authorised operation names its public-data code; non-public data names none."""
+    if facts.public_data == PublicData.NONE:
+        return not facts.public_data_code
+    return facts.public_data != PublicData.OPERATION_PRODUCT or bool(facts.public_data_code)
+
+
+@rule(
+    "REG-19",
+    source="PIPL art. 13; NDA35 art. 20",
+    zh="涉及个人信息的，载明处理个人信息的合法性基础；不涉及的不载明。",
+)
+def personal_information_has_a_ground(facts: InitialFacts) -> bool:
+    """Personal information has its ground named; other data names none."""
+    return facts.is_personal == (facts.personal_basis is not None)
+
+
+@rule(
+    "REG-20",
+    source="PIPL art. 13",
+    zh="以个人同意为合法性基础的已提交同意材料，以合同为合法性基础的已提交合同。",
+)
+def ground_is_proven(facts: InitialFacts) -> bool:
+    """Consent as a ground is proven by a consent on file, a contract by a contract."""
+    proof = PROOF_OF_BASIS.get(facts.personal_basis) if facts.personal_basis else None
+    return proof is None or proof in facts.papers
+
+
+@rule(
+    "REG-21",
+    source="PIPL art. 55(1), 55(3), 55(4)",
+    zh="处理敏感个人信息、向他人或者向境外提供个人信息的，已提交个人信息保护影响评估材料。",
+)
+def impact_on_persons_is_assessed(facts: InitialFacts) -> bool:
+    """The impact is assessed where personal information is sensitive, operated or exported."""
+    needs_assessment = facts.is_personal and (
+        facts.personal_information == PersonalInformation.SENSITIVE
+        or RightKind.OPERATE in facts.kinds
+        or facts.export_allowed
+    )
+    return not needs_assessment or InstrumentKind.ASSESSMENT in facts.papers
+
+
+@rule(
+    "REG-22",
+    source="DSL art. 31; PIPL art. 38; NETREG art. 35, 37",
+    zh="重要数据、个人信息允许出境的，已提交安全评估、标准合同、认证或者豁免等出境证明材料。",
+)
+def export_is_cleared(facts: InitialFacts) -> bool:
+    """Important data and personal information leave the country only with a clearance on file."""
+    needs_clearance = facts.export_allowed and (facts.grade == Grade.IMPORTANT or facts.is_personal)
+    return not needs_clearance or InstrumentKind.EXPORT_CLEARANCE in facts.papers
+
+
+@rule("REG-23", source="BJ20", zh="数据的采集、管理、持有、使用各环节均载明责任主体。")
+def every_stage_has_someone_responsible(facts: InitialFacts) -> bool:
+    """Collection, management, holding and use each have someone responsible."""
+    return facts.stages == frozenset(Stage)
+
+
 INITIAL_RULES: tuple[Rule[InitialFacts], ...] = (
     situation_fits_source,
     crawled_data_is_not_operated,
@@ -184,6 +310,15 @@ INITIAL_RULES: tuple[Rule[InitialFacts], ...] = (
     data_is_new,
     can_be_printed,
     no_party_was_erased,
+    core_data_is_refused,
+    important_data_is_assessed,
+    organs_data_is_refused,
+    operation_product_is_registered_as_public,
+    personal_information_has_a_ground,
+    ground_is_proven,
+    impact_on_persons_is_assessed,
+    export_is_cleared,
+    every_stage_has_someone_responsible,
 )
 
 
@@ -199,7 +334,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitialApplication:
-    """What is to be registered. ``asset``, ``version`` and ``derivations`` are not yet saved."""
+    """What is to be registered.
+
+    ``asset``, ``version``, ``derivations`` and ``responsibilities`` are not yet saved.
+    """
 
     filing: str
     asset: DataAsset
@@ -207,6 +345,7 @@ class InitialApplication:
     derivations: Sequence[Derivation]
     instruments: Sequence[Instrument]
     claims: Sequence[Claim]
+    responsibilities: Sequence[Responsibility]
     contract_kinds: frozenset[RightKind] = frozenset()
     participants: frozenset[str] = frozenset()
     consenting: frozenset[str] = frozenset()
@@ -229,9 +368,7 @@ def register(act: Act, application: InitialApplication) -> DataAsset:
     Raises:
         RulesBrokenError: names every rule that does not hold; nothing has been written.
     """
-    act.require_lock(registry_entries.data_key(application.version.sha256))
-    for source in application.external_sources:
-        act.require_lock(registry_entries.source_key(source))
+    _require_locks(act, application)
     if found := broken_rules(application, at=act.recorded_at):
         raise RulesBrokenError(found)
     asset, version = application.asset, application.version
@@ -255,6 +392,7 @@ def register(act: Act, application: InitialApplication) -> DataAsset:
         "filing": application.filing,
         "remarks": application.remarks,
         "asset": registry_entries.asset_json(asset),
+        "responsibilities": registry_entries.responsibilities_json(application.responsibilities),
         "version": registry_entries.version_json(version),
         "external_sources": [
             registry_entries.external_source_json(source) for source in application.external_sources
@@ -281,6 +419,7 @@ def register(act: Act, application: InitialApplication) -> DataAsset:
     )
     asset.entry = version.entry = entry
     asset.save(force_insert=True)
+    Responsibility.objects.bulk_create(application.responsibilities)
     version.asset = asset
     version.save(force_insert=True)
     for source in application.external_sources:
@@ -298,7 +437,15 @@ def register(act: Act, application: InitialApplication) -> DataAsset:
     for share in shares:
         share.interest = share.interest
         share.save(force_insert=True)
+    inherit(version, entry)
     return asset
+
+
+def keys_of_sources(derivations: Iterable[Derivation]) -> list[str]:
+    """Return what a registration must lock to share: the title of its sources, and their causes."""
+    numbers = {edge.source_version.asset.number for edge in derivations if edge.source_version}
+    keys = [registry_entries.asset_key(number) for number in sorted(numbers)]
+    return [*keys, PROPAGATION] if keys else []
 
 
 def basis_is_proven(derivation: Derivation) -> bool:
@@ -313,6 +460,14 @@ def basis_is_proven(derivation: Derivation) -> bool:
         until__gt=derivation.ended_at,
         shares__party=derivation.responsible,
     ).exists()
+
+
+def _require_locks(act: Act, application: InitialApplication) -> None:
+    act.require_lock(registry_entries.data_key(application.version.sha256))
+    for source in application.external_sources:
+        act.require_lock(registry_entries.source_key(source))
+    for key in keys_of_sources(application.derivations):
+        act.require_shared_lock(key)
 
 
 def _interest(asset: DataAsset, claim: Claim, registered_at: datetime) -> Interest:
@@ -352,6 +507,14 @@ def _facts(application: InitialApplication) -> InitialFacts:
         derived_has_source=bool(application.derivations),
         is_printable=not any(unprintable(text) for text in _texts(application)),
         names_erased_party=any(party.is_erased for party in _parties(application)),
+        grade=Grade(asset.grade),
+        personal_information=PersonalInformation(asset.personal_information),
+        personal_basis=PersonalBasis(asset.personal_basis) if asset.personal_basis else None,
+        public_data=PublicData(asset.public_data),
+        public_data_code=asset.public_data_code,
+        export_allowed=asset.export_allowed,
+        papers=frozenset(InstrumentKind(paper.kind) for paper in application.instruments),
+        stages=frozenset(Stage(named.stage) for named in application.responsibilities),
     )
 
 
@@ -361,6 +524,7 @@ def _parties(application: InitialApplication) -> Iterator[Party]:
         yield from (party for party, _share in claim.shares)
     yield from (source.publisher for source in application.external_sources)
     yield from (derivation.responsible for derivation in application.derivations)
+    yield from (named.party for named in application.responsibilities)
 
 
 def _texts(application: InitialApplication) -> Iterator[str]:

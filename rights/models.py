@@ -161,6 +161,33 @@ class Remark(Recorded):
         return f"{self.reference} {self.get_kind_display()}"
 
 
+class Mark(models.Model):
+    """That a cause reaches an asset that was derived from what the cause lies on (P5).
+
+    The cause is a remark, by its reference. A mark never changes: it is live while the cause is in
+    force, so that a lifting writes nothing here and liftings can come in any order. ``entry`` is
+    that of the cause, or of the registration by which an asset derived later inherits it.
+    """
+
+    cause = models.CharField(_("cause"), max_length=20)
+    asset = models.ForeignKey(
+        DataAsset, on_delete=models.PROTECT, related_name="marks", verbose_name=_("data asset")
+    )
+    entry = models.ForeignKey(
+        Entry, on_delete=models.PROTECT, related_name="marks", verbose_name=_("ledger entry")
+    )
+
+    class Meta:
+        verbose_name = _("mark")
+        verbose_name_plural = _("marks")
+        constraints = [
+            models.UniqueConstraint(fields=["cause", "asset"], name="mark_once_per_asset"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cause} → {self.asset.number}"
+
+
 class UsedConsent(models.Model):
     """That a consent served its one dealing (E3)."""
 

@@ -5,7 +5,8 @@ first ``size`` entries. Without a size the answer holds every act that is commit
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,12 +15,16 @@ from django.db.models import Case, F, OuterRef, Prefetch, Q, QuerySet, Subquery,
 
 from ledger.entries import parse_entry, stored_bytes
 from ledger.models import Entry, EntryKey
+from registry.descriptions import describe
 from registry.entries import asset_key
 from registry.models import DataAsset, Party
 from rights import entries
+from rights.freezes import effects
 from rights.kinds import RemarkKind
-from rights.models import Interest, Remark, Share
+from rights.models import Interest, Mark, Remark, Share
 from rights.recording import asset_facts
+from rights.remarks import KINDS_HEEDED, RemarkFacts
+from rights.succession import PASSING
 from rights.title import Title
 
 
@@ -119,21 +124,69 @@ def secured_portfolio_of(party: Party, *, at: datetime, size: int | None = None)
 def title_as_of(asset: DataAsset, as_of: AsOf) -> Title:
     """Return the asset's title as the rules see it, for an instant and a size of the register."""
     interests = as_of.in_force(_with_holders().filter(asset=asset))
-    # A freeze that has ended still says when the one behind it took effect.
-    remarks = as_of.known(_with_party().filter(asset=asset, valid_from__lte=as_of.at)).filter(
-        Q(known_until__gt=as_of.at) | Q(kind=RemarkKind.FREEZE)
-    )
     return Title(
-        assets={asset.number: asset_facts(asset)},
+        assets={asset.number: asset_facts(described_as_of(asset, as_of))},
         interests={
             row.reference: replace(entries.interest_facts(row), until=row.known_until)
             for row in interests
         },
-        remarks={
-            row.reference: replace(entries.remark_facts(row), until=row.known_until)
-            for row in remarks.order_by("revision")
-        },
+        remarks=_remarks(as_of, _with_party().filter(asset=asset)),
     )
+
+
+def causes_of(asset: DataAsset, *, at: datetime, size: int | None = None) -> list[RemarkFacts]:
+    """Return the remarks elsewhere that reach the asset and are in force, in order of entry.
+
+    The asset is clear of what lies on its sources if there are none (P5). What lies on the asset
+    itself is not among them.
+    """
+    as_of = AsOf(at=at, size=size)
+    marks = Mark.objects.filter(asset=asset)
+    if size is not None:
+        marks = marks.filter(entry__leaf__index__lt=size)
+    remarks = as_of.in_force(_with_party().filter(reference__in=marks.values("cause")))
+    causes = [entries.remark_facts(row) for row in remarks.order_by("pk")]
+    frozen = {cause.asset for cause in causes if cause.kind == RemarkKind.FREEZE}
+    freezes = _with_party().filter(kind=RemarkKind.FREEZE, asset__number__in=frozen)
+    queue = Title(remarks=_remarks(as_of, freezes)) if frozen else Title()
+    binding = {effect.remark.reference for effect in effects(queue) if effect.includes(at)}
+    return [
+        cause
+        for cause in causes
+        if cause.is_cause and (cause.kind != RemarkKind.FREEZE or cause.reference in binding)
+    ]
+
+
+def estate_of(party: Party, *, at: datetime) -> tuple[list[Interest], list[Remark]]:
+    """Return what can pass from a party to its successors: rights, and remarks in its favour.
+
+    Their terms are not over at ``at``; some may have yet to begin.
+    """
+    open_rows = Q(ended_by__isnull=True, until__gt=at)
+    rights = _with_holders().filter(open_rows, shares__party=party)
+    remarks = _with_party().filter(open_rows, party=party, kind__in=PASSING)
+    return list(rights.order_by("pk")), list(remarks.order_by("pk"))
+
+
+def descriptions() -> QuerySet[Remark]:
+    """Return the changes of descriptions, those of one asset in order."""
+    return Remark.objects.filter(kind=RemarkKind.DESCRIPTION).order_by("asset", "revision")
+
+
+def described_as_of(asset: DataAsset, as_of: AsOf) -> DataAsset:
+    """Return a copy of the asset, whose row has the present values, as it was described then."""
+    later = Q(valid_from__gt=as_of.at)
+    if as_of.size is not None:
+        later |= Q(entry__leaf__index__gte=as_of.size) | Q(entry__leaf__isnull=True)
+    return undone(asset, descriptions().filter(later, asset=asset))
+
+
+def undone(asset: DataAsset, changes: Iterable[Remark]) -> DataAsset:
+    """Return a copy of the asset as it was before these last changes of its description."""
+    before: dict[str, object] = {}
+    for change in sorted(changes, key=lambda change: change.revision, reverse=True):
+        before |= change.body["before"]
+    return describe(copy(asset), before)
 
 
 def history_of(
@@ -176,11 +229,50 @@ def _rows_of(
         yield from known(rows.filter(named, asset=asset), size=size).order_by("pk")
 
 
+def _remarks(as_of: AsOf, rows: QuerySet[Remark]) -> dict[str, RemarkFacts]:
+    """Return each of the remarks as it stood."""
+    standing = Q(known_until__gt=as_of.at) | Q(kind__in=KINDS_HEEDED)
+    begun = as_of.known(rows.filter(valid_from__lte=as_of.at))
+    return {
+        row.reference: replace(entries.remark_facts(row), until=row.known_until)
+        for row in begun.filter(standing).order_by("revision")
+    }
+
+
 def _acts(entry: Entry) -> tuple[str, ...]:
     if entry.kind != entries.TITLE_DEALING:
         return (entry.kind.partition("/")[0],)
     items = parse_entry(stored_bytes(entry.content))["payload"]["items"]
     return tuple(dict.fromkeys(str(item["act"]) for item in items))
+
+
+def uses_of(asset: DataAsset, *, at: datetime) -> list[Remark]:
+    """Return the uses of the asset's rights that began by ``at``, the latest first.
+
+    Breaches are among them, as their bodies say.
+    """
+    return list(_events(asset, RemarkKind.METERED_USE, at))
+
+
+def circulation_of(asset: DataAsset, *, at: datetime) -> list[Remark]:
+    """Return the circulation filings of what flowed by ``at``, the latest first."""
+    return list(_events(asset, RemarkKind.CIRCULATION, at))
+
+
+def revenue_terms_of(asset: DataAsset, *, at: datetime) -> list[Remark]:
+    """Return the revenue-sharing terms of the asset's rights in force at ``at``, first to last."""
+    remarks = Remark.objects.select_related("asset", "party", "entry")
+    return list(
+        remarks.filter(
+            asset=asset, kind=RemarkKind.REVENUE_TERMS, valid_from__lte=at, until__gt=at
+        ).order_by("pk")
+    )
+
+
+def _events(asset: DataAsset, kind: RemarkKind, at: datetime) -> QuerySet[Remark]:
+    """Return what happened by ``at``; it is over, so that no term includes ``at``."""
+    remarks = Remark.objects.select_related("asset", "party", "entry")
+    return remarks.filter(asset=asset, kind=kind, valid_from__lte=at).order_by("-valid_from", "-pk")
 
 
 def _with_holders() -> QuerySet[Interest]:

@@ -15,20 +15,28 @@ from ledger.models import Entry
 from primitives.rules import RulesBrokenError
 from primitives.shapes import to_json
 from registry.commitments import record_committed
+from registry.descriptions import describe, description_json
 from registry.entries import asset_key, instrument_json, party_key
+from registry.kinds import PublicData
 from registry.models import DataAsset, Instrument, Party
 from rights import entries
+from rights.acts import BY_REQUEST
 from rights.dealing import Dealing, Outcome, decide
 from rights.facts import Limits
-from rights.kinds import RemarkKind
+from rights.kinds import RightKind
 from rights.models import Interest, Remark, Share, UsedConsent
-from rights.remarks import RemarkFacts
-from rights.title import AssetFacts, Change, InterestFacts, Title
+from rights.propagation import PROPAGATION, propagate, reach_json, reached
+from rights.remarks import KINDS_HEEDED, Description, RemarkFacts
+from rights.title import AssetFacts, Change, InterestFacts, Title, is_personal
 
 
 def limits() -> Limits:
     """Return what the settings fix."""
-    return Limits(term_months=settings.MAX_TERM_MONTHS)
+    return Limits(
+        term_months=settings.MAX_TERM_MONTHS,
+        pledgeable=frozenset(map(RightKind, settings.PLEDGEABLE_RIGHTS)),
+        notice_days=settings.NOTICE_DAYS,
+    )
 
 
 def assets_of(dealing: Dealing) -> list[str]:
@@ -45,6 +53,11 @@ def keys_of(dealing: Dealing) -> list[str]:
         *(asset_key(number) for number in assets_of(dealing)),
         *(party_key(party) for party in sorted(dealing.parties())),
         *(consent_key(consent.instrument) for consent in dealing.consents),
+        *(
+            [PROPAGATION]
+            if any(BY_REQUEST[type(item)].propagates for item in dealing.items)
+            else []
+        ),
     ]
 
 
@@ -59,8 +72,7 @@ def load(
     """Return the open facts of the assets, and what is known of the consents and parties."""
     assets = DataAsset.objects.filter(number__in=numbers)
     interests = Interest.objects.filter(asset__number__in=numbers, ended_by__isnull=True)
-    # A lifted freeze still says when the one behind it took effect.
-    last = Q(ended_by__isnull=True) | Q(kind=RemarkKind.FREEZE)
+    last = Q(ended_by__isnull=True) | Q(kind__in=KINDS_HEEDED)
     remarks = Remark.objects.filter(last, asset__number__in=numbers).order_by("revision")
     return Title(
         assets={asset.number: asset_facts(asset) for asset in assets},
@@ -91,6 +103,10 @@ def asset_facts(asset: DataAsset) -> AssetFacts:
         number=asset.number,
         resale_allowed=asset.resale_allowed,
         export_allowed=asset.export_allowed,
+        is_personal=is_personal(asset.personal_information),
+        is_raw_public=asset.public_data == PublicData.ORGAN_DUTY,
+        description=description_json(asset),
+        registered_at=asset.registered_at,
     )
 
 
@@ -129,6 +145,9 @@ def deal(act: Act, dealing: Dealing) -> Entry:
         raise RulesBrokenError(outcome.broken)
     change = outcome.change
     ending = _ending(change)
+    causes = _new_causes(change, ending)
+    if causes:
+        act.require_lock(PROPAGATION)
     new_papers = Instrument.objects.filter(
         reference__in=dealing.instruments, entry__isnull=True
     ).order_by("reference")
@@ -136,6 +155,7 @@ def deal(act: Act, dealing: Dealing) -> Entry:
         dealing,
         change,
         ended=entries.ended_json(change, {row.reference: row.revision for row in ending}),
+        reach={cause.reference: reach_json(reached(cause)) for cause in causes},
         new_papers=[instrument_json(paper) for paper in new_papers],
     )
     entry = record_committed(
@@ -147,6 +167,8 @@ def deal(act: Act, dealing: Dealing) -> Entry:
     )
     Instrument.objects.filter(pk__in=[paper.pk for paper in new_papers]).update(entry=entry)
     _store(change, ending, entry)
+    for cause in causes:
+        propagate(cause, entry)
     return entry
 
 
@@ -154,6 +176,16 @@ def _ending(change: Change) -> list[Interest | Remark]:
     """Return the open rows that the change ends."""
     is_open = {"reference__in": list(change.ended), "ended_by__isnull": True}
     return [*Interest.objects.filter(**is_open), *Remark.objects.filter(**is_open)]
+
+
+def _new_causes(change: Change, ending: list[Interest | Remark]) -> list[RemarkFacts]:
+    """Return the remarks that become causes; one that goes on as a cause has its marks."""
+    before = {
+        row.reference
+        for row in ending
+        if isinstance(row, Remark) and entries.remark_facts(row).is_cause
+    }
+    return [fact for fact in change.remarks if fact.is_cause and fact.reference not in before]
 
 
 def _store(change: Change, ending: list[Interest | Remark], entry: Entry) -> None:
@@ -196,6 +228,10 @@ def _store(change: Change, ending: list[Interest | Remark], entry: Entry) -> Non
         )
         for remark in change.remarks
     )
+    for remark in change.remarks:
+        if isinstance(remark.body, Description):
+            described = describe(assets[remark.asset], remark.body.after)
+            described.save(update_fields=[*remark.body.after])
     UsedConsent.objects.bulk_create(
         UsedConsent(instrument=instrument, entry=entry) for instrument in sorted(change.used)
     )

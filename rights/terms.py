@@ -1,12 +1,14 @@
 """Terms of rights: counted in months by the calendar of Shanghai."""
 
 import calendar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from primitives.clock import CHINA
 
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 """The end of what has no term of its own."""
+SECOND = timedelta(seconds=1)
+"""How long an instant lasts in the register: the term of what happened at one."""
 
 
 def term_end(start: datetime, months: int) -> datetime:

@@ -11,8 +11,9 @@ from datetime import datetime
 from fractions import Fraction
 from typing import TypeVar
 
+from registry.kinds import PersonalInformation
 from rights.kinds import RightKind
-from rights.remarks import Body, Cancellation, Freeze, RemarkFacts
+from rights.remarks import HEEDED_WHEN_ENDED, Body, Cancellation, Description, RemarkFacts
 from rights.scope import EVERYTHING, Scope
 
 BodyT = TypeVar("BodyT", bound=Body)
@@ -45,14 +46,37 @@ class GrantTerms:
 NO_TERMS = GrantTerms()
 
 
+def is_personal(information: object) -> bool:
+    """Say whether what is registered of an asset's personal information is that it has some."""
+    return information not in ("", PersonalInformation.NONE)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetFacts:
-    """What a rule needs to know of a data asset."""
+    """What a rule needs to know of a data asset.
+
+    Attributes:
+        description: the values of Annex 1 by field, as they stand in entries.
+        registered_at: since when the asset is registered.
+        is_raw_public: raw public data that was not lawfully opened.
+    """
 
     number: str
     resale_allowed: bool = False
     export_allowed: bool = False
     is_personal: bool = False
+    is_raw_public: bool = False
+    description: Mapping[str, object] = field(default_factory=dict)
+    registered_at: datetime | None = None
+
+    def described(self, after: Mapping[str, object]) -> "AssetFacts":
+        """Return the asset with other values in its description."""
+        flags = {
+            name: after[name] for name in ("resale_allowed", "export_allowed") if name in after
+        }
+        if "personal_information" in after:
+            flags["is_personal"] = is_personal(after["personal_information"])
+        return replace(self, description={**self.description, **after}, **flags)  # type: ignore[arg-type] # flags of this class
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +151,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Title:
-    """The open facts of the assets that an act has locked, by reference; of freezes all.
+    """The open facts of the assets that an act has locked, by reference.
+
+    Remarks that are heeded when ended (`rights.remarks`) are there too, in their last revision.
 
     Attributes:
         used: references of the consents at hand that served a dealing already.
@@ -147,12 +173,21 @@ class Title:
         remarks = {
             name: replace(fact, until=ended[name]) if name in ended else fact
             for name, fact in self.remarks.items()
-            # One that waits behind a lifted freeze must still know when that was.
-            if name not in ended or isinstance(fact.body, Freeze)
+            if name not in ended or isinstance(fact.body, HEEDED_WHEN_ENDED)
         }
         interests |= {fact.reference: fact for fact in change.interests}
         remarks |= {fact.reference: fact for fact in change.remarks}
-        return replace(self, interests=interests, remarks=remarks, used=self.used | change.used)
+        assets = dict(self.assets)
+        for fact in change.remarks:
+            if isinstance(fact.body, Description):
+                assets[fact.asset] = assets[fact.asset].described(fact.body.after)
+        return replace(
+            self,
+            assets=assets,
+            interests=interests,
+            remarks=remarks,
+            used=self.used | change.used,
+        )
 
     def in_force(self, reference: str, at: datetime) -> InterestFacts | None:
         """Return the right if its term includes ``at``."""
@@ -174,6 +209,15 @@ class Title:
             granted = [fact for fact in self.interests.values() if fact.granted_from in level]
             yield from granted
             level = [fact.reference for fact in granted]
+
+    def holders_of(self, asset: str, *, at: datetime) -> frozenset[str]:
+        """Return the parties that hold a right in the asset that is in force at ``at``."""
+        return frozenset(
+            party
+            for interest in self.interests.values()
+            if interest.asset == asset and interest.in_force_at(at)
+            for party in interest.shares
+        )
 
     def remarks_of(self, body: type[BodyT], *, at: datetime) -> Iterator[tuple[RemarkFacts, BodyT]]:
         """Yield the remarks of one kind in force at ``at`` with their bodies, first entered first.

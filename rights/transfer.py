@@ -103,7 +103,6 @@ def move(
         interests=(interest.revised(at=facts.at, shares=shares),),
         remarks=pledges,
         ended={interest.reference: facts.at} | {pledge.reference: facts.at for pledge in pledges},
-        used=frozenset(consent.instrument for consent in facts.consents),
     )
 
 

@@ -41,8 +41,12 @@ Generated from the code by `scripts/rules_page.py`; do not edit.
 
 A refusal names every rule that does not hold: its number, its sentence in the reader's language and
 its source. *NDA35* is 《数据产权登记工作指引（试行）》, 国数综政策〔2026〕35号, the working
-guidelines of the National Data Administration on the registration of data property rights;
-*invariant* refers to
+guidelines of the National Data Administration on the registration of data property rights; *DSL*
+is the Data Security Law, *PIPL* the Personal Information Protection Law, *NETREG* the regulations
+of 2024 on network data security, *BJ20* Beijing's opinions of 2023 on data as a factor of
+production, which want someone responsible at every stage;
+*民诉法解释* and *查扣冻规定* are the Supreme People's Court's interpretation of the Civil Procedure
+Law (2022) and its rules on sealing-up, distrainment and freezing (2020); *invariant* refers to
 [architecture.md](architecture.md#what-must-hold). A number is never used again for another rule.
 Each rule is tested under its number: REG-4 by the tests whose names begin with `test_reg_4_`."""
 

@@ -19,12 +19,19 @@ from accounts.roles import Role, assign_roles
 from filings.application import content_digest
 from filings.checklist import CheckItem
 from filings.decision import approve
-from filings.models import ClaimedRight, ClaimedShare, ClaimedSource, Filing, Paper
+from filings.models import (
+    ClaimedResponsibility,
+    ClaimedRight,
+    ClaimedShare,
+    ClaimedSource,
+    Filing,
+    Paper,
+)
 from filings.review import Finding, accept, pass_examination, publicise, record_checks
 from filings.submission import create_filing, hand_in, submit
 from primitives.digests import digest_bytes
 from primitives.identifiers import uscc_check_character
-from registry.kinds import IdentifierScheme, InstrumentKind, PartyKind
+from registry.kinds import IdentifierScheme, InstrumentKind, PartyKind, Stage
 from registry.models import AssetVersion, DataAsset, Party
 from registry.parties import enter_party
 from rights.kinds import RightKind
@@ -102,6 +109,11 @@ def description(**changes: Any) -> dict[str, Any]:
         "industry_division": "65",
         "source_kind": "COLLECTED",
         "situation": "OWN_BUSINESS",
+        "grade": "GENERAL",
+        "personal_information": "NONE",
+        "personal_basis": "",
+        "public_data": "NONE",
+        "public_data_code": "",
         "region_scope": "NATIONAL",
         "region": "全国",
         "update_frequency": "YEARLY",
@@ -126,6 +138,13 @@ def make_draft(office: Office, *, data: bytes = b"data", **changes: Any) -> Fili
     )
 
 
+def name_applicants(filing: Filing, *parties: Party) -> None:
+    """Name the applicants, the first of them responsible at every stage."""
+    filing.applicants.add(*parties)
+    for stage in Stage:
+        ClaimedResponsibility.objects.create(filing=filing, stage=stage, party=parties[0])
+
+
 def claim(
     filing: Filing,
     kind: RightKind,
@@ -141,7 +160,7 @@ def claim(
     return right
 
 
-def hand_in_papers(filing: Filing) -> list[Paper]:
+def hand_in_papers(filing: Filing, *more: InstrumentKind) -> list[Paper]:
     return [
         hand_in(
             filing,
@@ -151,7 +170,7 @@ def hand_in_papers(filing: Filing) -> list[Paper]:
             by=filing.filed_by,
             at=NOON,
         )
-        for kind in PAPER_KINDS
+        for kind in (*PAPER_KINDS, *more)
     ]
 
 
@@ -185,7 +204,7 @@ def make_complete_draft(
 ) -> Filing:
     """Return a draft with one holder of every right and all papers, ready to be submitted."""
     filing = make_draft(office, data=data, **changes)
-    filing.applicants.add(holder)
+    name_applicants(filing, holder)
     for kind in kinds:
         claim(filing, kind, [(holder, Fraction(1))])
     hand_in_papers(filing)

@@ -27,7 +27,8 @@ from verifier.verdict import Reason, StepError
 
 ENTRY_SCHEMA = "quanji.entry/1"
 REGISTRATION_OF_OLD = "registration.initial/1"
-REGISTRATION = "registration.initial/2"
+REGISTRATIONS = frozenset({REGISTRATION_OF_OLD, "registration.initial/2", "registration.initial/3"})
+"""Every shape of a registration, which a certificate states alike; the first committed nothing."""
 ISSUANCE = "certificate.issued/1"
 STATE_COMMITMENT = "state.committed/1"
 # An entry holds at most 65,535 bytes; a signed checkpoint with all its cosignatures some 20,000.

@@ -2,7 +2,8 @@
 
 The entry names parties by reference, the statement by name: of holders only the number and the
 exact shares are compared, of direct sources the activity, the basis and whether it is proven.
-Farther sources stand in other entries. Shapes: docs/entries.md.
+Farther sources stand in other entries; grade and responsibilities are not stated. Shapes:
+docs/entries.md.
 """
 
 import re
@@ -48,7 +49,7 @@ def differing_member(statement: JsonObject, payload: JsonObject) -> str | None:
 
     Args:
         statement: ``quanji.statement/1``.
-        payload: that of ``registration.initial/1``, or of ``/2`` with its commitments opened.
+        payload: that of ``registration.initial/1``, or of a later one with its commitments opened.
 
     Returns:
         None if the statement says what was registered.

@@ -163,7 +163,7 @@ def _check_evidence(
     with _Taking(steps, StepName.REGISTRATION) as facts:
         registration = evidence.prove_entry(
             document.registration_proof,
-            kinds={evidence.REGISTRATION, evidence.REGISTRATION_OF_OLD},
+            kinds=evidence.REGISTRATIONS,
             log_key=key,
         )
         heads = [issuance.checkpoint] if issuance else []

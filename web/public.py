@@ -17,7 +17,7 @@ from ledger.state_map import PublishedState, StateMapWrongError, published_commi
 from primitives.clock import now_utc
 from registry.entries import asset_key
 from registry.models import DataAsset
-from registry.queries import find_asset, latest_version, search_assets
+from registry.queries import find_asset, latest_version, parties_by_stage, search_assets
 from rights.models import Interest
 from rights.queries import current_rights, latest_interests_of
 from web.forms import CertificateForm, SearchForm
@@ -86,6 +86,9 @@ def asset(request: HttpRequest, number: str) -> HttpResponse:
                 (interest, _term_status(interest, at)) for interest in latest_interests_of(found)
             ],
             "certificates": _with_status(issued_certificates().filter(asset=found), at),
+            "responsibilities": parties_by_stage(
+                found.responsibilities.select_related("party").order_by("pk")
+            ),
             "versions": found.versions.select_related("entry__leaf").order_by("-number"),
             "provenance": provenance_of(latest_version(found)),
             "checkpoint": latest_checkpoint(),

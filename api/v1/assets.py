@@ -16,8 +16,8 @@ from api.v1 import examples
 from api.v1.ledger import HeadSerializer, PositionSerializer
 from api.views import RegisterView, read_query
 from ledger.queries import latest_checkpoint
-from registry.kinds import ActivityKind, InstrumentKind
-from registry.models import AssetVersion, DataAsset, ExternalSource, Instrument
+from registry.kinds import ActivityKind, Grade, InstrumentKind, PersonalInformation, PublicData
+from registry.models import AssetVersion, DataAsset, ExternalSource, Instrument, Responsibility
 from registry.provenance import Ancestor, ancestry
 from registry.queries import find_asset, latest_version, search_assets
 
@@ -28,6 +28,11 @@ DESCRIPTION_FIELDS = [
     "industry_section",
     "industry_division",
     "situation",
+    "grade",
+    "personal_information",
+    "personal_basis",
+    "public_data",
+    "public_data_code",
     "region_scope",
     "region",
     "period_from",
@@ -43,8 +48,9 @@ DESCRIPTION_FIELDS = [
     "resale_allowed",
     "export_allowed",
 ]
-REFERENCE_FIELDS = ["versions", "provenance", "rights_url", "ledger"]
+REFERENCE_FIELDS = ["responsibilities", "versions", "provenance", "rights_url", "ledger"]
 
+UNCLASSIFIED = "Empty for what was registered before this was asked for."
 CONFIDENTIAL = "Always empty: not public. The certificate states it, and it can be disclosed."
 
 
@@ -56,6 +62,16 @@ class VersionSerializer(serializers.ModelSerializer[AssetVersion]):
     class Meta:
         model = AssetVersion
         fields = ["number", "sha256", "sm3", "size_bytes", "ledger"]
+
+
+class ResponsibilitySerializer(serializers.ModelSerializer[Responsibility]):
+    """Someone responsible for the data at one stage; a natural person is masked."""
+
+    party = PartyNameField()
+
+    class Meta:
+        model = Responsibility
+        fields = ["stage", "party"]
 
 
 class PinnedVersionSerializer(serializers.Serializer[AssetVersion]):
@@ -135,6 +151,14 @@ class SummarySerializer(serializers.ModelSerializer[DataAsset]):
 class AssetSerializer(SummarySerializer):
     """An asset as registered, with its versions and everything that it came from."""
 
+    grade = serializers.ChoiceField(Grade.choices, allow_blank=True, help_text=UNCLASSIFIED)
+    personal_information = serializers.ChoiceField(
+        PersonalInformation.choices, allow_blank=True, help_text=UNCLASSIFIED
+    )
+    public_data = serializers.ChoiceField(
+        PublicData.choices, allow_blank=True, help_text=UNCLASSIFIED
+    )
+    responsibilities = serializers.SerializerMethodField()
     versions = serializers.SerializerMethodField()
     provenance = serializers.SerializerMethodField()
     rights_url = serializers.HyperlinkedIdentityField(
@@ -145,6 +169,12 @@ class AssetSerializer(SummarySerializer):
     class Meta:
         model = DataAsset
         fields = [*SUMMARY_FIELDS, *DESCRIPTION_FIELDS, *REFERENCE_FIELDS]
+
+    @extend_schema_field(ResponsibilitySerializer(many=True))
+    def get_responsibilities(self, asset: DataAsset) -> list[dict[str, Any]]:
+        """Return who is responsible at which stage, in order of registration."""
+        named = asset.responsibilities.select_related("party").order_by("pk")
+        return [ResponsibilitySerializer(each).data for each in named]
 
     @extend_schema_field(VersionSerializer(many=True))
     def get_versions(self, asset: DataAsset) -> list[dict[str, Any]]:

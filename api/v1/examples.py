@@ -59,6 +59,11 @@ ASSET = {
         "industry_section": "I",
         "industry_division": "65",
         "situation": "DERIVED",
+        "grade": "GENERAL",
+        "personal_information": "NONE",
+        "personal_basis": "",
+        "public_data": "NONE",
+        "public_data_code": "",
         "region_scope": "NATIONAL",
         "region": "全国",
         "period_from": "2025-01-01",
@@ -73,6 +78,10 @@ ASSET = {
         "limit_territory": "",
         "resale_allowed": False,
         "export_allowed": False,
+        "responsibilities": [
+            {"stage": stage, "party": "示例数据科技有限公司"}
+            for stage in ("COLLECT", "MANAGE", "HOLD", "USE")
+        ],
         "versions": [VERSION],
         "provenance": [EDGE],
         "rights_url": "https://register.example/api/v1/assets/DA-000000002/rights",

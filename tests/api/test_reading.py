@@ -10,7 +10,8 @@ from django.test import Client, override_settings
 from certificates.models import Certificate
 from ledger.publishing import publish
 from ledger.queries import latest_checkpoint
-from registry.kinds import IdentifierScheme, PartyKind
+from registry.entries import CLASSIFICATION_FIELDS
+from registry.kinds import IdentifierScheme, PartyKind, Stage
 from registry.models import DataAsset
 from registry.queries import latest_version
 from rights.kinds import RightKind
@@ -26,6 +27,7 @@ from tests.factories import (
     make_complete_draft,
     make_draft,
     make_party,
+    name_applicants,
     register_asset,
 )
 from tlog.checkpoint import open_checkpoint
@@ -150,6 +152,37 @@ def test_an_asset_shows_its_versions_provenance_and_place_in_the_ledger(
     assert answer["asset"]["ledger"]["index"] < answer["checkpoint"]["size"]
 
 
+def test_an_asset_shows_its_grade_and_who_is_responsible(
+    client: Client, office: Office, asset: DataAsset, conforms: Conforms
+) -> None:
+    person = make_party(
+        office,
+        2,
+        kind=PartyKind.NATURAL,
+        name="示例张三",
+        identifier_scheme=IdentifierScheme.RESIDENT_ID,
+    )
+    asset.responsibilities.filter(stage="USE").update(party=person)
+
+    answer = conforms(client.get(f"/api/v1/assets/{asset.number}"))["asset"]
+
+    assert [answer[field] for field in CLASSIFICATION_FIELDS] == ["GENERAL", "NONE", "", "NONE", ""]
+    assert [named["stage"] for named in answer["responsibilities"]] == list(Stage)
+    assert answer["responsibilities"][-1]["party"] == "示**"
+
+
+def test_an_old_registration_claims_no_grade(
+    client: Client, asset: DataAsset, conforms: Conforms
+) -> None:
+    DataAsset.objects.update(**dict.fromkeys(CLASSIFICATION_FIELDS, ""))
+    asset.responsibilities.all().delete()
+
+    answer = conforms(client.get(f"/api/v1/assets/{asset.number}"))["asset"]
+
+    assert {answer[field] for field in CLASSIFICATION_FIELDS} == {""}
+    assert answer["responsibilities"] == []
+
+
 def test_rights_are_those_in_force_at_the_instant(
     client: Client, asset: DataAsset, conforms: Conforms
 ) -> None:
@@ -174,7 +207,7 @@ def test_shares_are_exact_and_natural_persons_are_masked(client: Client, office:
         identifier="370102199001011234",
     )
     draft = make_draft(office)
-    draft.applicants.add(company, person)
+    name_applicants(draft, company, person)
     claim(draft, RightKind.HOLD, [(company, Fraction(1, 3)), (person, Fraction(2, 3))])
     hand_in_papers(draft)
     asset = decide(office, bring_to_publicity(office, draft))

@@ -151,7 +151,7 @@ def test_the_documented_dealing_is_the_one_that_is_written() -> None:
         used=frozenset({"D-2"}),
     )
     paper = instrument_json(Instrument(reference="D-1", kind="CONTRACT", title="示例"))
-    payload = dealing_json(dealing, change, ended={"I-1@1": "示例"}, new_papers=[paper])
+    payload = dealing_json(dealing, change, ended={"I-1@1": "示例"}, reach={}, new_papers=[paper])
     written, _openings = withhold(payload, committed_of_dealing(payload))
 
     assert documented(TITLE_DEALING) == {*paths(written), "order"}

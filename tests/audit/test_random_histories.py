@@ -17,7 +17,7 @@ from certificates.issuance import issue_waiting
 from certificates.models import Certificate
 from filings.checklist import CheckItem
 from filings.erasure import approve_erasure, free_papers, request_erasure
-from filings.models import ClaimedSource, Filing
+from filings.models import ClaimedResponsibility, ClaimedSource, Filing
 from filings.review import Finding as Answer
 from filings.review import (
     accept,
@@ -30,7 +30,16 @@ from filings.review import (
 from filings.submission import submit, withdraw
 from filings.workflow import State
 from primitives.rules import RulesBrokenError
-from registry.kinds import ErasureGround, IdentifierScheme, PartyKind, Situation, SourceKind
+from registry.kinds import (
+    ErasureGround,
+    Grade,
+    IdentifierScheme,
+    InstrumentKind,
+    PartyKind,
+    Situation,
+    SourceKind,
+    Stage,
+)
 from registry.models import AssetVersion, DataAsset, Derivation, Party
 from rights.kinds import RightKind
 from rights.matrix import MATRIX, SITUATIONS
@@ -45,14 +54,16 @@ from tests.factories import (
     make_draft,
     make_office,
     make_party,
+    name_applicants,
 )
 
 THIRD, HALF, ONE = Fraction(1, 3), Fraction(1, 2), Fraction(1)
 WHOLE = st.sampled_from([[ONE], [HALF, HALF], [THIRD, 2 * THIRD], [THIRD, THIRD, THIRD]])
 NOT_WHOLE = st.sampled_from([[THIRD, HALF], [THIRD, THIRD], [HALF, THIRD, THIRD]])
-FAULTS = ["shares", "kinds", "data", "situation", "derivation"]
+FAULTS = ["shares", "kinds", "data", "situation", "derivation", "grade", "stage"]
 SOUND = st.sampled_from([""] * 15 + FAULTS)
 """Most filings are sound, so that most histories go on; some have one fault."""
+GRADES = st.sampled_from([Grade.GENERAL, Grade.IMPORTANT])
 ENDS = st.sampled_from(["register"] * 6 + ["refuse", "withdraw", "stop"])
 
 
@@ -140,9 +151,10 @@ class RandomHistories(TestCase):
             contract_gives_hold=True,
             contract_gives_use=True,
             is_substantive=fault != "derivation",
+            grade=Grade.CORE if fault == "grade" else data.draw(GRADES, label="grade"),
             remarks=data.draw(st.sampled_from(["", "示例：按约定使用"])),
         )
-        filing.applicants.add(parties[0])
+        name_applicants(filing, parties[0])
         allowed = MATRIX[situation]
         if situation in {Situation.BY_CONTRACT, Situation.FUSED_SILENT}:
             allowed = allowed - {RightKind.OPERATE}
@@ -152,8 +164,17 @@ class RandomHistories(TestCase):
             shares = data.draw(NOT_WHOLE if fault == "shares" else WHOLE, label="shares")
             claim(filing, RightKind(kind), list(zip(parties, shares, strict=False)))
         self._name_sources(data, filing, parties)
-        hand_in_papers(filing)
+        self._name_responsible(data, filing, parties, fault)
+        hand_in_papers(filing, InstrumentKind.ASSESSMENT)
         return filing
+
+    def _name_responsible(
+        self, data: st.DataObject, filing: Filing, parties: list[Party], fault: str
+    ) -> None:
+        if fault == "stage":
+            filing.responsibilities.filter(stage=Stage.USE).delete()
+        elif data.draw(st.booleans(), label="jointly responsible"):
+            ClaimedResponsibility.objects.create(filing=filing, stage=Stage.HOLD, party=parties[-1])
 
     def _name_sources(self, data: st.DataObject, filing: Filing, parties: list[Party]) -> None:
         versions = list(AssetVersion.objects.order_by("pk"))

@@ -57,6 +57,11 @@ PLANTED: dict[str, tuple[str, object, set[str]]] = {
         lambda *_: iter(()),
         {"sealed_file_changed", "paper_file_changed", "paper_file_deleted"},
     ),
+    "marks": (
+        "audit.auditing.check_marks",
+        lambda: iter(()),
+        {"mark_deleted", "mark_added", "writer_of_a_mark"},
+    ),
     "numbers": ("audit.auditing.check_series", lambda: iter(()), {"counter_set_back"}),
     "copies": (
         "audit.auditing.check_copy",
@@ -79,7 +84,11 @@ PLANTED: dict[str, tuple[str, object, set[str]]] = {
         lambda _entry: True,
         {"column_of_an_entry", "key_deleted"},
     ),
-    "triggers": ("ledger.guards.missing", lambda _connection: [], {"guard_left_off"}),
+    "triggers": (
+        "ledger.guards.missing",
+        lambda _connection: [],
+        {"guard_left_off", "guard_hollowed_out"},
+    ),
 }
 """Checks that are taken out of the audit: what is missing, what stands there, what is missed."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config.env import env_bool, env_database, env_int, env_list, env_secret
+from config.env import env_bool, env_choices, env_database, env_int, env_list, env_secret
 
 NAME = "QUANJI_TEST_VALUE"
 
@@ -35,6 +35,16 @@ def test_a_word_is_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(NAME, "many")
     with pytest.raises(ImproperlyConfigured, match="whole number"):
         env_int(NAME, default=1)
+
+
+def test_words_are_of_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    among = ("HOLD", "USE")
+    assert env_choices(NAME, "USE", among=among) == ["USE"]
+    monkeypatch.setenv(NAME, "USE, HOLD")
+    assert env_choices(NAME, "USE", among=among) == ["USE", "HOLD"]
+    monkeypatch.setenv(NAME, "USE,use")
+    with pytest.raises(ImproperlyConfigured, match=r"\['use'\] is unknown"):
+        env_choices(NAME, "USE", among=among)
 
 
 def test_a_secret_may_lie_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

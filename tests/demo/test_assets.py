@@ -14,13 +14,17 @@ from registry.kinds import (
     AssetKind,
     DataForm,
     DataStructure,
+    Grade,
     IdentifierScheme,
     IndustrySection,
     InstrumentKind,
     PartyKind,
+    PersonalInformation,
+    PublicData,
     RegionScope,
     Situation,
     SourceKind,
+    Stage,
     UpdateFrequency,
 )
 from registry.parties import PARTY_RULES, PartyFacts
@@ -36,6 +40,9 @@ CODES = {
     "update_frequency": UpdateFrequency,
     "form": DataForm,
     "structure": DataStructure,
+    "grade": Grade,
+    "personal_information": PersonalInformation,
+    "public_data": PublicData,
 }
 each_asset = pytest.mark.parametrize("asset", demo_assets(), ids=lambda asset: asset.key)
 
@@ -130,8 +137,23 @@ def test_the_rules_of_initial_registration_admit_the_asset(asset: DemoAsset) -> 
         consenting=frozenset(each.party.key for each in asset.participants if each.consent_paper),
         is_substantive=asset.is_substantive,
         derived_has_source=bool(asset.edges),
+        grade=Grade(asset.description.grade),
+        personal_information=PersonalInformation(asset.description.personal_information),
+        public_data=PublicData(asset.description.public_data),
+        export_allowed=asset.description.export_allowed,
+        papers=frozenset(InstrumentKind(paper.kind) for paper in asset.papers),
+        stages=frozenset(Stage(stage) for stage, _party in asset.responsible),
     )
     assert broken(INITIAL_RULES, facts) == ()
+
+
+@each_asset
+def test_at_every_stage_parties_of_the_asset_are_responsible(asset: DemoAsset) -> None:
+    parties = {*asset.applicants, *(edge.responsible for edge in asset.edges)}
+    parties |= {party for claim in asset.claims for party, _share in claim.shares}
+
+    assert len(set(asset.responsible)) == len(asset.responsible)
+    assert {party for _stage, party in asset.responsible} <= parties
 
 
 def test_shares_sum_to_one_and_one_asset_is_held_by_a_third_and_two_thirds() -> None:

@@ -40,6 +40,7 @@ from tests.factories import (
     decide,
     make_draft,
     make_party,
+    name_applicants,
 )
 from tlog.note import VerifierKey
 from tlog.proof import verify_proof
@@ -84,7 +85,7 @@ def person(office: Office, **changes: Any) -> Party:
 
 def file_case(office: Office, party: Party, data: bytes = b"data") -> Filing:
     filing = make_draft(office, data=data)
-    filing.applicants.add(party)
+    name_applicants(filing, party)
     claim(filing, RightKind.USE, [(party, Fraction(1))])
     for kind in PAPER_KINDS:
         is_identity = kind == InstrumentKind.IDENTITY
@@ -301,6 +302,28 @@ def test_reg_14_an_erased_party_gets_no_right(office: Office) -> None:
     with pytest.raises(RulesBrokenError) as refusal:
         bring_to_publicity(office, filing)
     assert [rule.number for rule in refusal.value.rules] == ["REG-14"]
+
+
+@pytest.mark.django_db
+def test_reg_14_an_erased_party_is_not_made_responsible(office: Office) -> None:
+    erased, holder = person(office), make_party(office, 2)
+    filing = file_case(office, holder)
+    erase(office, erased, NOON)
+    filing.responsibilities.filter(stage="COLLECT").update(party=erased)
+
+    with pytest.raises(RulesBrokenError) as refusal:
+        bring_to_publicity(office, filing)
+    assert [rule.number for rule in refusal.value.rules] == ["REG-14"]
+
+
+@pytest.mark.django_db
+def test_era_2_an_open_case_that_names_a_party_responsible_stands_against_its_erasure(
+    office: Office,
+) -> None:
+    party, holder = person(office), make_party(office, 2)
+    file_case(office, holder).responsibilities.filter(stage="USE").update(party=party)
+
+    assert refused(lambda: ask(office, party, NOON)) == ["ERA-2"]
 
 
 @pytest.mark.django_db

@@ -56,6 +56,7 @@ from tests.factories import (
     make_draft,
     make_party,
     make_user,
+    name_applicants,
     register_asset,
 )
 
@@ -457,12 +458,23 @@ def test_reg_13_a_text_that_no_certificate_can_print_is_refused_before_it_is_reg
     assert refused_numbers(refusal) == ["REG-13"]
 
 
+def test_reg_23_a_case_that_names_nobody_at_a_stage_is_refused(office: Office) -> None:
+    filing = make_complete_draft(office, make_party(office))
+    filing.responsibilities.filter(stage="MANAGE").delete()
+    bring_to_examination(office, filing)
+
+    with pytest.raises(RulesBrokenError) as refusal:
+        pass_examination(filing, by=office.li, at=NOON)
+
+    assert refused_numbers(refusal) == ["REG-23"]
+
+
 def test_shares_that_do_not_sum_to_one_are_refused_and_nothing_is_registered(
     office: Office,
 ) -> None:
     first, second = make_party(office, 1), make_party(office, 2)
     filing = make_draft(office)
-    filing.applicants.add(first)
+    name_applicants(filing, first)
     claim(filing, RightKind.HOLD, [(first, Fraction(1, 3)), (second, Fraction(1, 2))])
     hand_in_papers(filing)
     bring_to_examination(office, filing)

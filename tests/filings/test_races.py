@@ -31,6 +31,7 @@ from tests.factories import (
     make_office,
     make_party,
     make_user,
+    name_applicants,
     uscc,
 )
 
@@ -111,7 +112,7 @@ def test_acts_on_different_assets_at_once_all_stand_in_one_gapless_log() -> None
     filings = []
     for serial in range(6):
         filing = make_draft(office, data=f"data {serial}".encode())
-        filing.applicants.add(holder)
+        name_applicants(filing, holder)
         claim(filing, RightKind.HOLD, [(holder, Fraction(1))])
         hand_in_papers(filing)
         filings.append(bring_to_publicity(office, filing))

@@ -82,6 +82,27 @@ def test_disabled_triggers_are_missed_and_installed_again(entry: Entry) -> None:
     assert guards.missing(connection) == []
 
 
+def test_a_trigger_that_does_something_else_under_its_name_is_missed(entry: Entry) -> None:
+    assert guards.missing(connection) == []
+    if connection.vendor == "postgresql":
+        connection.check_constraints()
+        execute(
+            "CREATE OR REPLACE FUNCTION ledger_tile_grows() RETURNS trigger LANGUAGE plpgsql"
+            " AS $$ BEGIN RETURN NEW; END $$"
+        )
+    else:
+        execute("DROP TRIGGER guard_ledger_tile_grow")
+        execute(
+            "CREATE TRIGGER guard_ledger_tile_grow BEFORE UPDATE ON ledger_tile"
+            " WHEN 0 BEGIN SELECT RAISE(ABORT, 'ledger_tile only grows'); END"
+        )
+    assert guards.missing(connection) == ["guard_ledger_tile_grow"]
+
+    guards.install(connection)
+
+    assert guards.missing(connection) == []
+
+
 @pytest.mark.parametrize("table", ["ledger_entry", "ledger_tile"])
 def test_the_log_cannot_be_truncated(entry: Entry, table: str) -> None:
     if connection.vendor != "postgresql":

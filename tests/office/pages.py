@@ -1,6 +1,6 @@
 """What the office's pages are asked and told, for its tests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.contrib.messages import get_messages
@@ -14,6 +14,7 @@ from filings.application import content_digest
 from filings.checklist import CheckItem
 from filings.models import Filing, Paper
 from filings.workflow import Action
+from registry.kinds import InstrumentKind, Stage
 from registry.models import Party
 from tests.factories import PAPER_KINDS, description
 
@@ -35,10 +36,20 @@ def description_data(applicant: Party, **changes: Any) -> dict[str, Any]:
     return {**data, **limits, "limit_territory": "", "_save": "1", **changes}
 
 
-def rights_data(*claims: dict[str, Any], sources: list[dict[str, Any]] | None = None) -> Any:
+def rights_data(
+    *claims: dict[str, Any],
+    sources: Sequence[dict[str, Any]] = (),
+    responsible: Sequence[tuple[Stage, Party]] = (),
+) -> Any:
     """Return the form of rights and sources; a claim's ``holders`` are (party, share) pairs."""
     data: dict[str, Any] = {"remarks": "", "_save": "1"}
-    for prefix, rows in (("claims", claims), ("sources", sources or []), ("participants", [])):
+    parts = {
+        "claims": claims,
+        "sources": sources,
+        "participants": (),
+        "responsibilities": responsible,
+    }
+    for prefix, rows in parts.items():
         data |= {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": 0}
     for index, claim in enumerate(claims):
         holders = claim.pop("holders")
@@ -53,13 +64,20 @@ def rights_data(*claims: dict[str, Any], sources: list[dict[str, Any]] | None = 
                 f"{start}-holders-{place}-party": party.pk,
                 f"{start}-holders-{place}-share": share,
             }
-    for index, source in enumerate(sources or []):
+    for index, source in enumerate(sources):
         data |= {f"sources-{index}-{name}": value for name, value in source.items()}
+    for index, (stage, party) in enumerate(responsible):
+        data |= {
+            f"responsibilities-{index}-stage": stage,
+            f"responsibilities-{index}-party": party.pk,
+        }
     return data
 
 
-def hand_in_all(client: Client, filing: Filing) -> None:
-    for kind in PAPER_KINDS:
+def hand_in_all(
+    client: Client, filing: Filing, kinds: Iterable[InstrumentKind] = PAPER_KINDS
+) -> None:
+    for kind in kinds:
         file = SimpleUploadedFile(f"{kind}.txt", f"示例 {kind}".encode())
         data = {"kind": kind, "title": f"示例{kind}", "file": file}
         assert client.post(page("papers", filing), data).status_code == 302

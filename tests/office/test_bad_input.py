@@ -116,7 +116,9 @@ def test_a_share_in_no_plain_form_is_refused_at_once(text: str) -> None:
     assert time.perf_counter() - start < 0.5
 
 
-@pytest.mark.parametrize("prefix", ["claims", "sources", "participants", "claims-0-holders"])
+@pytest.mark.parametrize(
+    "prefix", ["claims", "sources", "participants", "responsibilities", "claims-0-holders"]
+)
 def test_a_form_that_announces_more_rows_than_fit_is_refused(
     office: Office, sign_in: SignIn, prefix: str
 ) -> None:

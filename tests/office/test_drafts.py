@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from filings.admin_forms import ShareField
 from filings.models import ClaimedShare, Filing
 from filings.submission import submit
 from primitives.digests import digest_bytes
+from registry.kinds import Stage
 from registry.models import Party
 from tests.factories import NOON, Office, make_complete_draft, make_draft, make_party
 from tests.office.pages import SignIn, description_data, page, rights_data, said
@@ -114,6 +116,56 @@ def test_a_source_that_names_nothing_is_refused_in_words(office: Office, sign_in
     )
     assert response.status_code == 200
     assert not filing.sources.exists()
+
+
+def offered(client: Client, filing: Filing) -> list[tuple[str, object]]:
+    """Return stage and party's key of each row that the page has."""
+    inlines = client.get(page("rights", filing)).context["inline_admin_formsets"]
+    (formset,) = (each.formset for each in inlines if each.formset.prefix == "responsibilities")
+    return [(form["stage"].value(), form["party"].value()) for form in formset.forms]
+
+
+def test_the_only_applicant_is_offered_as_responsible_at_every_stage(
+    office: Office, sign_in: SignIn
+) -> None:
+    filing, applicant = make_draft(office), make_party(office)
+    filing.applicants.add(applicant)
+    client = sign_in(office.wang)
+
+    rows = offered(client, filing)
+    client.post(
+        page("rights", filing), rights_data(responsible=[(stage, applicant) for stage in Stage])
+    )
+
+    assert rows == [(stage, applicant.pk) for stage in Stage]
+    named = filing.responsibilities.values_list("stage", "party")
+    assert sorted(named) == sorted((stage, applicant.pk) for stage in Stage)
+
+
+def test_of_several_applicants_none_is_offered_and_rows_without_a_party_are_not_kept(
+    office: Office, sign_in: SignIn
+) -> None:
+    filing, one, two = make_draft(office), make_party(office, 1), make_party(office, 2)
+    filing.applicants.add(one, two)
+    client = sign_in(office.wang)
+    data = rights_data(responsible=[(stage, two) for stage in Stage])
+
+    rows = offered(client, filing)
+    client.post(page("rights", filing), data | {"responsibilities-0-party": ""})
+
+    assert rows == [(stage, None) for stage in Stage]
+    assert set(filing.responsibilities.values_list("stage", flat=True)) == set(Stage) - {"COLLECT"}
+    assert offered(client, filing)[-1] == ("COLLECT", None)
+
+
+def test_the_same_party_is_named_once_at_a_stage(office: Office, sign_in: SignIn) -> None:
+    filing, one = make_draft(office), make_party(office)
+    twice = rights_data(responsible=[(Stage.HOLD, one), (Stage.HOLD, one)])
+
+    response = sign_in(office.wang).post(page("rights", filing), twice)
+
+    assert response.status_code == 200
+    assert not filing.responsibilities.exists()
 
 
 def test_a_submitted_filing_is_no_longer_edited(office: Office, sign_in: SignIn) -> None:

@@ -19,7 +19,15 @@ from filings.submission import hand_in
 from registry.kinds import IdentifierScheme, InstrumentKind, PartyKind
 from registry.models import Party
 from rights.kinds import RightKind
-from tests.factories import NOON, PAPER_KINDS, Office, claim, make_draft, make_party
+from tests.factories import (
+    NOON,
+    PAPER_KINDS,
+    Office,
+    claim,
+    make_draft,
+    make_party,
+    name_applicants,
+)
 
 PDF_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 
@@ -56,7 +64,7 @@ class Seeds:
     def file_case(self, office: Office, party: Party, *, data: bytes = b"data") -> Filing:
         """Return a complete draft whose paper of identity holds the person's own values."""
         filing = make_draft(office, data=data)
-        filing.applicants.add(party)
+        name_applicants(filing, party)
         claim(filing, RightKind.USE, [(party, Fraction(1))])
         for kind in PAPER_KINDS:
             is_identity = kind == InstrumentKind.IDENTITY

@@ -16,6 +16,7 @@ from tests.factories import (
     hand_in_papers,
     make_draft,
     make_party,
+    name_applicants,
 )
 
 
@@ -31,7 +32,7 @@ def shared(office: Office) -> DataAsset:
     )
     organisation = make_party(office, 1, name="示例合作公司")
     filing = make_draft(office)
-    filing.applicants.add(organisation, person)
+    name_applicants(filing, organisation, person)
     half = Fraction(1, 2)
     claim(filing, RightKind.HOLD, [(organisation, half), (person, half)])
     hand_in_papers(filing)

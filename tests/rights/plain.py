@@ -61,13 +61,13 @@ def a_dealing(*items: Request, applicants: Iterable[str] = (ANNE,), **changes: A
     return Dealing(filing="F1", items=items, applicants=frozenset(applicants), **changes)
 
 
-def outcome(dealing: Dealing, title: Title, *, at: datetime = NOW) -> Outcome:
+def outcome(dealing: Dealing, title: Title, *, at: datetime = NOW, version: int = 7) -> Outcome:
     return decide(
         dealing,
         title,
         at=at,
         officer=OFFICER,
-        versions=dict.fromkeys(title.assets, 7),
+        versions=dict.fromkeys(title.assets, version),
         limits=Limits(),
     )
 
@@ -77,9 +77,9 @@ def broken(dealing: Dealing, title: Title, *, at: datetime = NOW) -> list[str]:
     return [rule.number for rule in outcome(dealing, title, at=at).broken]
 
 
-def after(dealing: Dealing, title: Title, *, at: datetime = NOW) -> Title:
+def after(dealing: Dealing, title: Title, *, at: datetime = NOW, version: int = 7) -> Title:
     """Return the title after a dealing that breaks nothing."""
-    found = outcome(dealing, title, at=at)
+    found = outcome(dealing, title, at=at, version=version)
     assert found.broken == ()
     return title.after(found.change)
 

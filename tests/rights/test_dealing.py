@@ -13,7 +13,7 @@ from rights.dealing import (
 )
 from rights.facts import Order, Override
 from rights.grant import Grant
-from rights.kinds import AuthorityKind, RightKind
+from rights.kinds import AuthorityKind, CancellationCause, RightKind
 from rights.remarks import Cancellation, Control, Covenant, Freeze, Pledge, SetAside
 from rights.title import Change, Title
 from rights.transfer import Transfer
@@ -63,7 +63,7 @@ def frozen(level: int = 2, *, interest: str = "") -> Title:
 
 
 def test_dea_1_nothing_is_entered_on_a_cancelled_asset() -> None:
-    title = a_title(an_interest(), a_remark("N-1", Cancellation(cause="REQUEST")))
+    title = a_title(an_interest(), a_remark("N-1", Cancellation(cause=CancellationCause.BY_LAW)))
 
     assert broken(a_transfer(), title) == ["DEA-1"]
 
@@ -148,7 +148,7 @@ def test_tit_2_a_right_that_outlives_its_source_stops_every_dealing_on_the_asset
 
 
 def test_tit_3_nothing_is_left_in_force_on_a_cancelled_asset() -> None:
-    cancellation = a_remark("N-1", Cancellation(cause="REQUEST"))
+    cancellation = a_remark("N-1", Cancellation(cause=CancellationCause.BY_LAW))
     change = Change(remarks=(cancellation,))
     for facts, holds in (
         ([], True),

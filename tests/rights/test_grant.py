@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from rights.grant import Grant
-from rights.kinds import RightKind
-from rights.remarks import Covenant
+from rights.kinds import ClearanceRoute, RightKind
+from rights.remarks import Authorisation, Clearance, Covenant, RemarkFacts
 from rights.scope import Scope
 from rights.title import AssetFacts, GrantTerms, Title
 from tests.rights.plain import (
@@ -29,6 +29,11 @@ from tests.rights.plain import (
 
 DAY = timedelta(days=1)
 FREE = GrantTerms(may_sublicense=True, may_resell=True, may_export=True)
+
+
+CLEARED = a_remark("N-8", Clearance(route=ClearanceRoute.ASSESSMENT, number="EX-1", paper="D-1"))
+AUTHORISED = a_remark("N-9", Authorisation(scenario="credit-scoring", paper="D-1"))
+PERSONAL = {ASSET: AssetFacts(number=ASSET, is_personal=True)}
 
 
 def a_grant(reference: str = "I-2", parent: str = "I-1", **changes: Any) -> Grant:
@@ -127,12 +132,23 @@ def test_grt_4_nothing_is_allowed_that_the_right_does_not_allow(terms: GrantTerm
     assert numbers(a_grant(terms=GrantTerms(max_uses=10)), title) == []
 
 
-def test_grt_5_resale_and_export_only_where_the_registration_allows_them() -> None:
+@pytest.mark.parametrize(
+    ("terms", "scope"),
+    [
+        (GrantTerms(may_resell=True), Scope()),
+        (GrantTerms(may_export=True), Scope()),
+        # Whoever names a place abroad exports, whatever the terms say.
+        (GrantTerms(), Scope(territories=frozenset({"CN", "SG"}))),
+    ],
+)
+def test_grt_5_resale_and_export_only_where_the_registration_allows_them(
+    terms: GrantTerms, scope: Scope
+) -> None:
+    grant = a_grant(terms=terms, scope=scope)
     open_asset = AssetFacts(number=ASSET, resale_allowed=True, export_allowed=True)
-    for terms in (GrantTerms(may_resell=True), GrantTerms(may_export=True)):
-        assert numbers(a_grant(terms=terms), a_title(an_interest())) == ["GRT-5"]
-        title = a_title(an_interest(), assets={ASSET: open_asset})
-        assert numbers(a_grant(terms=terms), title) == []
+
+    assert numbers(grant, a_title(an_interest(), CLEARED)) == ["GRT-5"]
+    assert numbers(grant, a_title(an_interest(), CLEARED, assets={ASSET: open_asset})) == []
 
 
 def exclusive(**changes: Any) -> Grant:
@@ -193,8 +209,86 @@ def test_grt_8_holders_of_two_thirds_may_grant() -> None:
     assert numbers(a_grant(), title, (ANNE, CARL)) == []
 
 
-def test_grt_9_personal_data_is_granted_for_one_named_scenario() -> None:
-    title = a_title(an_interest(), assets={ASSET: AssetFacts(number=ASSET, is_personal=True)})
+def for_scenario(scenario: str, **changes: Any) -> Grant:
+    return a_grant(terms=GrantTerms(scenario=scenario), **changes)
 
-    assert numbers(a_grant(), title) == ["GRT-9"]
-    assert numbers(a_grant(terms=GrantTerms(scenario="credit-scoring")), title) == []
+
+def test_grt_9_personal_data_is_granted_for_one_named_scenario() -> None:
+    title = a_title(an_interest(), AUTHORISED, assets=PERSONAL)
+
+    assert numbers(a_grant(), title) == ["GRT-9", "GRT-10"]
+    assert numbers(for_scenario("credit-scoring"), title) == []
+    assert numbers(a_grant(), replace(title, assets={ASSET: AssetFacts(number=ASSET)})) == []
+
+
+def test_grt_9_a_licence_is_cut_up_only_for_its_own_scenario() -> None:
+    terms = GrantTerms(may_sublicense=True, scenario="marketing")
+    licence = an_interest(granted_from="I-0", kind=RightKind.USE, terms=terms)
+    title = a_title(an_interest("I-0"), licence, AUTHORISED, assets=PERSONAL)
+
+    assert numbers(for_scenario("credit-scoring"), title) == ["GRT-9"]
+
+
+@pytest.mark.parametrize(
+    ("authorisation", "scenario", "expected"),
+    [
+        (AUTHORISED, "credit-scoring", []),
+        (AUTHORISED, "credit", ["GRT-10"]),
+        (replace(AUTHORISED, asset="DA-000000002"), "credit-scoring", ["GRT-10"]),
+        (replace(AUTHORISED, until=NOW), "credit-scoring", ["GRT-10"]),
+        (replace(AUTHORISED, valid_from=NOW + DAY), "credit-scoring", ["GRT-10"]),
+        # Whether it covers the whole term is asked of each use.
+        (replace(AUTHORISED, until=NOW + DAY), "credit-scoring", []),
+    ],
+)
+def test_grt_10_personal_data_is_granted_under_an_authorisation_for_its_scenario(
+    authorisation: RemarkFacts, scenario: str, expected: list[str]
+) -> None:
+    title = a_title(an_interest(), authorisation, assets=PERSONAL)
+
+    assert numbers(for_scenario(scenario), title) == expected
+
+
+def test_grt_10_the_authorisation_is_in_force_when_the_right_begins() -> None:
+    until_tomorrow = replace(AUTHORISED, until=NOW + DAY)
+    title = a_title(an_interest(), until_tomorrow, assets=PERSONAL)
+
+    assert numbers(for_scenario("credit-scoring", valid_from=NOW + DAY), title) == ["GRT-10"]
+
+
+@pytest.mark.parametrize(
+    ("clearance", "expected"),
+    [
+        (CLEARED, []),
+        (replace(CLEARED, until=NOW), ["GRT-11"]),
+        (replace(CLEARED, valid_from=NOW + DAY), ["GRT-11"]),
+        (replace(CLEARED, asset="DA-000000002"), ["GRT-11"]),
+    ],
+)
+def test_grt_11_export_is_granted_under_a_clearance_in_force(
+    clearance: RemarkFacts, expected: list[str]
+) -> None:
+    open_asset = AssetFacts(number=ASSET, export_allowed=True)
+    title = a_title(an_interest(), clearance, assets={ASSET: open_asset})
+
+    assert numbers(a_grant(terms=GrantTerms(may_export=True)), title) == expected
+
+
+def test_grt_11_the_clearance_covers_every_destination() -> None:
+    open_asset = AssetFacts(number=ASSET, export_allowed=True)
+    body = Clearance(
+        route=ClearanceRoute.STANDARD_CONTRACT,
+        number="EX-2",
+        destinations=frozenset({"SG"}),
+        paper="D-1",
+    )
+    title = a_title(an_interest(), a_remark("N-8", body), assets={ASSET: open_asset})
+    export = GrantTerms(may_export=True)
+
+    for territories, expected in [
+        (frozenset({"CN", "SG"}), []),
+        (frozenset({"SG", "MY"}), ["GRT-11"]),
+        (None, ["GRT-11"]),
+    ]:
+        scope = Scope(territories=territories)
+        assert numbers(a_grant(terms=export, scope=scope), title) == expected

@@ -3,11 +3,21 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
 from primitives.rules import broken
-from registry.kinds import Situation, SourceKind
+from registry.kinds import (
+    Grade,
+    InstrumentKind,
+    PersonalBasis,
+    PersonalInformation,
+    PublicData,
+    Situation,
+    SourceKind,
+    Stage,
+)
 from rights.initial_registration import (
     INITIAL_RULES,
     ClaimFacts,
@@ -156,6 +166,120 @@ def test_reg_12_the_same_data_is_registered_once() -> None:
 
 def test_reg_13_what_no_page_can_show_is_refused() -> None:
     assert numbers(replace(ALLOWED, is_printable=False)) == ["REG-13"]
+
+
+def on_file(*kinds: InstrumentKind) -> frozenset[InstrumentKind]:
+    return frozenset(kinds)
+
+
+def test_reg_15_core_data_is_refused_whatever_is_on_file() -> None:
+    facts = replace(ALLOWED, grade=Grade.CORE, papers=frozenset(InstrumentKind))
+    assert numbers(facts) == ["REG-15"]
+
+
+def test_reg_16_important_data_needs_an_assessment() -> None:
+    facts = replace(ALLOWED, grade=Grade.IMPORTANT)
+    assert numbers(facts) == ["REG-16"]
+    assert numbers(replace(facts, papers=on_file(InstrumentKind.ASSESSMENT))) == []
+
+
+def test_reg_17_an_organs_data_is_refused_with_or_without_a_code() -> None:
+    facts = replace(ALLOWED, public_data=PublicData.ORGAN_DUTY)
+    assert numbers(facts) == ["REG-17"]
+    assert numbers(replace(facts, public_data_code="示例编码")) == ["REG-17"]
+
+
+def test_reg_18_a_product_of_authorised_operation_names_its_code() -> None:
+    facts = replace(ALLOWED, public_data=PublicData.OPERATION_PRODUCT)
+    assert numbers(facts) == ["REG-18"]
+    assert numbers(replace(facts, public_data_code="示例编码")) == []
+
+
+def test_reg_18_a_utility_may_name_a_code_and_need_not() -> None:
+    facts = replace(ALLOWED, public_data=PublicData.UTILITY)
+    assert numbers(facts) == []
+    assert numbers(replace(facts, public_data_code="示例编码")) == []
+
+
+def test_reg_18_what_is_no_public_data_names_no_code() -> None:
+    assert numbers(replace(ALLOWED, public_data_code="示例编码")) == ["REG-18"]
+
+
+PERSONAL = replace(
+    ALLOWED,
+    claims=claimed(RightKind.HOLD, RightKind.USE),
+    personal_information=PersonalInformation.CONTAINED,
+    personal_basis=PersonalBasis.DUTY,
+)
+
+
+def test_reg_19_personal_information_needs_a_ground() -> None:
+    assert numbers(PERSONAL) == []
+    assert numbers(replace(PERSONAL, personal_basis=None)) == ["REG-19"]
+
+
+def test_reg_19_other_data_names_no_ground() -> None:
+    facts = replace(PERSONAL, personal_information=PersonalInformation.NONE)
+    assert numbers(facts) == ["REG-19"]
+
+
+@pytest.mark.parametrize(
+    ("basis", "proof"),
+    [
+        (PersonalBasis.CONSENT, InstrumentKind.CONSENT),
+        (PersonalBasis.CONTRACT, InstrumentKind.CONTRACT),
+    ],
+)
+def test_reg_20_consent_and_contract_are_proven_each_by_its_own_paper(
+    basis: PersonalBasis, proof: InstrumentKind
+) -> None:
+    facts = replace(PERSONAL, personal_basis=basis)
+    others = frozenset(InstrumentKind) - {proof}
+    assert numbers(replace(facts, papers=others)) == ["REG-20"]
+    assert numbers(replace(facts, papers=on_file(proof))) == []
+
+
+@pytest.mark.parametrize("basis", set(PersonalBasis) - {"CONSENT", "CONTRACT"})
+def test_reg_20_the_other_grounds_need_no_further_paper(basis: PersonalBasis) -> None:
+    assert numbers(replace(PERSONAL, personal_basis=basis)) == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"personal_information": PersonalInformation.SENSITIVE},
+        {"claims": claimed(RightKind.OPERATE)},
+        {"export_allowed": True, "papers": on_file(InstrumentKind.EXPORT_CLEARANCE)},
+    ],
+    ids=["sensitive", "operated", "exported"],
+)
+def test_reg_21_the_impact_on_persons_is_assessed(changed: dict[str, Any]) -> None:
+    facts = replace(PERSONAL, **changed)
+    assert numbers(facts) == ["REG-21"]
+    assert numbers(replace(facts, papers=facts.papers | {InstrumentKind.ASSESSMENT})) == []
+
+
+@pytest.mark.parametrize(
+    "facts", [PERSONAL, replace(ALLOWED, grade=Grade.IMPORTANT)], ids=["personal", "important"]
+)
+def test_reg_22_personal_or_important_data_leaves_the_country_with_a_clearance(
+    facts: InitialFacts,
+) -> None:
+    assessed = replace(facts, papers=on_file(InstrumentKind.ASSESSMENT))
+    assert numbers(assessed) == []
+    exported = replace(assessed, export_allowed=True)
+    assert numbers(exported) == ["REG-22"]
+    cleared = exported.papers | {InstrumentKind.EXPORT_CLEARANCE}
+    assert numbers(replace(exported, papers=cleared)) == []
+
+
+def test_reg_22_other_data_needs_no_clearance() -> None:
+    assert numbers(replace(ALLOWED, export_allowed=True)) == []
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_reg_23_every_stage_has_someone_responsible(stage: Stage) -> None:
+    assert numbers(replace(ALLOWED, stages=frozenset(Stage) - {stage})) == ["REG-23"]
 
 
 def test_every_broken_rule_is_reported_at_once() -> None:

@@ -126,7 +126,7 @@ class Office:
         present = [pointer for pointer in COMMITTED if pointer.split("/")[1] in registered]
         withheld, openings = withhold(registered, present)
         self.log.openings[:] = openings.values()
-        return self.log.append("registration.initial/2", withheld, recorded_at=REGISTERED_AT)
+        return self.log.append("registration.initial/3", withheld, recorded_at=REGISTERED_AT)
 
     def state(self, index: int, *, number: str = NUMBER) -> Statement:
         head = self.log.head()
@@ -246,6 +246,11 @@ def example_payload() -> JsonObject:
             "industry_division": "55",
             "source_kind": "DERIVED",
             "situation": "DERIVED",
+            "grade": "GENERAL",
+            "personal_information": "NONE",
+            "personal_basis": "",
+            "public_data": "NONE",
+            "public_data_code": "",
             "region_scope": "CITY",
             "region": "青岛市",
             "period_from": "2025-01-01",
@@ -261,6 +266,7 @@ def example_payload() -> JsonObject:
             "resale_allowed": False,
             "export_allowed": False,
         },
+        "responsibilities": {stage: ["P-A"] for stage in ("COLLECT", "MANAGE", "HOLD", "USE")},
         "version": {"number": 1, "sha256": "01" * 32, "sm3": "02" * 32, "size_bytes": 4096},
         "external_sources": [],
         "derivations": [

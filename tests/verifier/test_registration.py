@@ -67,6 +67,12 @@ STATED = [
 LISTS: list[Path] = [("rights",), ("rights", 0, "holders"), ("provenance",), ("remarks",)]
 NOT_STATED = {
     "situation",
+    "grade",
+    "personal_information",
+    "personal_basis",
+    "public_data",
+    "public_data_code",
+    "responsibilities",
     "instruments",
     "external_sources",
     "activity",
@@ -291,20 +297,21 @@ def test_an_opened_value_that_is_not_the_stated_one_makes_the_file_invalid(offic
     assert verdict.reasons == (Reason.REGISTRATION_CONTRADICTS,)
 
 
-OLD = FilePath(__file__).parent / "issued_under_1"
+ISSUED = FilePath(__file__).parent
 IN_TERM_OF_OLD = datetime(2027, 1, 1, tzinfo=UTC)
 
 
-def test_a_certificate_issued_under_the_first_shapes_still_verifies() -> None:
-    pdf = (OLD / "certificate.pdf").read_bytes()
+@pytest.mark.parametrize("shape", [1, 2])
+def test_a_certificate_issued_under_an_old_shape_still_verifies(shape: int) -> None:
+    kit = ISSUED / f"issued_under_{shape}"
 
     verdict = verify(
-        pdf,
-        proof=(OLD / "certificate.pdf.tlog-proof").read_text(),
-        trust=load_pem_x509_certificates((OLD / "trust.pem").read_bytes()),
-        log_key=(OLD / "log_key.txt").read_text(),
+        (kit / "certificate.pdf").read_bytes(),
+        proof=(kit / "certificate.pdf.tlog-proof").read_text(),
+        trust=load_pem_x509_certificates((kit / "trust.pem").read_bytes()),
+        log_key=(kit / "log_key.txt").read_text(),
         at=IN_TERM_OF_OLD,
     )
 
     assert verdict.outcome == Outcome.VALID
-    assert b"registration.initial/1" in (OLD / "entries.jsonl").read_bytes()
+    assert f"registration.initial/{shape}".encode() in (kit / "entries.jsonl").read_bytes()

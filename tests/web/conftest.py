@@ -19,6 +19,7 @@ from tests.factories import (
     hand_in_papers,
     make_draft,
     make_party,
+    name_applicants,
 )
 
 NATURAL = {"kind": "NATURAL", "identifier_scheme": "RESIDENT_ID"}
@@ -49,7 +50,7 @@ def zhang(office: Office) -> Party:
 def asset(office: Office, company: Party, zhang: Party) -> DataAsset:
     """Data held by a company and a person together, in force by the machine's clock."""
     filing = make_draft(office)
-    filing.applicants.add(company, zhang)
+    name_applicants(filing, company, zhang)
     for kind in RightKind:
         claim(filing, kind, [(company, Fraction(1, 3)), (zhang, Fraction(2, 3))])
     hand_in_papers(filing)
@@ -66,7 +67,7 @@ def derived_asset(office: Office, company: Party, asset: DataAsset) -> DataAsset
         situation="DERIVED",
         name="2025年全国城市人口统计表",
     )
-    filing.applicants.add(company)
+    name_applicants(filing, company)
     filing.is_substantive = True
     filing.save()
     derive_from(filing, asset.versions.get(), company)

@@ -131,6 +131,46 @@ def test_the_asset_page_says_who_has_what(
     assert asset.versions.get().sha256 in text
 
 
+def test_the_asset_page_says_how_the_data_is_graded_and_who_is_responsible(
+    english_client: Client, office: Office, company: Party, zhang: Party
+) -> None:
+    filing = make_complete_draft(
+        office,
+        company,
+        personal_information="CONTAINED",
+        personal_basis="DUTY",
+        public_data="OPERATION_PRODUCT",
+        public_data_code="示例编码370000",
+        kinds=[RightKind.USE],
+    )
+    filing.responsibilities.filter(stage="COLLECT").update(party=zhang)
+    asset = decide(office, bring_to_publicity(office, filing))
+
+    text = page(english_client, f"/assets/{asset.number}/")
+    section = text.partition('id="classification"')[2].partition("</section>")[0]
+
+    assert "General data" in section
+    assert "Contains personal information" in section
+    assert "Duty under the law" in section
+    assert "Product of the authorised operation of public data" in section
+    assert "示例编码370000" in section
+    assert section.count(company.name) == 3
+    assert "张**" in section
+    assert ZHANG["name"] not in text
+
+
+def test_the_page_of_an_old_registration_claims_no_grade(
+    english_client: Client, asset: DataAsset
+) -> None:
+    DataAsset.objects.update(grade="", personal_information="", public_data="")
+    asset.responsibilities.all().delete()
+
+    text = page(english_client, f"/assets/{asset.number}/")
+
+    assert "not asked for yet when the data was registered" in text
+    assert "General data" not in text
+
+
 def test_v1_a_natural_person_is_shown_in_part_only(
     client: Client, certificate: Certificate
 ) -> None:

@@ -20,6 +20,7 @@ from tests.factories import (
     decide,
     hand_in_papers,
     make_draft,
+    name_applicants,
 )
 
 UPLOAD = "/verify/file/"
@@ -79,7 +80,7 @@ def test_a_certificate_whose_rights_have_ended_is_genuine_but_not_in_force(
 ) -> None:
     long_ago = now_utc() - timedelta(days=60)
     filing = make_draft(office)
-    filing.applicants.add(company)
+    name_applicants(filing, company)
     claim(filing, RightKind.HOLD, [(company, Fraction(1))], term_months=1)
     hand_in_papers(filing)
     decide(office, bring_to_publicity(office, filing), at=long_ago)

@@ -27,7 +27,7 @@ from ledger.queries import entry_index
 from primitives.canonical_json import canonical_json
 from registry.entries import INITIAL_REGISTRATION, PARTY_REGISTERED
 from registry.instruments import instrument_path
-from registry.kinds import PartyKind
+from registry.kinds import Grade, PartyKind, PersonalInformation, PublicData
 from registry.models import (
     AssetVersion,
     Counter,
@@ -37,8 +37,9 @@ from registry.models import (
     Instrument,
     Opening,
     Party,
+    Responsibility,
 )
-from rights.models import Interest, Share
+from rights.models import Interest, Mark, Remark, Share
 from tests.audit.trials.attacker import Attacker
 from tests.audit.trials.harness import Change, Expected, Place
 from tests.audit.trials.register import checkpoint_sizes
@@ -78,6 +79,31 @@ def _instant_of_an_asset(by: Attacker) -> Expected:
     asset = by.pick(DataAsset.objects)
     by.update(asset, registered_at=asset.registered_at - timedelta(seconds=by.random.randint(1, 9)))
     return altered(asset, "registered_at", entry=asset.entry)
+
+
+def _grade_of_an_asset(by: Attacker) -> Expected:
+    asset = by.pick(DataAsset.objects)
+    values = {
+        "grade": Grade.IMPORTANT,
+        "personal_information": PersonalInformation.SENSITIVE,
+        "public_data": PublicData.UTILITY,
+    }
+    column = by.random.choice(sorted(values))
+    by.update(asset, **{column: values[column]})
+    return altered(asset, column, entry=asset.entry)
+
+
+def _responsibility_of_another(by: Attacker) -> Expected:
+    named = by.pick(Responsibility.objects)
+    by.update(named, party=by.pick(Party.objects.exclude(pk=named.party_id)))
+    return altered(named.asset, "responsibilities", entry=named.asset.entry)
+
+
+def _responsibility_deleted(by: Attacker) -> Expected:
+    named = by.pick(Responsibility.objects)
+    asset = named.asset
+    named.delete()
+    return altered(asset, "responsibilities", entry=asset.entry)
 
 
 def _name_of_an_organisation(by: Attacker) -> Expected:
@@ -217,6 +243,39 @@ def _party_without_an_act(by: Attacker) -> Expected:
     party.entry = by.pick(Entry.objects.filter(kind=INITIAL_REGISTRATION))
     party.save(force_insert=True)
     return Expected({(K.ROW_WITHOUT_ENTRY, "registry_party", str(party.pk), "", None)})
+
+
+def _freeze_lifted_without_an_act(by: Attacker) -> Expected:
+    freeze = by.pick(Remark.objects)
+    by.update(freeze, until=freeze.valid_from, ended_by=by.pick(Entry.objects))
+    return Expected({(K.ROW_WITHOUT_ENTRY, "rights_remark", str(freeze.pk), "", None)})
+
+
+def _freeze_shortened(by: Attacker) -> Expected:
+    freeze = by.pick(Remark.objects)
+    by.update(freeze, body=freeze.body | {"months": 1})
+    return altered(freeze, "body", entry=freeze.entry)
+
+
+def _mark_deleted(by: Attacker) -> Expected:
+    mark = by.pick(Mark.objects)
+    index = entry_index(mark.entry)
+    mark.delete()
+    return Expected({(K.ROW_MISSING, "rights_mark", "", "", index)})
+
+
+def _mark_added(by: Attacker) -> Expected:
+    mark = by.pick(Mark.objects)
+    source = Remark.objects.get(reference=mark.cause).asset
+    cause = by.random.choice([mark.cause, "N-FORGED"])
+    added = Mark.objects.create(cause=cause, asset=source, entry=mark.entry)
+    return Expected({(K.ROW_WITHOUT_ENTRY, "rights_mark", str(added.pk), "", None)})
+
+
+def _writer_of_a_mark(by: Attacker) -> Expected:
+    mark = by.pick(Mark.objects)
+    by.update(mark, entry=by.pick(Entry.objects.filter(kind=PARTY_REGISTERED)))
+    return altered(mark, "entry", entry=mark.entry)
 
 
 def _counter_set_back(by: Attacker) -> Expected:
@@ -406,9 +465,14 @@ def _first_bulk() -> int:
 
 def _version_of_a_key(by: Attacker) -> Expected:
     key = by.pick(EntryKey.objects)
-    version = by.random.randint(2, 9)
+    version = by.random.randint(key.version + 9, 99)
     with by.unguarded():
-        by.sql("UPDATE ledger_entrykey SET version = %s WHERE key = %s", version, key.key)
+        by.sql(
+            "UPDATE ledger_entrykey SET version = %s WHERE key = %s AND version = %s",
+            version,
+            key.key,
+            key.version,
+        )
     index = entry_index(key.entry)
     place = (K.KEY_MISMATCH, "ledger_entrykey", f"{key.key}/{version}", "version", index)
     return Expected({place}, is_exact=False)
@@ -417,7 +481,7 @@ def _version_of_a_key(by: Attacker) -> Expected:
 def _key_deleted(by: Attacker) -> Expected:
     key = by.pick(EntryKey.objects)
     with by.unguarded():
-        by.sql("DELETE FROM ledger_entrykey WHERE key = %s", key.key)
+        by.sql("DELETE FROM ledger_entrykey WHERE key = %s AND version = %s", key.key, key.version)
     pk = f"{key.key}/{key.version}"
     index = entry_index(key.entry)
     return Expected({(K.KEY_MISMATCH, "ledger_entrykey", pk, "version", index)})
@@ -516,6 +580,24 @@ def _checkpoint_of_another_size(by: Attacker) -> Expected:
 def _signed(checkpoint: Checkpoint, signer: NoteSigner) -> str:
     root = bytes(checkpoint.tree_head.root_hash)
     return sign_checkpoint(Body(origin=signer.name, size=checkpoint.pk, root=root), signer)
+
+
+def _guard_hollowed_out(by: Attacker) -> Expected:
+    name = "guard_ledger_tile_grow"
+    with by.unguarded():
+        pass
+    if by.is_postgresql:
+        by.sql(
+            "CREATE OR REPLACE FUNCTION ledger_tile_grows() RETURNS trigger LANGUAGE plpgsql"
+            " AS $$ BEGIN RETURN NEW; END $$"
+        )
+    else:
+        by.sql(f"DROP TRIGGER {name}")
+        by.sql(
+            f"CREATE TRIGGER {name} BEFORE UPDATE ON ledger_tile"
+            " WHEN 0 BEGIN SELECT RAISE(ABORT, 'ledger_tile only grows'); END"
+        )
+    return Expected({(K.TRIGGER_MISSING, name, "", "", None)})
 
 
 def _guard_left_off(by: Attacker) -> Expected:
@@ -701,6 +783,9 @@ def _named(*changes: Change) -> dict[str, Change]:
 ADMINISTRATOR = _named(
     _text_of_an_asset,
     _instant_of_an_asset,
+    _grade_of_an_asset,
+    _responsibility_of_another,
+    _responsibility_deleted,
     _name_of_an_organisation,
     _name_in_another_spelling,
     _name_of_a_person,
@@ -720,6 +805,11 @@ ADMINISTRATOR = _named(
     _writer_of_a_right,
     _case_undone,
     _party_without_an_act,
+    _freeze_lifted_without_an_act,
+    _freeze_shortened,
+    _mark_deleted,
+    _mark_added,
+    _writer_of_a_mark,
     _counter_set_back,
     _digest_of_a_certificate,
     _statement_of_a_certificate,
@@ -748,6 +838,7 @@ ADMINISTRATOR = _named(
     _checkpoint_of_another_key,
     _checkpoint_of_another_size,
     _guard_left_off,
+    _guard_hollowed_out,
     _queued_again,
     _pulled_out_of_the_log,
     _entry_without_an_act,

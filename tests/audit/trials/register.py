@@ -9,11 +9,17 @@ from django.conf import settings
 
 from certificates.issuance import issue_waiting
 from filings.models import ClaimedSource
+from ledger.acts import open_act
 from ledger.models import Checkpoint
 from ledger.publishing import publish
+from primitives.identifiers import new_reference
 from registry.kinds import IdentifierScheme, PartyKind
-from registry.models import AssetVersion, Party
-from rights.kinds import RightKind
+from registry.models import AssetVersion, DataAsset, Party
+from rights.dealing import Dealing
+from rights.facts import Order
+from rights.freeze import FreezeOrder
+from rights.kinds import AuthorityKind, RightKind
+from rights.recording import deal, keys_of
 from tests.factories import (
     NOON,
     Office,
@@ -25,6 +31,7 @@ from tests.factories import (
     make_draft,
     make_office,
     make_party,
+    name_applicants,
 )
 
 PUBLISH_EVERY = 40
@@ -56,7 +63,7 @@ class Register:
     def register_asset(self, *holders: Party) -> None:
         """Register an asset that is held in equal shares and stems from those before it."""
         filing = make_draft(self.office, data=f"data {self.serial}".encode())
-        filing.applicants.add(holders[0])
+        name_applicants(filing, holders[0])
         for kind in RightKind:
             claim(filing, kind, [(holder, Fraction(1, len(holders))) for holder in holders])
         if source := AssetVersion.objects.order_by("pk").last():
@@ -75,14 +82,32 @@ class Register:
         hand_in_papers(filing)
         decide(self.office, bring_to_publicity(self.office, filing))
 
+    def freeze(self, asset: DataAsset) -> None:
+        """Enter a court's freeze of a whole asset."""
+        item = FreezeOrder(reference=new_reference("N"), asset=asset.number, months=36)
+        order = Order(authority=AuthorityKind.COURT, level=1, number="示例1号")
+        dealing = Dealing(filing="F-EXAMPLE", items=(item,), order=order)
+        with open_act(
+            recorded_at=NOON,
+            actor=self.office.wang.reference,
+            officer=self.office.zhao.reference,
+            keys=keys_of(dealing),
+        ) as act:
+            deal(act, dealing)
+
 
 def build(*, assets: int, parties: int) -> Register:
-    """Build a register of a few real cases with certificates, and enter many parties more."""
+    """Build a register of a few real cases with certificates, and enter many parties more.
+
+    The first asset is frozen once the second is derived from it; the others inherit the mark.
+    """
     register = Register(make_office())
     with _published_in_batches():
         for number in range(assets):
             one, other = register.enter_party(), register.enter_party(is_natural=True)
             register.register_asset(*((one, other) if number % 2 else (one,)))
+            if number == 1:
+                register.freeze(DataAsset.objects.earliest("pk"))
             publish(at=NOON)
     issue_waiting(at=NOON)
     with _published_in_batches():

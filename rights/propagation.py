@@ -1,0 +1,170 @@
+"""Propagation: how far a freeze, control, sustained objection or early end of a right reaches (P5).
+
+Rights nested in the one concerned are met by the rules themselves (DEA-3, DEA-4, TIT-2). Derived
+assets are marked: `propagate` writes the marks of a new cause, `inherit` those of a new asset, and
+`rights.queries.causes_of` reads which are live. Both hold the key `PROPAGATION`: who opens a cause
+alone, who registers what was derived together with others of its kind. So each of two such acts
+sees the other whole or comes before it: either the closure includes the new asset, or the new
+asset finds the cause. An act on an asset that a cause reaches from elsewhere needs no such order:
+neither reads what the other writes.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from ledger.models import Entry
+from primitives.canonical_json import JsonObject
+from registry.closure import (
+    Closure,
+    ancestor_versions,
+    batches,
+    descendant_versions,
+    versions_relying_on,
+)
+from registry.models import AssetVersion, Derivation
+from rights.entries import remark_facts
+from rights.kinds import RemarkKind
+from rights.models import Interest, Mark, Remark
+from rights.remarks import RemarkFacts
+
+PROPAGATION = "propagation"
+
+CAUSES = (RemarkKind.FREEZE, RemarkKind.CONTROL, RemarkKind.OBJECTION, RemarkKind.SOURCE_ENDED)
+"""The kinds of remark that can be a cause; an objection is one once it was sustained."""
+
+# The closure is not joined with the versions: see `registry.closure.Closure.asset_numbers`.
+MARK = """
+    INSERT INTO rights_mark (cause, asset_id, entry_id)
+    SELECT %s, derived.asset_id, %s FROM (
+        SELECT DISTINCT (
+            SELECT asset_id FROM registry_assetversion WHERE id = reached.version_id
+        ) AS asset_id
+        FROM ({closure}) AS reached
+    ) AS derived
+    WHERE derived.asset_id <> (SELECT id FROM registry_dataasset WHERE number = %s)"""
+
+
+def closure_of(cause: RemarkFacts) -> Closure:
+    """Return every version that a cause reaches; the early end of a right spares its survivors."""
+    if cause.interest:
+        return derived_under(cause.interest, but_survivors=cause.kind == RemarkKind.SOURCE_ENDED)
+    return derived_from(cause.asset)
+
+
+def derived_from(asset: str) -> Closure:
+    """Return what was derived from any version of the asset, directly or through others."""
+    versions = AssetVersion.objects.filter(asset__number=asset)
+    return descendant_versions(*versions.values_list("pk", flat=True))
+
+
+def derived_under(interest: str, *, but_survivors: bool) -> Closure:
+    """Return what was derived in reliance on the right or one nested in it, and so on from that."""
+    return versions_relying_on(*nested_in(interest, but_survivors=but_survivors))
+
+
+def nested_in(interest: str, *, but_survivors: bool) -> list[str]:
+    """Return the right and every one granted out of it, ever; without those that survive its end.
+
+    What was granted out of a right that survives stays with that.
+    """
+    granted = defaultdict(list)
+    asset = Interest.objects.filter(reference=interest).values("asset")[:1]
+    for row in Interest.objects.filter(asset__in=asset, revision=1).exclude(granted_from=""):
+        if not (but_survivors and row.terms.get("survives")):
+            granted[row.granted_from].append(row.reference)
+    found = [interest]
+    for reference in found:
+        found.extend(granted[reference])
+    return found
+
+
+def reached(cause: RemarkFacts) -> list[str]:
+    """Return the numbers of the derived assets that a cause reaches, in order; never its own."""
+    return [number for number in closure_of(cause).asset_numbers() if number != cause.asset]
+
+
+def reach_json(numbers: Iterable[str]) -> JsonObject:
+    """Return what an entry says of how far a cause reached: how many assets, and which, hashed."""
+    ordered = sorted(numbers)
+    return {
+        "assets": len(ordered),
+        "sha256": hashlib.sha256("\n".join(ordered).encode()).hexdigest(),
+    }
+
+
+def propagate(cause: RemarkFacts, entry: Entry) -> None:
+    """Mark every derived asset that a new cause reaches, by one statement."""
+    closure = closure_of(cause)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            MARK.format(closure=closure.sql),
+            [cause.reference, entry.pk, *closure.params, cause.asset],
+        )
+
+
+def inherit(version: AssetVersion, entry: Entry) -> None:
+    """Mark the asset of a new version, whose derivations are stored, with what reaches it.
+
+    Also with causes that are over: which are live says the clock, and marks know none.
+    """
+    number = version.asset.number
+    causes = {cause.reference for cause in _causes_behind(version) if cause.asset != number}
+    marked = Mark.objects.filter(asset=version.asset).values_list("cause", flat=True)
+    Mark.objects.bulk_create(
+        Mark(cause=cause, asset=version.asset, entry=entry)
+        for cause in sorted(causes.difference(marked))
+    )
+
+
+def first_causes(remarks: QuerySet[Remark]) -> Iterator[tuple[RemarkFacts, Remark]]:
+    """Yield of each remark the first revision that is a cause, with its row."""
+    seen: set[str] = set()
+    causal = remarks.filter(kind__in=CAUSES).select_related("asset", "party", "entry")
+    for row in causal.order_by("revision", "pk"):
+        facts = remark_facts(row)
+        if facts.is_cause and facts.reference not in seen:
+            seen.add(facts.reference)
+            yield facts, row
+
+
+def _causes_behind(version: AssetVersion) -> Iterator[RemarkFacts]:
+    """Yield every cause on an asset from which the version comes, or on a right relied on."""
+    behind = ancestor_versions(version.pk).pks()
+    for keys in batches(behind):
+        on_assets = Remark.objects.filter(interest="", asset__versions__in=keys).distinct()
+        yield from (cause for cause, _row in first_causes(on_assets))
+    relied_on = _relied_on([version.pk, *behind])
+    rights = _line_of(relied_on, but_survivors=False)
+    falling = _line_of(relied_on, but_survivors=True)
+    for references in batches(sorted(rights)):
+        for cause, _row in first_causes(Remark.objects.filter(interest__in=references)):
+            if cause.kind != RemarkKind.SOURCE_ENDED or cause.interest in falling:
+                yield cause
+
+
+def _relied_on(versions: Sequence[int]) -> set[str]:
+    """Return the rights on which the derivations of these versions relied."""
+    found: set[str] = set()
+    for keys in batches(versions):
+        edges = Derivation.objects.filter(derived_version__in=keys).exclude(basis_interest="")
+        found.update(edges.values_list("basis_interest", flat=True))
+    return found
+
+
+def _line_of(rights: set[str], *, but_survivors: bool) -> set[str]:
+    """Return the rights and those they were granted from; or only those whose end ends them."""
+    found, level = set(rights), rights
+    while level:
+        sources: set[str] = set()
+        for references in batches(sorted(level)):
+            granted = Interest.objects.filter(reference__in=references, revision=1)
+            for row in granted.exclude(granted_from=""):
+                if not (but_survivors and row.terms.get("survives")):
+                    sources.add(row.granted_from)
+        level = sources - found
+        found |= level
+    return found
