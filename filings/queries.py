@@ -22,8 +22,9 @@ from filings.rules import (
     officer_is_impartial,
 )
 from filings.submission import VIEW
-from filings.workflow import EDITABLE, TRANSITIONS, Action, State, actions_from
+from filings.workflow import EDITABLE, FINAL, TRANSITIONS, Action, State, actions_from
 from primitives.rules import Rule
+from registry.models import DataAsset
 
 PERSONAL_RULES: dict[Action, tuple[Rule[StandingFacts], ...]] = {
     Action.REQUEST_CORRECTION: (correction_is_asked_once, officer_is_impartial),

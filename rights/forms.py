@@ -19,6 +19,20 @@ LOCAL_FORMATS = [LOCAL, "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M",
 MAX_SIZE = 2**63 - 1
 
 
+def size_refusal(size: int) -> str:
+    """Say why the register cannot be asked as of so many entries; nothing if it can.
+
+    Nobody knows what will stand in entries to come.
+    """
+    present = tree_size()
+    if size <= present:
+        return ""
+    return _("The register has %(present)s entries so far; it cannot be asked as of %(size)s.") % {
+        "present": present,
+        "size": size,
+    }
+
+
 class ShanghaiField(forms.DateTimeField):
     """An instant by the clock of Shanghai, to the second; a day alone means its first."""
 
@@ -84,13 +98,10 @@ class AsOfForm(forms.Form):
         super().__init__({**given, "at": given["at"] or localtime(self.now).strftime(LOCAL)})
 
     def clean_size(self) -> int | None:
-        """Refuse a size that the tree does not have yet: nobody knows what will stand in it."""
+        """Refuse a size that the tree does not have yet."""
         size: int | None = self.cleaned_data["size"]
-        if size is not None and size > (present := tree_size()):
-            raise forms.ValidationError(
-                _("The register has %(present)s entries so far; it cannot be asked as of %(size)s.")
-                % {"present": present, "size": size}
-            )
+        if size is not None and (refusal := size_refusal(size)):
+            raise forms.ValidationError(refusal)
         return size
 
     def clean_known_at(self) -> datetime | None:

@@ -111,14 +111,22 @@ def remarks_of(asset: DataAsset, *, at: datetime, size: int | None = None) -> li
 
 def portfolio_of(party: Party, *, at: datetime, size: int | None = None) -> list[Interest]:
     """Return the interests that the party holds a share of, the first to end first."""
-    rows = AsOf(at=at, size=size).in_force(_with_holders().filter(shares__party=party))
-    return list(rows.order_by("known_until", "pk"))
+    return list(held_by(party, AsOf(at=at, size=size)).order_by("known_until", "pk"))
 
 
 def secured_portfolio_of(party: Party, *, at: datetime, size: int | None = None) -> list[Remark]:
     """Return the pledges in favour of the party, the first to end first."""
-    pledges = _with_party().filter(party=party, kind=RemarkKind.PLEDGE)
-    return list(AsOf(at=at, size=size).in_force(pledges).order_by("known_until", "pk"))
+    return list(pledged_to(party, AsOf(at=at, size=size)).order_by("known_until", "pk"))
+
+
+def held_by(party: Party, as_of: AsOf) -> QuerySet[Interest]:
+    """Return the interests in force that the party holds a share of."""
+    return as_of.in_force(_with_holders().filter(shares__party=party))
+
+
+def pledged_to(party: Party, as_of: AsOf) -> QuerySet[Remark]:
+    """Return the pledges in force in favour of the party."""
+    return as_of.in_force(_with_party().filter(party=party, kind=RemarkKind.PLEDGE))
 
 
 def title_as_of(asset: DataAsset, as_of: AsOf) -> Title:

@@ -11,7 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
+from primitives.canonical_json import JsonObject
+from rights.kinds import RemarkKind
+from rights.models import Remark
 from rights.remarks import (
+    BODIES,
     Body,
     Caution,
     Control,
@@ -125,11 +129,15 @@ def amount(hundredths: int, currency: str) -> str:
     return f"{currency} {whole:,}.{part:02d}"
 
 
-
 def body_sayings(body: Body, names: Names) -> list[Saying]:
     """Return what a remark says beside its kind, party and term."""
     say = SAYINGS.get(type(body))
     return list(say(body, names)) if say else []
+
+
+def public_body(remark: Remark) -> JsonObject:
+    """Return what a remark says as the ledger has it; nothing of a kind that is not shown."""
+    return dict(remark.body) if BODIES[RemarkKind(remark.kind)] in SAYINGS else {}
 
 
 def _pledge(pledge: Pledge, names: Names) -> Iterator[Saying]:
@@ -144,15 +152,13 @@ def _pledge(pledge: Pledge, names: Names) -> Iterator[Saying]:
 
 
 def _subordination(body: Subordination, _names: Names) -> Iterator[Saying]:
-    yield _("Order"), _("%(yields)s stands behind %(favours)s") % {
-        "yields": body.yields,
-        "favours": body.favours,
-    }
+    yield _("Yields its place"), body.yields
+    yield _("To"), body.favours
 
 
 def _order(body: Freeze | Control, _names: Names) -> Iterator[Saying]:
     yield _("Ordered by"), str(body.authority.label)
-    yield _("Order"), body.order
+    yield _("Number of the order"), body.order
 
 
 def _caution(body: Caution, _names: Names) -> Iterator[Saying]:
@@ -162,6 +168,8 @@ def _caution(body: Caution, _names: Names) -> Iterator[Saying]:
 
 def _notice(body: PriorityNotice, _names: Names) -> Iterator[Saying]:
     yield _("Keeps a place for"), act_name(body.act)
+    if body.secured_fen:
+        yield _("Secures at most"), amount(body.secured_fen, body.currency)
     if body.used_by:
         yield _("Used by"), body.used_by
 

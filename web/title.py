@@ -16,6 +16,7 @@ from primitives.clock import now_utc
 from registry.entries import asset_key
 from registry.models import DataAsset
 from registry.queries import find_asset
+from rights.answers import answer_for, names_of, nested
 from rights.falling import what_falls
 from rights.forms import LOCAL, AsOfForm
 from rights.queries import AsOf, history_of, interests_of, remarks_of, title_as_of
@@ -23,7 +24,6 @@ from rights.ranking import prospect
 from rights.recording import limits
 from rights.targets import Target
 from web.forms import HistoryForm, PledgeForm
-from web.title_answer import answer_for, names_of, nested
 from web.title_timeline import timeline_of
 
 ACTS_SHOWN = 50
@@ -92,6 +92,7 @@ def _prospects(asset: DataAsset, form: PledgeForm, *, at: datetime) -> dict[str,
     )
     answer = answer_for(asset, as_of)
     laid = {one.remark.reference: one for one in answer.laid}
+    recorded = [laid[one.reference] for one in found.recorded]
     fall = what_falls(Target(interest=reference), at=at, first=DERIVED_SHOWN)
     fallen = (*fall.falls, *fall.survives)
     names = names_of(party for one in fallen for party in one.shares)
@@ -102,7 +103,8 @@ def _prospects(asset: DataAsset, form: PledgeForm, *, at: datetime) -> dict[str,
         "prospect": found,
         "ahead": [laid[one.reference] for one in found.ahead],
         "kept": [laid[one.reference] for one in found.kept],
-        "recorded": [laid[one.reference] for one in found.recorded],
+        "recorded": recorded,
+        "is_bound": any(one.binds for one in recorded),
         "causes": answer.causes,
         "fall": fall,
         "names": names,

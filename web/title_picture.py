@@ -14,11 +14,13 @@ from itertools import pairwise
 from primitives.clock import CHINA
 from web.provenance_picture import shortened
 
-LABEL_WIDTH, CHART_WIDTH, MARGIN = 252, 760, 16
-HEAD_HEIGHT, ROW_HEIGHT, FOOT_HEIGHT = 76, 46, 12
-BAR_TOP, BAR_HEIGHT, LEAST_BAR = 15, 16, 4
-INDENT, LABEL_COLUMNS, DETAIL_COLUMNS = 16, 28, 34
-TICK_GAP, LABEL_GAP = 26, 76
+CHART_WIDTH, MARGIN = 1010, 18
+HEAD_HEIGHT, ROW_HEIGHT, FOOT_HEIGHT = 88, 48, 12
+LEAST_BAR, DEEPEST, INDENT = 4, 4, 16
+LABEL_COLUMNS, DETAIL_COLUMNS = 40, 60
+TICK_GAP, LABEL_GAP = 28, 76
+CHOSEN_HALF = 66
+"""Half the width of the chosen instant as it is written above its line."""
 MOST_LINES = 8
 STEPS = (1, 3, 6, 12, 24, 60, 120, 600)
 """Months from one line of the grid to the next."""
@@ -29,13 +31,13 @@ OPEN_YEAR = timedelta(days=365)
 class Bar:
     """When something holds, [start, end); no end if only an entry ends it.
 
-    ``look`` is what the style sheet colours it by, ``text`` the same in words.
+    ``name`` says which revision it is, or in which state; ``look`` what the style colours it by.
     """
 
     start: datetime
     end: datetime | None
     look: str
-    text: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,17 +103,17 @@ class Picture:
 
     Attributes:
         chosen_x: where the chosen instant stands; at an edge if it lies beyond.
+        label_x: the middle of its label, which stays inside.
         beyond: "before" or "after" if it does.
     """
 
     width: int
     height: int
-    left: int
-    right: int
     rows: Sequence[DrawnRow]
     ticks: Sequence[DrawnTick]
     lines: Sequence[Line]
     chosen_x: int
+    label_x: int
     beyond: str
 
 
@@ -147,18 +149,17 @@ def draw(rows: Sequence[Row], ticks: Sequence[Tick], *, chosen: datetime) -> Pic
     if not ticks:
         raise ValueError("a title without an act has no history")
     stops = _stops(rows, ticks)
-    left = MARGIN + LABEL_WIDTH
     width = max(CHART_WIDTH, 2 * TICK_GAP * len(stops))
-    scale, right = Scale(stops, left=left, width=width), left + width
+    scale, right = Scale(stops, left=MARGIN, width=width), MARGIN + width
+    chosen_x = scale.x(chosen)
     return Picture(
         width=right + MARGIN,
         height=HEAD_HEIGHT + ROW_HEIGHT * len(rows) + FOOT_HEIGHT,
-        left=left,
-        right=right,
         rows=[_row(row, place, scale, right) for place, row in enumerate(rows)],
         ticks=list(_ticks(ticks, scale)),
         lines=list(_lines(scale)),
-        chosen_x=scale.x(chosen),
+        chosen_x=chosen_x,
+        label_x=min(max(chosen_x, CHOSEN_HALF), right + MARGIN - CHOSEN_HALF),
         beyond="before" if chosen < stops[0] else "after" if chosen > stops[-1] else "",
     )
 
@@ -175,13 +176,11 @@ def _stops(rows: Iterable[Row], ticks: Iterable[Tick]) -> list[datetime]:
 
 
 def _row(row: Row, place: int, scale: Scale, right: int) -> DrawnRow:
-    indent = INDENT * min(row.depth, 4)
-    taken = 2 * indent // INDENT
     return DrawnRow(
-        x=MARGIN + indent,
+        x=MARGIN + INDENT * min(row.depth, DEEPEST),
         y=HEAD_HEIGHT + ROW_HEIGHT * place,
-        label=shortened(row.label, LABEL_COLUMNS - taken),
-        detail=shortened(row.detail, DETAIL_COLUMNS - taken),
+        label=shortened(row.label, LABEL_COLUMNS),
+        detail=shortened(row.detail, DETAIL_COLUMNS),
         bars=[_bar(bar, scale, right) for bar in row.bars],
     )
 

@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from registry.masking import masked_name
+from rights.answers import nested
 from rights.entries import remark_facts
 from rights.freezes import Effect, effects
 from rights.kinds import RemarkKind
@@ -19,7 +20,6 @@ from rights.remarks import Pledge
 from rights.terms import FOREVER
 from rights.title import Title
 from rights.wording import act_name, amount
-from web.title_answer import nested
 from web.title_picture import Bar, Picture, Row, Tick, draw
 
 Revision: TypeAlias = Interest | Remark
@@ -34,9 +34,9 @@ LOOKS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stood:
-    """When a revision stood, as words for the table; no end if only an entry ends it."""
+    """A bar of the picture as a line of the table; no end if only an entry ends it."""
 
-    revision: Revision
+    name: str
     label: str
     detail: str
     start: datetime
@@ -66,22 +66,22 @@ def timeline_of(
     for row in sorted(revisions.values(), key=lambda row: row.revision):
         chains[row.reference].append(row)
     queue = _queue(revisions.values())
-    ordered = list(_ordered(chains))
+    rows = [
+        Row(
+            label=label_of(chain[-1]),
+            detail=detail_of(chain[-1]) or chain[-1].reference,
+            depth=depth,
+            bars=list(_bars(chain, queue)),
+        )
+        for chain, depth in _ordered(chains)
+    ]
     return Timeline(
-        picture=draw(
-            [
-                Row(
-                    label=label_of(chain[-1]),
-                    detail=detail_of(chain[-1]),
-                    depth=depth,
-                    bars=list(_bars(chain, queue)),
-                )
-                for chain, depth in ordered
-            ],
-            [_tick(event) for event in events],
-            chosen=chosen,
-        ),
-        table=[_stood(row) for chain, _depth in ordered for row in chain],
+        picture=draw(rows, [_tick(event) for event in events], chosen=chosen),
+        table=[
+            Stood(name=bar.name, label=row.label, detail=row.detail, start=bar.start, end=bar.end)
+            for row in rows
+            for bar in row.bars
+        ],
     )
 
 
@@ -141,12 +141,14 @@ def _queue(rows: Iterable[Revision]) -> dict[str, Effect]:
 
 
 def _bars(chain: Sequence[Revision], queue: dict[str, Effect]) -> Iterator[Bar]:
-    if effect := queue.get(chain[-1].reference):
+    """Yield each revision; of a freeze instead when it waits and when it is in effect."""
+    last = chain[-1]
+    if effect := queue.get(last.reference):
         first = chain[0].valid_from
         if first < effect.since:
-            yield _bar(first, effect.since, "waiting", _("waits"))
+            yield _bar(first, effect.since, "waiting", f"{last.reference} {_('waits')}")
         if effect.since < effect.until:
-            yield _bar(effect.since, effect.until, "freeze", _("in effect"))
+            yield _bar(effect.since, effect.until, "freeze", f"{last.reference} {_('in effect')}")
         return
     for row in chain:
         if isinstance(row, Interest):
@@ -158,19 +160,7 @@ def _bars(chain: Sequence[Revision], queue: dict[str, Effect]) -> Iterator[Bar]:
 
 def _bar(start: datetime, until: datetime, look: str, name: str) -> Bar:
     end = until if until.year < FOREVER.year else None
-    last = _day(end) if end else "…"
-    return Bar(start=start, end=end, look=look, text=f"{name}: {_day(start)} – {last}")
-
-
-def _stood(row: Revision) -> Stood:
-    until = _until(row)
-    return Stood(
-        revision=row,
-        label=label_of(row),
-        detail=detail_of(row),
-        start=row.valid_from,
-        end=until if until.year < FOREVER.year else None,
-    )
+    return Bar(start=start, end=end, look=look, name=name)
 
 
 def _tick(event: Event) -> Tick:

@@ -8,7 +8,7 @@ import pytest
 
 from rights.dealing import Final, cancelled_asset_is_empty, nothing_frozen_falls
 from rights.facts import Order
-from rights.kinds import AuthorityKind, CancellationCause
+from rights.kinds import AuthorityKind
 from rights.remarks import Body, Cancellation, Control, Freeze, RemarkFacts
 from rights.terms import FOREVER, term_end
 from rights.title import Change, Title

@@ -1,7 +1,10 @@
-"""Title at an instant, ready for a page: the rights in force, and what lies on each in its order."""
+"""Title at an instant, ready to be shown: the rights in force, what lies on each in its order.
+
+Entry points: `answer_for`, `laid_of`.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -36,10 +39,15 @@ class Laid:
     place: int | None = None
     takes_effect: datetime | None = None
 
+    @property
+    def binds(self) -> bool:
+        """Whether it is a freeze or control in effect, not one that waits."""
+        return self.remark.kind in BINDING and self.takes_effect is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownRight:
-    """A right in force with what lies on it; ``depth`` counts the rights in force above it."""
+class RightInForce:
+    """A right with what lies on it; ``depth`` counts the rights in force above it."""
 
     interest: Interest
     until: datetime
@@ -61,7 +69,7 @@ class Answer:
         causes: what lies on other assets and reaches this one through its sources.
     """
 
-    rights: Sequence[ShownRight]
+    rights: Sequence[RightInForce]
     on_asset: Sequence[Laid]
     elsewhere: Sequence[Laid]
     causes: Sequence[RemarkFacts]
@@ -80,7 +88,7 @@ class Answer:
     @property
     def binding_count(self) -> int:
         """How many freezes and controls are in effect, not those that wait."""
-        return sum(one.remark.kind in BINDING and not one.takes_effect for one in self.laid)
+        return sum(one.binds for one in self.laid)
 
 
 def answer_for(asset: DataAsset, as_of: AsOf) -> Answer:
@@ -122,15 +130,28 @@ def nested(interests: Sequence[Interest]) -> Iterator[tuple[Interest, int]]:
         waiting.extend((one, depth + 1) for one in reversed(granted[interest.reference]))
 
 
-def names_of(references: Iterable[str]) -> Names:
-    """Return what the public may see of the names of parties, by reference."""
+def laid_of(pledges: Sequence[Remark], as_of: AsOf) -> list[Laid]:
+    """Return the pledges, of one asset or many, each with its place among those of its right."""
+    by_asset = defaultdict(list)
+    for pledge in pledges:
+        by_asset[pledge.asset].append(pledge)
+    found = {
+        one.remark.reference: one
+        for asset, rows in by_asset.items()
+        for one in _laid(rows, title_as_of(asset, as_of), as_of.at)
+    }
+    return [found[pledge.reference] for pledge in pledges]
+
+
+def names_of(references: Iterable[str], *, shown: Callable[[Party], str] = masked_name) -> Names:
+    """Return the names of parties by reference, as the public sees them or as ``shown``."""
     parties = Party.objects.filter(reference__in=set(references))
-    return {party.reference: masked_name(party) for party in parties}
+    return {party.reference: shown(party) for party in parties}
 
 
-def _right(interest: Interest, depth: int, laid: Sequence[Laid]) -> ShownRight:
+def _right(interest: Interest, depth: int, laid: Sequence[Laid]) -> RightInForce:
     facts = interest_facts(interest)
-    return ShownRight(
+    return RightInForce(
         interest=interest,
         until=_known_until(interest),
         depth=depth,
@@ -148,9 +169,7 @@ def _laid(rows: Sequence[Remark], title: Title, at: datetime) -> Iterator[Laid]:
         effect.remark.reference: effect for effect in effects(title) if at < effect.until
     }
     bodies = [remark_facts(row).body for row in rows]
-    names = names_of(
-        party for body in bodies if isinstance(body, Pledge) for party in body.burdens
-    )
+    names = names_of(party for body in bodies if isinstance(body, Pledge) for party in body.burdens)
     for row, body in zip(rows, bodies, strict=True):
         laid = Laid(
             remark=row,
