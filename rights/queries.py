@@ -119,12 +119,12 @@ def secured_portfolio_of(party: Party, *, at: datetime, size: int | None = None)
     return list(pledged_to(party, AsOf(at=at, size=size)).order_by("known_until", "pk"))
 
 
-def held_by(party: Party, as_of: AsOf) -> QuerySet[Interest]:
+def held_by(party: Party, as_of: AsOf) -> QuerySet[Any]:
     """Return the interests in force that the party holds a share of."""
     return as_of.in_force(_with_holders().filter(shares__party=party))
 
 
-def pledged_to(party: Party, as_of: AsOf) -> QuerySet[Remark]:
+def pledged_to(party: Party, as_of: AsOf) -> QuerySet[Any]:
     """Return the pledges in force in favour of the party."""
     return as_of.in_force(_with_party().filter(party=party, kind=RemarkKind.PLEDGE))
 

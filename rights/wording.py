@@ -12,14 +12,21 @@ from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from primitives.canonical_json import JsonObject
+from registry.descriptions import FIELDS
 from rights.kinds import RemarkKind
 from rights.models import Remark
 from rights.remarks import (
     BODIES,
+    BasisWithdrawn,
     Body,
+    Breach,
+    Cancellation,
     Caution,
+    Clearance,
     Control,
+    Corrected,
     Covenant,
+    Description,
     Freeze,
     Objection,
     Pledge,
@@ -187,6 +194,33 @@ def _source_ended(body: SourceEnded, _names: Names) -> Iterator[Saying]:
     yield _("Ended right"), body.ended
 
 
+def _cancellation(body: Cancellation, _names: Names) -> Iterator[Saying]:
+    yield _("Cause"), str(body.cause.label)
+
+
+def _description(body: Description, _names: Names) -> Iterator[Saying]:
+    yield _("Changed"), _(", ").join(str(FIELDS[name].verbose_name) for name in sorted(body.after))
+
+
+def _corrected(body: Corrected, _names: Names) -> Iterator[Saying]:
+    yield _("What was wrong"), body.wrong
+    yield _("Cause"), str(body.cause.label)
+
+
+def _breach(body: Breach, _names: Names) -> Iterator[Saying]:
+    yield _("Ground"), _(", ").join(sorted(str(ground.label) for ground in body.grounds))
+
+
+def _basis_withdrawn(body: BasisWithdrawn, _names: Names) -> Iterator[Saying]:
+    yield _("Withdrawn authorisation"), body.authorisation
+
+
+def _clearance(body: Clearance, _names: Names) -> Iterator[Saying]:
+    yield _("Route"), str(body.route.label)
+    if body.destinations is not None:
+        yield _("Destinations"), _(", ").join(sorted(body.destinations))
+
+
 def _set_aside(body: SetAside, _names: Names) -> Iterator[Saying]:
     yield _("Rule set aside"), body.rule
 
@@ -201,6 +235,13 @@ SAYINGS: Mapping[type[Body], Callable[[Any, Names], Iterator[Saying]]] = {
     Covenant: _covenant,
     Objection: _objection,
     SourceEnded: _source_ended,
+    Cancellation: _cancellation,
+    Description: _description,
+    Corrected: _corrected,
+    Breach: _breach,
+    BasisWithdrawn: _basis_withdrawn,
+    Clearance: _clearance,
     SetAside: _set_aside,
 }
-"""A kind that is missing says no more than its kind, party and term."""
+"""What is public. A kind that is missing, of how data is used and what it earns, says no more than
+its kind, party and term."""

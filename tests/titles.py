@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 from ledger.acts import open_act
 from ledger.models import Entry
@@ -35,6 +36,7 @@ from tests.factories import (
     make_complete_draft,
     make_draft,
     make_party,
+    name_applicants,
 )
 
 DAY = timedelta(days=1)
@@ -42,7 +44,7 @@ ONE, THIRD = Fraction(1), Fraction(1, 3)
 COURT = Order(authority=AuthorityKind.COURT, level=2, number="（2026）示例01执1号")
 SECRET = "示例：不公开的备注文字"
 """The free text of every remark: no public page may show it."""
-PERSON = {
+PERSON: dict[str, Any] = {
     "kind": "NATURAL",
     "identifier_scheme": "RESIDENT_ID",
     "name": "示例张三丰",
@@ -215,7 +217,7 @@ class Estate:
 
     def _register(self) -> DataAsset:
         filing = make_draft(self.office)
-        filing.applicants.add(self.company, self.person)
+        name_applicants(filing, self.company, self.person)
         claim(filing, RightKind.HOLD, [(self.company, ONE)])
         claim(filing, RightKind.USE, [(self.company, ONE)])
         claim(filing, RightKind.OPERATE, [(self.company, 2 * THIRD), (self.person, THIRD)])

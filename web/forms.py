@@ -1,6 +1,7 @@
 """What readers and applicants send through the people's door."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from rights.models import Interest
 MAX_PROOF_BYTES = 1024 * 1024
 MAX_VERSION = 2**31 - 1
 AMOUNT_DIGITS, FEN_DIGITS = 15, 2
+LEAST_AMOUNT = Decimal("0.01")
 
 
 class SearchForm(forms.Form):
@@ -44,7 +46,7 @@ class PledgeForm(forms.Form):
     )
     amount = forms.DecimalField(
         label=_("Amount to be secured"),
-        min_value=0,
+        min_value=LEAST_AMOUNT,
         max_digits=AMOUNT_DIGITS,
         decimal_places=FEN_DIGITS,
         widget=forms.NumberInput(attrs={"step": "0.01", "inputmode": "decimal"}),

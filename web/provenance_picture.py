@@ -117,7 +117,7 @@ def wrap(text: str) -> list[str]:
 
 
 def shortened(text: str, columns: int) -> str:
-    """Return the text, or as much of it as fits into so many half-width columns, and an ellipsis."""
+    """Return the text, or as much as fits into so many half-width columns, and an ellipsis."""
     whole, rest = _fitting(text, columns)
     return _fitting(text, columns - 2)[0] + "…" if rest else whole
 

@@ -19,7 +19,8 @@ from registry.queries import find_asset
 from rights.answers import answer_for, names_of, nested
 from rights.falling import what_falls
 from rights.forms import LOCAL, AsOfForm
-from rights.queries import AsOf, history_of, interests_of, remarks_of, title_as_of
+from rights.models import Interest, Remark
+from rights.queries import AsOf, described_as_of, history_of, interests_of, remarks_of, title_as_of
 from rights.ranking import prospect
 from rights.recording import limits
 from rights.targets import Target
@@ -40,10 +41,11 @@ def title(request: HttpRequest, number: str) -> HttpResponse:
         context = {"asset": asset, "form": form, "page": page}
         return render(request, "web/title.html", context, status=400)
     as_of = form.as_of
+    asset = described_as_of(asset, as_of)
     events = history_of(
         asset, size=as_of.size, before=page.cleaned_data["before"], limit=ACTS_SHOWN
     )
-    in_force = [
+    in_force: list[Interest | Remark] = [
         *interests_of(asset, at=as_of.at, size=as_of.size),
         *remarks_of(asset, at=as_of.at, size=as_of.size),
     ]

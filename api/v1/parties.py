@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from api.authentication import HasKey
+from api.authentication import HasKey, caller
 from api.fields import InstantField
 from api.openapi import LANGUAGE, answer_example, problem_responses
 from api.pages import PageQuery, page_of
@@ -109,7 +109,7 @@ class PartiesView(RegisterView):
     )
     def get(self, request: Request) -> Response:
         """Return the parties that the key owner's organisations are."""
-        answer = {"checkpoint": latest_checkpoint(), "parties": parties_of(request.user)}
+        answer = {"checkpoint": latest_checkpoint(), "parties": parties_of(caller(request))}
         return Response(PartiesSerializer(answer, context={"request": request}).data)
 
 
@@ -170,7 +170,7 @@ class SecuredView(RegisterView):
 
 def _party(request: Request, reference: str) -> Party:
     """Return a party that the caller acts for; of others it is not even said that they exist."""
-    party = parties_of(request.user).filter(reference=reference).first()
+    party = parties_of(caller(request)).filter(reference=reference).first()
     if party is None:
         raise NotFound
     return party

@@ -14,6 +14,7 @@ from api.v1 import examples
 from api.v1.ledger import HeadSerializer, PositionSerializer
 from api.views import RegisterView, read_query
 from ledger.queries import latest_checkpoint
+from primitives.canonical_json import Json
 from primitives.clock import now_utc
 from primitives.shapes import to_json
 from registry.kinds import IdentifierScheme, PartyKind
@@ -111,12 +112,12 @@ class RightInForceSerializer(RightSerializer):
     )
 
     @extend_schema_field(ScopeSerializer)
-    def get_scope(self, interest: Interest) -> Any:
+    def get_scope(self, interest: Interest) -> Json:
         """Return every dimension."""
         return to_json(interest_facts(interest).scope)
 
     @extend_schema_field(TermsSerializer(allow_null=True))
-    def get_terms(self, interest: Interest) -> Any:
+    def get_terms(self, interest: Interest) -> Json:
         """Return the terms of a grant."""
         facts = interest_facts(interest)
         return None if facts.is_original else to_json(facts.terms)

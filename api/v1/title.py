@@ -17,6 +17,7 @@ from api.v1.ledger import HeadSerializer, PositionSerializer
 from api.v1.rights import AsOfQuery, read_as_of
 from api.views import RegisterView, read_query
 from ledger.queries import latest_checkpoint
+from primitives.canonical_json import JsonObject
 from registry.kinds import PartyKind
 from registry.masking import masked_identifier
 from registry.models import Party
@@ -81,7 +82,7 @@ class RemarkSerializer(serializers.Serializer[Laid]):
         return [laid.remark.rank_version, laid.remark.rank_position]
 
     @extend_schema_field(serializers.DictField())
-    def get_body(self, laid: Laid) -> Any:
+    def get_body(self, laid: Laid) -> JsonObject:
         """Return the public members."""
         return public_body(laid.remark)
 
