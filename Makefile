@@ -58,7 +58,7 @@ check: ## Format, lint, types, imports, templates, migrations, settings, API sch
 	scripts/check
 
 .PHONY: bench
-bench: ## Measure the ledger on both databases, as ratios within one run (SIZES="10000 100000")
+bench: ## Measure on both databases, as ratios within one run (SIZES="10000 100000")
 	scripts/install_packages dev
 	scripts/bench $(SIZES)
 

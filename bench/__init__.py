@@ -1,1 +1,1 @@
-"""Benchmarks of the ledger: ratios within one run, against a plain INSERT and plain SHA-256."""
+"""Benchmarks: ratios within one run, to a plain INSERT, plain SHA-256 or one read by key."""

@@ -134,17 +134,17 @@ def free_papers(party: Party, *, at: datetime) -> QuerySet[Instrument]:
 
     Those of a registered case are registration material and stay for their years of storage; a
     case that ended otherwise left none. Of a case with several applicants the request names
-    which papers are this party's.
+    which papers are this party's. Those on which a change of its data rests stay as long.
     """
     own = Filing.objects.filter(Q(applicants=party) | Q(claims__shares__party=party))
     stored_long = at.replace(year=at.year - settings.RECORD_YEARS, day=min(at.day, 28))
     free = Q(state__in=FINAL - {State.REGISTERED}) | Q(
         state=State.REGISTERED, asset__registered_at__lte=stored_long
     )
+    of_case = Q(paper__filing__in=own.filter(free).values("pk"))
+    of_change = Q(entry__party_change__party=party, entry__recorded_at__lte=stored_long)
     return Instrument.objects.filter(
-        kind=InstrumentKind.IDENTITY,
-        erasure__isnull=True,
-        paper__filing__in=own.filter(free).values("pk"),
+        of_case | of_change, kind=InstrumentKind.IDENTITY, erasure__isnull=True
     ).order_by("pk")
 
 

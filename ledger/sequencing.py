@@ -72,7 +72,7 @@ class Sequencer:
         if not Pending.objects.exists():
             return 0
         try:
-            with transaction.atomic():
+            with transaction.atomic(durable=True):
                 _lock_sequencer()
                 return self._integrate(at)
         except BaseException:

@@ -36,7 +36,8 @@ def sign_checkpoint(*, at: datetime) -> Checkpoint | None:
         return None
     if signed := Checkpoint.objects.filter(tree_head=head).first():
         return signed
-    with held() as memory, transaction.atomic():
+    # Durable: inside another transaction it would read, and sign, what may never be committed.
+    with held() as memory, transaction.atomic(durable=True):
         # Whoever held the memory before us may have signed it.
         return Checkpoint.objects.filter(tree_head=head).first() or Checkpoint.objects.create(
             tree_head=head, note=_signed_note(head, memory, at), signed_at=at

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -107,13 +107,18 @@ class PartyAdmin(UnloggedMixin, ReadOnlyModelAdmin[Party]):
             }
             address = reverse("admin:registry_erasure_change", args=[granted.pk])
             return format_html('<a href="{}">{}</a>', address, erased)
-        return format_html(
-            '<a href="{}">{}</a> · <a href="{}">{}</a>',
-            reverse("admin:ledger_entry_disclose", args=[party.entry_id]),
-            _("disclose fields"),
-            reverse("admin:registry_erasure_request", args=[party.pk]),
-            _("request erasure"),
-        )
+        entries = [
+            party.entry_id,
+            *party.changes.order_by("number").values_list("entry", flat=True),
+        ]
+        ways = [
+            *(
+                (reverse("admin:ledger_entry_disclose", args=[entry]), _("disclose fields"))
+                for entry in entries
+            ),
+            (reverse("admin:registry_erasure_request", args=[party.pk]), _("request erasure")),
+        ]
+        return format_html_join(" · ", '<a href="{}">{}</a>', ways)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Party | None = None) -> Any:
         """Let the page show what is no column."""

@@ -6,13 +6,14 @@ for a reader inside the register.
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ledger.acts import Act, ActTooLargeError
 from ledger.entries import parse_entry, stored_bytes
 from ledger.models import Entry
 from primitives.canonical_json import JsonObject, canonical_json
-from registry.models import Instrument, Opening
+from registry.entries import PARTY_FIELDS
+from registry.models import Instrument, Opening, Party
 from tlog.commitments import COMMITMENTS, disclose, withhold
 from tlog.tiles import MAX_ENTRY_BYTES
 
@@ -46,6 +47,12 @@ def opened_payload(entry: Entry) -> JsonObject:
     if COMMITMENTS not in payload:
         return payload
     return disclose(payload, entry.openings.values_list("disclosure", flat=True))
+
+
+def openings_of_party(party: Party) -> QuerySet[Opening]:
+    """Return what opens the commitments to a party's own data, in every entry that has some."""
+    entries = Q(entry=party.entry) | Q(entry__party_change__party=party)
+    return Opening.objects.filter(entries, path__in=[f"/{field}" for field in PARTY_FIELDS])
 
 
 def openings_of_instrument(instrument: Instrument) -> QuerySet[Opening]:

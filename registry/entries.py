@@ -18,6 +18,7 @@ from registry.models import (
     ExternalSource,
     Instrument,
     Party,
+    PartyChange,
     Responsibility,
 )
 
@@ -27,6 +28,7 @@ INITIAL_REGISTRATION = "registration.initial/3"
 INITIAL_REGISTRATION_UNCLASSIFIED = "registration.initial/2"
 INITIAL_REGISTRATION_OF_OLD = "registration.initial/1"
 PARTY_ERASED = "party.erased/1"
+PARTY_CHANGED = "party.changed/1"
 
 PARTY_REGISTRATIONS = frozenset({PARTY_REGISTERED, PARTY_REGISTERED_OF_OLD})
 UNCLASSIFIED_REGISTRATIONS = frozenset(
@@ -103,6 +105,31 @@ def committed_of_party(party: Party) -> list[str]:
     """Return the pointers to what stands as commitments in a party's entry (ADR 0010)."""
     is_natural = party.kind == PartyKind.NATURAL
     return [f"/{field}" for field in (PARTY_FIELDS if is_natural else PERSONAL_OF_ORGANISATION)]
+
+
+def party_change_json(
+    change: PartyChange, papers: Iterable[str], new_papers: Iterable[Instrument]
+) -> JsonObject:
+    """Return a change of a party whose row has the new values, in clear; see `committed_of_change`.
+
+    Args:
+        change: about to be saved.
+        papers: references of the papers that it rests on.
+        new_papers: those that stand in no entry yet.
+    """
+    return {
+        "party": change.party.reference,
+        "number": change.number,
+        "papers": sorted(papers),
+        "instruments": [instrument_json(paper) for paper in new_papers],
+        **{field: getattr(change.party, field) for field in change.fields},
+    }
+
+
+def committed_of_change(change: PartyChange, payload: JsonObject) -> list[str]:
+    """Return the pointers to what stands as commitments in a change of a party (ADR 0010)."""
+    committed = {f"/{field}" for field in change.fields} & set(committed_of_party(change.party))
+    return [*sorted(committed), *committed_of_instruments(payload)]
 
 
 def committed_of_registration(payload: JsonObject) -> list[str]:

@@ -14,9 +14,10 @@ from accounts.models import User
 from ledger.acts import Act
 from primitives.rules import require, rule
 from registry import entries
-from registry.commitments import openings_of_instrument
+from registry.commitments import openings_of_instrument, openings_of_party
 from registry.instruments import forget_file
-from registry.models import Erasure, Instrument, Opening, Party
+from registry.models import Erasure, Instrument, Party
+from tlog.commitments import check_opening, opening_digest
 
 BLANK = {"size_bytes": 0}
 """What an erased column holds; a text holds nothing."""
@@ -100,13 +101,14 @@ ERASURE_RULES = (
 
 def erasable_fields(party: Party) -> tuple[str, ...]:
     """Return pointers to the committed fields of a party whose openings are kept."""
-    return tuple(party.entry.openings.order_by("path").values_list("path", flat=True))
+    return tuple(sorted(set(openings_of_party(party).values_list("path", flat=True))))
 
 
 def values_of(party: Party) -> frozenset[str]:
-    """Return the values that erasing the party would destroy."""
-    values = (getattr(party, field[1:]) for field in erasable_fields(party))
-    return frozenset(value for value in values if value)
+    """Return the values that erasing the party would destroy, earlier ones too."""
+    openings = openings_of_party(party).values_list("disclosure", flat=True)
+    values = (check_opening(opening_digest(opening), opening)[1] for opening in openings)
+    return frozenset(str(value) for value in values if value)
 
 
 def erase(act: Act, erasure: Erasure, facts: ErasureFacts, *, by: User) -> None:
@@ -132,7 +134,7 @@ def erase(act: Act, erasure: Erasure, facts: ErasureFacts, *, by: User) -> None:
     for field in facts.fields:
         setattr(party, field[1:], "")
     party.save(update_fields=[field[1:] for field in facts.fields])
-    Opening.objects.filter(entry=party.entry, path__in=facts.fields).delete()
+    openings_of_party(party).filter(path__in=facts.fields).delete()
     papers = Instrument.objects.filter(reference__in=erasure.instruments, erasure__isnull=True)
     for instrument in papers.select_related("entry").select_for_update(of=("self",)):
         _erase_instrument(instrument, erasure)

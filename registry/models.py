@@ -80,6 +80,40 @@ class Party(models.Model):
         return not (self.name or self.identifier)
 
 
+class PartyChange(models.Model):
+    """That a party's own data changed (NDA35 art. 35(1)); the party's row has the present values.
+
+    Attributes:
+        number: counts from 1 for each party.
+        fields: names of what changed.
+        before: values from before of those that stood in clear in the ledger; what was committed
+            there is kept by its opening, and goes with that.
+    """
+
+    party = models.ForeignKey(
+        Party, on_delete=models.PROTECT, related_name="changes", verbose_name=_("party")
+    )
+    number = models.PositiveIntegerField(_("number of the change"))
+    fields = models.JSONField(_("fields"))
+    before = models.JSONField(_("values before"), default=dict)
+    entry = models.OneToOneField(
+        Entry,
+        on_delete=models.PROTECT,
+        related_name="party_change",
+        verbose_name=_("ledger entry"),
+    )
+
+    class Meta:
+        verbose_name = _("change of a party")
+        verbose_name_plural = _("changes of parties")
+        constraints = [
+            models.UniqueConstraint(fields=["party", "number"], name="party_change_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.party} {self.number}"
+
+
 class Opening(models.Model):
     """What opens one commitment in an entry; kept apart so that it can be erased."""
 

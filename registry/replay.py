@@ -4,7 +4,7 @@ A register is a mapping from table name and key to the fact in its published sha
 one entry into it; `stored_facts` reads the same facts from the rows. Pure but for the reading.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
@@ -23,6 +23,7 @@ from registry.models import (
     ExternalSource,
     Instrument,
     Party,
+    PartyChange,
 )
 from tlog.commitments import COMMITMENTS, check_opening
 from tlog.errors import TlogError
@@ -114,6 +115,11 @@ def apply(facts: Facts, entry: Mapping[str, Any]) -> None:
     payload = entry["payload"]
     if entry["kind"] in entries.PARTY_REGISTRATIONS:
         facts["registry_party", payload["reference"]] = dict(payload)
+    elif entry["kind"] == entries.PARTY_CHANGED:
+        named = _changed(payload["party"], payload["number"])
+        own = {field: payload[field] for field in entries.PARTY_FIELDS if field in payload}
+        facts["registry_party", named] = with_commitments(own, payload, "")
+        apply_instruments(facts, payload)
     elif entry["kind"] == entries.PARTY_ERASED:
         facts["registry_erasure", payload["party"]] = {
             **payload,
@@ -154,10 +160,13 @@ def stored_facts(since: int = 0) -> Iterator[StoredFact]:
     With ``since``, of the rows that entries from that leaf on wrote.
     """
     yield from stored_rows(
-        Party.objects.select_related("entry").prefetch_related("entry__openings", "erasures"),
+        Party.objects.select_related("entry").prefetch_related(
+            "entry__openings", "erasures", "changes"
+        ),
         lambda party: (party.reference, _party_fact(party)),
         since=since,
     )
+    yield from _stored_party_changes(since)
     yield from stored_rows(
         Erasure.objects.filter(entry__isnull=False).select_related(
             "party", "requested_by", "decided_by"
@@ -216,7 +225,12 @@ def stored_assets(
 
 
 def committed_fact(
-    fact: dict[str, Any], entry: Entry, prefix: str = "", *, is_erased: bool = False
+    fact: dict[str, Any],
+    entry: Entry,
+    prefix: str = "",
+    *,
+    is_erased: bool = False,
+    superseded: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return a row's fact as its entry has it: members that the row opens stand as commitments.
 
@@ -225,6 +239,7 @@ def committed_fact(
         entry: the entry that the row stands in.
         prefix: JSON pointer to the row's place in the entry's payload.
         is_erased: the commitments must then have no opening, and their columns be blank.
+        superseded: columns that a later act gave another value: their openings need only open.
     """
     commitments = _payload(stored_bytes(entry.content)).get(COMMITMENTS)
     if not isinstance(commitments, dict):
@@ -240,15 +255,77 @@ def committed_fact(
             prefix + name,
             fact.pop(name[1:]),
             is_erased=is_erased,
+            is_superseded=name[1:] in superseded,
         )
     }
     return fact
 
 
 def _party_fact(party: Party) -> dict[str, Any]:
-    fact = dict(entries.party_json(party))
-    is_erased = any(erasure.entry_id for erasure in party.erasures.all())
-    return {COMMITMENTS: {}, **committed_fact(fact, party.entry, is_erased=is_erased)}
+    """Return the party as it was entered: what later acts changed is undone where it was clear."""
+    changes = party.changes.all()
+    fact = {**entries.party_json(party), **_cleared(changes)}
+    found = committed_fact(
+        fact,
+        party.entry,
+        is_erased=_is_erased(party, party.entry_id),
+        superseded=_fields_of(changes),
+    )
+    return {COMMITMENTS: {}, **found}
+
+
+def _stored_party_changes(since: int) -> Iterator[StoredFact]:
+    """Yield what each change of a party left: a field that no later one names stands in its row."""
+    changes = PartyChange.objects.select_related("party", "entry").prefetch_related(
+        "entry__openings", "party__changes", "party__erasures"
+    )
+    if since:
+        changes = changes.filter(written_since("entry", since))
+    for pk, result in each_row(changes, _left_by):
+        if isinstance(result, Exception):
+            yield StoredFact(table="registry_partychange", pk=str(pk), fault=repr(result))
+        else:
+            yield result
+
+
+def _left_by(change: PartyChange) -> StoredFact:
+    party = change.party
+    later = [each for each in party.changes.all() if each.number > change.number]
+    values = {**entries.party_json(party), **_cleared(later)}
+    fact = committed_fact(
+        {field: values[field] for field in change.fields},
+        change.entry,
+        is_erased=_is_erased(party, change.entry_id),
+        superseded=_fields_of(later),
+    )
+    return StoredFact(
+        table="registry_party",
+        pk=str(party.pk),
+        name=_changed(party.reference, change.number),
+        fact=fact,
+        entry=change.entry_id,
+    )
+
+
+def _cleared(changes: Iterable[PartyChange]) -> dict[str, Any]:
+    """Return the values from before these last changes, of what stood in clear."""
+    before: dict[str, Any] = {}
+    for change in sorted(changes, key=lambda change: change.number, reverse=True):
+        before |= change.before
+    return before
+
+
+def _fields_of(changes: Iterable[PartyChange]) -> frozenset[str]:
+    return frozenset(field for change in changes for field in change.fields)
+
+
+def _is_erased(party: Party, entry: int) -> bool:
+    """Say whether the party was erased since that entry."""
+    return any(erasure.entry_id and erasure.entry_id >= entry for erasure in party.erasures.all())
+
+
+def _changed(party: str, number: int) -> str:
+    return f"{party} as changed by {number}"
 
 
 def _erasure_fact(erasure: Erasure) -> dict[str, Any]:
@@ -339,15 +416,25 @@ def _payload(content: bytes) -> dict[str, Any]:
 
 
 def _stands(
-    commitment: object, opening: str | None, path: str, value: object, *, is_erased: bool
+    commitment: object,
+    opening: str | None,
+    path: str,
+    value: object,
+    *,
+    is_erased: bool,
+    is_superseded: bool,
 ) -> bool:
-    """Say whether a row bears a commitment out: it opens it, or it was erased and is blank."""
+    """Say whether a row bears a commitment out: it opens it, or it was erased and is blank.
+
+    What the row has is of a later act if that superseded the value.
+    """
     if is_erased:
-        return opening is None and not value
+        return opening is None and (is_superseded or not value)
     try:
-        return check_opening(str(commitment), opening or "") == (path, value)
+        opened, found = check_opening(str(commitment), opening or "")
     except TlogError:
         return False
+    return opened == path and (is_superseded or found == value)
 
 
 def _read_batch(

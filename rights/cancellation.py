@@ -115,6 +115,7 @@ def cancel(facts: CancellationFacts) -> Change:
 
 CANCELLATION = ActOfTitle(
     name="cancel",
+    propagates=True,
     request=AssetCancellation,
     rules=CANCELLATION_RULES,
     change=cancel,

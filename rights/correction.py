@@ -297,6 +297,7 @@ def correct_description(facts: Facts[DescriptionCorrection]) -> Change:
 
 RIGHT_CORRECTION = ActOfTitle(
     name="correct_right",
+    propagates=True,
     request=RightCorrection,
     rules=RIGHT_RULES,
     change=correct_right,
@@ -306,6 +307,7 @@ RIGHT_CORRECTION = ActOfTitle(
 )
 REMARK_CORRECTION = ActOfTitle(
     name="correct_remark",
+    propagates=True,
     request=RemarkCorrection,
     rules=REMARK_RULES,
     change=correct_remark,

@@ -121,6 +121,7 @@ def narrow(facts: NarrowingFacts) -> Change:
 
 SURRENDER = ActOfTitle(
     name="surrender",
+    propagates=True,
     request=Surrender,
     rules=SURRENDER_RULES,
     change=surrender,

@@ -21,13 +21,17 @@ from ledger.models import Entry
 from registry.entries import (
     INITIAL_REGISTRATION,
     INITIAL_REGISTRATIONS,
+    PARTY_CHANGED,
     PARTY_ERASED,
+    PARTY_FIELDS,
     PARTY_REGISTERED,
     PARTY_REGISTRATIONS,
+    committed_of_change,
     erasure_json,
     instrument_json,
+    party_change_json,
 )
-from registry.models import DataAsset, Erasure, Instrument, Party
+from registry.models import DataAsset, Erasure, Instrument, Party, PartyChange
 from rights.dealing import Dealing
 from rights.entries import TITLE_DEALING, committed_of_dealing, dealing_json
 from rights.facts import Consent, Order, Override
@@ -91,6 +95,7 @@ def test_every_kind_of_entry_is_documented() -> None:
     assert kinds == {
         *PARTY_REGISTRATIONS,
         PARTY_ERASED,
+        PARTY_CHANGED,
         *INITIAL_REGISTRATIONS,
         CERTIFICATE_ISSUED,
         TITLE_DEALING,
@@ -162,6 +167,17 @@ def test_the_documented_erasure_is_the_one_that_is_written() -> None:
     erasure = Erasure(party=party, fields=["/name"], instruments=["D-1"], ground="BY_LAW")
 
     assert documented(PARTY_ERASED) == set(paths(erasure_json(erasure)))
+
+
+def test_the_documented_change_of_a_party_is_the_one_that_is_written() -> None:
+    party = Party(reference="P-1", kind="LEGAL", identifier="1")
+    fields = [field for field in PARTY_FIELDS if field != "identifier"]
+    change = PartyChange(party=party, number=1, fields=fields)
+    paper = Instrument(reference="D-1", kind="CONTRACT", title="示例")
+    payload = party_change_json(change, ["D-1"], [paper])
+    written, _openings = withhold(payload, committed_of_change(change, payload))
+
+    assert documented(PARTY_CHANGED) == set(paths(written))
 
 
 def test_the_documented_certificate_entry_is_the_one_that_is_written() -> None:

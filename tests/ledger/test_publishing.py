@@ -239,3 +239,18 @@ def test_two_sequencers_in_turn_never_work_from_an_old_edge(settings: Settings) 
     checkpoint = sign_checkpoint(at=NOON)
     assert checkpoint
     assert bytes(checkpoint.tree_head.root_hash) == root(entries)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_signed_inside_a_transaction_that_may_never_be_committed() -> None:
+    with open_act(recorded_at=NOON, actor="U-1", officer="U-1", publishes=False) as act:
+        act.record(kind="test.noted/1", keys=["test:1"], payload={})
+
+    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+        publish(at=NOON)
+    assert not TreeHead.objects.exists()
+
+    Sequencer().integrate(at=NOON)
+    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+        sign_checkpoint(at=NOON)
+    assert not Checkpoint.objects.exists()

@@ -107,6 +107,19 @@ def test_tit_3_a_right_that_survives_is_named_or_stands_against_it() -> None:
     assert broken(a_dealing(cancel("I-1", "I-2"), applicants=(ANNE, BEN)), title) == []
 
 
+def test_r9_a_right_that_is_yet_to_begin_ends_with_the_registration() -> None:
+    to_come = an_interest(
+        "I-2",
+        granted_from="I-1",
+        shares=BENS,
+        valid_from=NOW + timedelta(days=1),
+        terms=GrantTerms(survives=True),
+    )
+    together = a_dealing(cancel("I-1", "I-2"), applicants=(ANNE, BEN))
+
+    assert after(together, a_title(an_interest(), to_come)).interests == {}
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -254,7 +254,12 @@ def request_of(
 def test_e4_whatever_happens_no_pledge_lies_on_more_than_its_pledgor_holds(
     acts: list[tuple[str, str, str, Fraction, int]],
 ) -> None:
-    title = a_title(an_interest(shares={ANNE: HALF, BEN: HALF}), parties=EVERYBODY)
+    title = a_title(
+        an_interest(shares={ANNE: HALF, BEN: HALF}),
+        a_pledge("N-1", security({ANNE: HALF, BEN: QUARTER}), rank=2),
+        a_pledge("N-2", security({BEN: HALF}), rank=3),
+        parties=EVERYBODY,
+    )
     for version, (kind, giver, taker, part, chosen) in enumerate(acts, start=20):
         item = request_of(kind, giver, taker, part, chosen, title=title, reference=f"N-{version}")
         order = COURT if kind == "enforce" else None

@@ -8,7 +8,7 @@ import pytest
 
 from rights.dealing import Final, cancelled_asset_is_empty, nothing_frozen_falls
 from rights.facts import Order
-from rights.kinds import AuthorityKind
+from rights.kinds import AuthorityKind, CancellationCause
 from rights.remarks import Body, Cancellation, Control, Freeze, RemarkFacts
 from rights.terms import FOREVER, term_end
 from rights.title import Change, Title
@@ -37,7 +37,7 @@ def a_freeze(*, since: datetime = NOW, **changes: object) -> RemarkFacts:
 
 
 def test_tit_3_a_freeze_that_lapsed_does_not_keep_a_cancelled_asset() -> None:
-    cancellation = a_remark("N-9", Cancellation(cause="示例"))
+    cancellation = a_remark("N-9", Cancellation(cause=CancellationCause.BY_LAW))
     change = Change(remarks=(cancellation,))
     lapse = term_end(NOW, 3)
 

@@ -331,6 +331,32 @@ def test_grt_10_an_exclusive_grant_needs_the_pledgees_consent() -> None:
     assert broken(consenting(exclusive, DORA), PLEDGED) == []
 
 
+def test_dea_5_who_has_a_covenant_agrees_to_a_disposal_by_applying_or_by_a_paper() -> None:
+    move = Transfer(interest="I-1", giver=ANNE, takers={BEN: Fraction(1)})
+    dealing = a_dealing(move, applicants=[ANNE, BEN])
+    free = a_title(an_interest(), a_pledge(body=replace(STANDING, no_disposal=False)))
+
+    assert broken(dealing, PLEDGED) == ["DEA-5"]
+    assert broken(dealing, free) == []
+    assert broken(consenting(dealing, DORA), PLEDGED) == []
+    assert broken(a_dealing(move, applicants=[ANNE, BEN, DORA]), PLEDGED) == []
+    assert broken(a_dealing(move, applicants=[], order=COURT), PLEDGED) == []
+
+
+def test_dea_6_a_consent_to_another_dealing_is_refused_also_where_none_is_needed() -> None:
+    stale = Consent(instrument="D-1", party=DORA, dealing="0" * 64)
+    dealing = a_dealing(pledge_to(), applicants=BOTH, consents=(stale,))
+
+    assert broken(dealing, a_title(an_interest())) == ["DEA-6"]
+
+
+def test_tit_4_no_pledge_is_entered_that_outlives_its_right() -> None:
+    longer = a_pledge(body=STANDING, valid_to=LATER + SECOND)
+
+    dealing = a_dealing(to(SMALLER), applicants=[DORA])
+    assert broken(dealing, a_title(an_interest(), longer)) == ["TIT-4"]
+
+
 def test_tit_7_no_pledge_lies_on_more_than_its_pledgor_holds() -> None:
     title = a_title(an_interest(shares={ANNE: HALF, BEN: HALF}), a_pledge(body=security(WHOLE)))
 

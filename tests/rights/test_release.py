@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from rights.kinds import AuthorityKind
+from rights.release import freed
 from rights.remarks import Caution, Freeze, PriorityNotice, Subordination
 from rights.transfer import Transfer
 from tests.rights.plain import (
@@ -100,6 +101,12 @@ def test_e5_a_pledge_lapses_at_its_end_without_any_entry() -> None:
 )
 def test_rel_3_no_more_is_freed_than_is_pledged(parts: Any) -> None:
     assert broken(a_dealing(a_release(**parts), applicants=[DORA]), PLEDGED) == ["REL-3"]
+
+
+def test_freeing_more_than_is_pledged_is_an_error_and_never_a_negative_burden() -> None:
+    for parts in ({ANNE: 2 * ONE}, {BEN: QUARTER}):
+        with pytest.raises(ValueError, match="N-1"):
+            freed(PLEDGED, PLEDGED.remarks["N-1"], body_of(PLEDGED), parts, at=NOW)
 
 
 def test_rel_3_only_a_pledge_is_released_in_part() -> None:

@@ -100,6 +100,24 @@ def test_a_place_is_given_up_for_one_pledge_and_comes_back_when_that_ends() -> N
     assert not list(title.remarks_of(Subordination, at=NOW))
 
 
+def test_only_the_favoured_pledgee_gives_the_place_back() -> None:
+    title = after(behind(A, C), pledges(A, B, C))
+    back = Release(interest="I-1", reference=f"N-{A}{C}")
+
+    assert broken(a_dealing(back, applicants=[bank(A), bank(B)]), title) == ["REL-2"]
+    assert order(after(a_dealing(back, applicants=[bank(C)]), title)) == [A, B, C]
+
+
+def test_each_pledge_is_told_with_those_before_it() -> None:
+    title = after(behind(A, C), pledges(A, B, C))
+
+    assert ahead_of_each(title, title.interests["I-1"], at=NOW) == {
+        B: frozenset(),
+        C: {B},
+        A: {B, C},
+    }
+
+
 def test_a_subordination_lasts_as_long_as_both_pledges() -> None:
     short = replace(pledges(A, B).remarks[B], until=LATER.replace(year=2027))
     title = after(behind(A, B), pledges(A, B).after(Change(remarks=(short,))))

@@ -9,6 +9,7 @@ After each strike what waits is taken up again, in a new process after a kill an
 an error, and every promise is looked at. What it prints is a `Report` as JSON.
 """
 
+import dis
 import errno
 import json
 import os
@@ -19,7 +20,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -161,7 +162,8 @@ class Striker:
         """Look at a line; see `sys.settrace`."""
         name = self._files.get(frame.f_code.co_filename)
         place = f"{name}:{frame.f_lineno}"
-        if event == "line" and not self.struck and self._is_meant(place):
+        is_here = event == "line" and not self.struck and not _leaves_a_with(frame)
+        if is_here and self._is_meant(place):
             self.struck = place
             self._strike()
         return self.trace if name else None
@@ -171,6 +173,27 @@ class Striker:
         if self._fault == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _leaves_a_with(frame: FrameType) -> bool:
+    """Say whether the line is that of a `with` whose block is done.
+
+    An exception just there would keep `__exit__` from being called; no full disk does that.
+    """
+    if frame.f_code not in _ENDS:
+        instructions = list(dis.get_instructions(frame.f_code))
+        _ENDS[frame.f_code] = {
+            first.offset
+            for first, *others in zip(
+                instructions, instructions[1:], instructions[2:], strict=False
+            )
+            if all(each.opname == "LOAD_CONST" and each.argval is None for each in (first, *others))
+        }
+    return frame.f_lasti in _ENDS[frame.f_code]
+
+
+_ENDS: dict[CodeType, set[int]] = {}
+"""Where the blocks of `with` statements end: `__exit__` is called with three times None."""
 
 
 def main(name: str, fault: str, extent: str, sample: str = "1", plant: str = "") -> None:
