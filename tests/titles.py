@@ -40,7 +40,7 @@ from tests.factories import (
 )
 
 DAY = timedelta(days=1)
-ONE, THIRD = Fraction(1), Fraction(1, 3)
+ONE, HALF, THIRD = Fraction(1), Fraction(1, 2), Fraction(1, 3)
 COURT = Order(authority=AuthorityKind.COURT, level=2, number="（2026）示例01执1号")
 SECRET = "示例：不公开的备注文字"
 """The free text of every remark: no public page may show it."""

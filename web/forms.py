@@ -15,6 +15,7 @@ MAX_PROOF_BYTES = 1024 * 1024
 MAX_VERSION = 2**31 - 1
 AMOUNT_DIGITS, FEN_DIGITS = 15, 2
 LEAST_AMOUNT = Decimal("0.01")
+CURRENCY = "CNY"
 
 
 class SearchForm(forms.Form):
@@ -38,7 +39,7 @@ class HistoryForm(forms.Form):
 
 
 class PledgeForm(forms.Form):
-    """What a bank asks: on which right, for how much."""
+    """What a bank asks: on which right, and for how much, which does not change the rank."""
 
     right = forms.ChoiceField(
         label=_("Right"),
@@ -46,6 +47,7 @@ class PledgeForm(forms.Form):
     )
     amount = forms.DecimalField(
         label=_("Amount to be secured"),
+        required=False,
         min_value=LEAST_AMOUNT,
         max_digits=AMOUNT_DIGITS,
         decimal_places=FEN_DIGITS,
@@ -54,7 +56,8 @@ class PledgeForm(forms.Form):
     currency = forms.RegexField(
         "^[A-Z]{3}$",
         label=_("Currency"),
-        initial="CNY",
+        required=False,
+        initial=CURRENCY,
         error_messages={"invalid": _("Three capital letters (ISO 4217), such as CNY.")},
         widget=forms.TextInput(attrs={"size": "4", "autocomplete": "off"}),
     )
@@ -68,8 +71,13 @@ class PledgeForm(forms.Form):
 
     @property
     def fen(self) -> int:
-        """The amount of a valid form in hundredths."""
-        return int(self.cleaned_data["amount"] * 10**FEN_DIGITS)
+        """The amount of a valid form in hundredths; 0 if none was given."""
+        return int((self.cleaned_data["amount"] or 0) * 10**FEN_DIGITS)
+
+    @property
+    def currency_code(self) -> str:
+        """The currency of a valid form."""
+        return self.cleaned_data["currency"] or CURRENCY
 
 
 class CertificateForm(forms.Form):

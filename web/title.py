@@ -88,7 +88,7 @@ def _prospects(asset: DataAsset, form: PledgeForm, *, at: datetime) -> dict[str,
         title,
         right,
         secured_fen=form.fen,
-        currency=form.cleaned_data["currency"],
+        currency=form.currency_code,
         at=at,
         pending=pending_cases_on(asset),
     )
