@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from primitives.identifiers import is_certificate_number
@@ -56,14 +56,13 @@ class PledgeForm(forms.Form):
     currency = forms.RegexField(
         "^[A-Z]{3}$",
         label=_("Currency"),
-        required=False,
         initial=CURRENCY,
         error_messages={"invalid": _("Three capital letters (ISO 4217), such as CNY.")},
         widget=forms.TextInput(attrs={"size": "4", "autocomplete": "off"}),
     )
 
-    def __init__(self, data: Any, *, interests: Sequence[Interest]) -> None:  # noqa: ANN401 # Django's
-        super().__init__(data)
+    def __init__(self, data: QueryDict, *, interests: Sequence[Interest]) -> None:
+        super().__init__({"currency": CURRENCY, **data.dict()} if data else None)
         self.fields["right"].choices = [  # type: ignore[attr-defined] # it is the one above
             (interest.reference, f"{interest.get_kind_display()} · {interest.reference}")
             for interest in interests
@@ -73,11 +72,6 @@ class PledgeForm(forms.Form):
     def fen(self) -> int:
         """The amount of a valid form in hundredths; 0 if none was given."""
         return int((self.cleaned_data["amount"] or 0) * 10**FEN_DIGITS)
-
-    @property
-    def currency_code(self) -> str:
-        """The currency of a valid form."""
-        return self.cleaned_data["currency"] or CURRENCY
 
 
 class CertificateForm(forms.Form):

@@ -72,7 +72,7 @@ def rank(request: HttpRequest, number: str) -> HttpResponse:
     """Tell a bank what a pledge entered now would get, and what would fall with the right."""
     asset, now = _asset(number), now_utc()
     interests = [interest for interest, _depth in nested(interests_of(asset, at=now))]
-    form = PledgeForm(request.GET or None, interests=interests)
+    form = PledgeForm(request.GET, interests=interests)
     context = {"asset": asset, "form": form, "at": now, "interests": interests}
     if form.is_valid():
         context |= _prospects(asset, form, at=now)
@@ -88,7 +88,7 @@ def _prospects(asset: DataAsset, form: PledgeForm, *, at: datetime) -> dict[str,
         title,
         right,
         secured_fen=form.fen,
-        currency=form.currency_code,
+        currency=form.cleaned_data["currency"],
         at=at,
         pending=pending_cases_on(asset),
     )

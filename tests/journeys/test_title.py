@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils.timezone import localtime
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
@@ -11,7 +12,7 @@ from accounts.organisations import add_member, create_organisation
 from rights.kinds import RightKind
 from tests.factories import make_office
 from tests.journeys.browser import Person
-from tests.titles import Estate, make_estate
+from tests.titles import DAY, Estate, make_estate
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -51,13 +52,15 @@ def read_title(reader: Person, estate: Estate, suffix: str) -> None:
     assert page.url.endswith("#act-7")
     assert page.locator("#act-7").is_visible()
 
-    page.fill("#id_at", (estate.start).strftime("%Y-%m-%dT%H:%M:%S"))
+    page.fill("#id_at", localtime(estate.start + 7 * DAY).strftime("%Y-%m-%dT%H:%M:%S"))
     page.locator(".as-of details summary").click()
     page.fill("#id_size", "9")
     page.locator(".as-of button[type=submit]").click()
     page.wait_for_load_state()
     reader.picture(f"31-title-then{suffix}")
     assert "size=9" in page.url
+    assert page.locator("ol.laid-list > li").count() == 1  # one pledge was known
+    assert page.locator("[id^=act-]").count() == 4
     assert_in_order(reader)
 
 
