@@ -29,7 +29,7 @@ from registry.erasure import (
 )
 from registry.kinds import ErasureGround, InstrumentKind
 from registry.models import Erasure, Instrument, Party
-from rights.models import Share
+from rights.models import Remark, Share
 
 NAMING = (
     "applicants",
@@ -171,7 +171,8 @@ def _facts(erasure: Erasure, *, decided_by: str, at: datetime) -> ErasureFacts:
     return ErasureFacts(
         requested_by=erasure.requested_by.reference,
         decided_by=decided_by,
-        holds_right=Share.objects.filter(party=party, interest__until__gt=at).exists(),
+        holds_right=Share.objects.filter(party=party, interest__until__gt=at).exists()
+        or Remark.objects.filter(party=party, until__gt=at).exists(),
         is_in_open_case=is_in_open_case,
         fields=erasable_fields(party),
         words=erasure.words,

@@ -29,7 +29,7 @@ class ErasureFacts:
 
     Attributes:
         requested_by, decided_by: references of two persons; the latter is empty for a request.
-        holds_right: the party has a share of a right that is in force or will be.
+        holds_right: a right or a remark of the party's is in force or will be.
         is_in_open_case: a case that is not closed names the party.
         fields: pointers to those committed fields of the party that can still be opened.
         words: the ground in words, which the public ledger will show.
@@ -49,9 +49,13 @@ class ErasureFacts:
     free_papers: frozenset[str]
 
 
-@rule("ERA-1", source="PIPL art. 47", zh="主体在登记簿上没有有效或即将生效的权利。")
+@rule(
+    "ERA-1",
+    source="PIPL art. 47",
+    zh="主体在登记簿上没有有效或即将生效的权利，也没有以其为受益人的登记。",
+)
 def no_right_is_in_force(facts: ErasureFacts) -> bool:
-    """The party holds no right that is in force or will be."""
+    """The party has no right, and nothing recorded in its favour, in force or to come."""
     return not facts.holds_right
 
 

@@ -226,8 +226,7 @@ def redescribe(facts: Facts[Any], *, begins: datetime) -> Change:
 
 def change_description(facts: Facts[DescriptionChange]) -> Change:
     """Return the change: the asset is described otherwise from now on."""
-    change = redescribe(facts, begins=facts.at)
-    return replace(change, used=frozenset(consent.instrument for consent in facts.consents))
+    return redescribe(facts, begins=facts.at)
 
 
 def change_limits(facts: Facts[LimitsChange]) -> Change:
@@ -236,7 +235,6 @@ def change_limits(facts: Facts[LimitsChange]) -> Change:
     return Change(
         interests=(interest.revised(at=facts.at, limits=facts.request.limits),),
         ended={interest.reference: facts.at},
-        used=frozenset(consent.instrument for consent in facts.consents),
     )
 
 

@@ -260,7 +260,6 @@ def correct_right(facts: Facts[RightCorrection]) -> Change:
         interests=(put_right,),
         remarks=(_record(facts, wrong, interest=wrong.reference),),
         ended={wrong.reference: wrong.valid_from},
-        used=frozenset(consent.instrument for consent in facts.consents),
     )
 
 
@@ -290,7 +289,6 @@ def correct_description(facts: Facts[DescriptionCorrection]) -> Change:
     return change.and_then(
         Change(
             remarks=(_record(facts, wrong or asset),),
-            used=frozenset(consent.instrument for consent in facts.consents),
         )
     )
 

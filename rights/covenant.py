@@ -59,13 +59,13 @@ def covenant_lies_within_the_scope(facts: Facts[CovenantEntry]) -> bool:
     return all(interest.scope.includes(facts.request.scope) for interest in facts.known())
 
 
-@rule("COR-1", source="NDA35 art. 23(1)", zh="拟解除的独占承诺登记在案且仍有效。")
+@rule("CVR-1", source="NDA35 art. 23(1)", zh="拟解除的独占承诺登记在案且仍有效。")
 def covenant_is_in_force(facts: Facts[CovenantRelease]) -> bool:
     """The covenant lies on the right and is in force."""
     return facts.request.found(facts, Covenant) is not None
 
 
-@rule("COR-2", source="NDA35 art. 23(1)", zh="独占承诺由其受益人申请解除。")
+@rule("CVR-2", source="NDA35 art. 23(1)", zh="独占承诺由其受益人申请解除。")
 def favoured_party_releases(facts: Facts[CovenantRelease]) -> bool:
     """Whom it favours applies for the release, or an authority orders it."""
     found = facts.request.found(facts, Covenant)

@@ -268,6 +268,36 @@ def a_revision_is_begun_once(step: Step) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cited:
+    """What a dealing cites and what it names anew, beside what the register has of both.
+
+    Attributes:
+        papers: references of its papers and consents; ``papers_on_file`` those that are there.
+        names: references of the rights and remarks that it begins; ``names_taken`` those in use.
+    """
+
+    papers: frozenset[str]
+    papers_on_file: frozenset[str]
+    names: frozenset[str]
+    names_taken: frozenset[str]
+
+
+@rule("TIT-12", source="NDA35 art. 33-37", zh="所依据的材料和同意书均已存档。")
+def papers_are_on_file(cited: Cited) -> bool:
+    """Every paper and every consent that the dealing rests on is on file."""
+    return cited.papers <= cited.papers_on_file
+
+
+@rule("TIT-13", source="invariant W10", zh="新登记的权利和备注编号未曾使用；同一申请不重复登记。")
+def names_are_new(cited: Cited) -> bool:
+    """What the dealing begins has a reference that was never used: nothing is entered twice."""
+    return not cited.names & cited.names_taken
+
+
+CITATION_RULES: tuple[Rule[Cited], ...] = (papers_are_on_file, names_are_new)
+
+
 def decide(
     dealing: Dealing,
     title: Title,

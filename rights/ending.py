@@ -40,7 +40,6 @@ def ending(facts: Facts[Any], references: Collection[str]) -> Change:
     return Change(
         remarks=tuple(_record(facts, right) for right in rights),
         ended={fact.reference: max(facts.at, fact.valid_from) for fact in all_of_it},
-        used=frozenset(consent.instrument for consent in facts.consents),
     )
 
 

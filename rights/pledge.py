@@ -245,14 +245,14 @@ PLEDGE = ActOfTitle(
 )
 
 
-@rule("PCH-1", source="Civil Code art. 409", zh="所变更的质押在该权利上有效。")
+@rule("PLC-1", source="Civil Code art. 409", zh="所变更的质押在该权利上有效。")
 def pledge_is_in_force(facts: ChangeFacts) -> bool:
     """The pledge that changes is in force on the right."""
     return any(True for _ in named_pledge(facts, facts.request.reference))
 
 
 @rule(
-    "PCH-2",
+    "PLC-2",
     source="invariant E9; Civil Code art. 409, 422",
     zh="变更不扩大担保：金额不增加，币种、份额、债务履行期限不变，不增设最高额和限制处分的约定。",
 )
@@ -269,7 +269,7 @@ def nothing_grows(facts: ChangeFacts) -> bool:
     )
 
 
-@rule("PCH-3", source="Civil Code art. 409", zh="质权人同意变更，或者由法院命令变更。")
+@rule("PLC-3", source="Civil Code art. 409", zh="质权人同意变更，或者由法院命令变更。")
 def pledgee_agrees(facts: ChangeFacts) -> bool:
     """The pledgee agrees, or a court orders it."""
     return facts.is_ordered_by_court or all(
@@ -279,7 +279,7 @@ def pledgee_agrees(facts: ChangeFacts) -> bool:
 
 
 @rule(
-    "PCH-4",
+    "PLC-4",
     source="动产和权利担保统一登记办法",
     zh="变更后，在其他登记系统登记的，同时载明登记系统、登记编号和登记时间。",
 )

@@ -5,6 +5,8 @@ the acts' own modules (`rights.acts`).
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +14,7 @@ from django.db.models import Q
 
 from ledger.acts import Act
 from ledger.models import Entry
-from primitives.rules import RulesBrokenError
+from primitives.rules import RulesBrokenError, broken
 from primitives.shapes import to_json
 from registry.commitments import record_committed
 from registry.descriptions import describe, description_json
@@ -21,7 +23,7 @@ from registry.kinds import PublicData
 from registry.models import DataAsset, Instrument, Party
 from rights import entries
 from rights.acts import BY_REQUEST
-from rights.dealing import Dealing, Outcome, decide
+from rights.dealing import CITATION_RULES, Cited, Dealing, Outcome, decide
 from rights.facts import Limits
 from rights.kinds import RightKind
 from rights.models import Interest, Remark, Share, UsedConsent
@@ -119,7 +121,7 @@ def outcome_of(act: Act, dealing: Dealing) -> Outcome:
     for key in keys_of(dealing):
         act.require_lock(key)
     numbers = assets_of(dealing)
-    return decide(
+    outcome = decide(
         dealing,
         load(
             numbers,
@@ -131,6 +133,8 @@ def outcome_of(act: Act, dealing: Dealing) -> Outcome:
         versions={number: act.next_version(asset_key(number)) for number in numbers},
         limits=limits(),
     )
+    standing = (*outcome.broken, *broken(CITATION_RULES, _cited(dealing, outcome.change)))
+    return replace(outcome, broken=standing, change=Change() if standing else outcome.change)
 
 
 def deal(act: Act, dealing: Dealing) -> Entry:
@@ -170,6 +174,25 @@ def deal(act: Act, dealing: Dealing) -> Entry:
     for cause in causes:
         propagate(cause, entry)
     return entry
+
+
+def _cited(dealing: Dealing, change: Change) -> Cited:
+    papers = dealing.instruments | {consent.instrument for consent in dealing.consents}
+    names = frozenset(
+        [fact.reference for fact in change.interests if fact.revision == 1]
+        + [fact.reference for fact in change.remarks if fact.revision == 1]
+    )
+    on_file = Instrument.objects.filter(reference__in=papers, erasure__isnull=True)
+    taken = [
+        model._default_manager.filter(reference__in=names).values_list("reference", flat=True)  # noqa: SLF001 # Django's public model API
+        for model in (Interest, Remark)
+    ]
+    return Cited(
+        papers=papers,
+        papers_on_file=frozenset(on_file.values_list("reference", flat=True)),
+        names=names,
+        names_taken=frozenset(chain.from_iterable(taken)),
+    )
 
 
 def _ending(change: Change) -> list[Interest | Remark]:

@@ -225,7 +225,6 @@ def record_revenue_terms(facts: RevenueFacts) -> Change:
             ),
         ),
         ended={remark.reference: facts.at for remark, _ in _standing(facts)},
-        used=frozenset(consent.instrument for consent in facts.consents),
     )
 
 

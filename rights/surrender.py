@@ -115,7 +115,6 @@ def narrow(facts: NarrowingFacts) -> Change:
     return Change(
         interests=(interest.revised(at=facts.at, scope=facts.request.scope),),
         ended={interest.reference: facts.at},
-        used=frozenset(consent.instrument for consent in facts.consents),
     )
 
 

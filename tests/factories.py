@@ -32,7 +32,7 @@ from filings.submission import create_filing, hand_in, submit
 from primitives.digests import digest_bytes
 from primitives.identifiers import uscc_check_character
 from registry.kinds import IdentifierScheme, InstrumentKind, PartyKind, Stage
-from registry.models import AssetVersion, DataAsset, Party
+from registry.models import AssetVersion, DataAsset, Instrument, Party
 from registry.parties import enter_party
 from rights.kinds import RightKind
 from rights.models import Interest
@@ -172,6 +172,21 @@ def hand_in_papers(filing: Filing, *more: InstrumentKind) -> list[Paper]:
         )
         for kind in (*PAPER_KINDS, *more)
     ]
+
+
+def make_paper(reference: str, kind: InstrumentKind = InstrumentKind.CONSENT) -> Instrument:
+    """Keep the row of a paper, with no file behind it."""
+    return Instrument.objects.create(
+        reference=reference,
+        kind=kind,
+        title=f"示例{kind.label}",
+        file_name="example.txt",
+        media_type="text/plain",
+        sha256=hashlib.sha256(reference.encode()).hexdigest(),
+        sm3="0" * 64,
+        size_bytes=1,
+        stored_at=NOON,
+    )
 
 
 def derive_from(

@@ -84,7 +84,9 @@ def test_a_withdrawal_marks_the_rights_granted_for_the_scenario_and_ends_none() 
     before = granted()
     other = an_interest("I-4", granted_from="I-1", terms=GrantTerms(scenario="marketing"))
     ended = an_interest("I-5", granted_from="I-1", terms=GrantTerms(scenario=CREDIT), valid_to=NOW)
-    before = replace(before, interests={**before.interests, "I-4": other, "I-5": ended})
+    elsewhere = an_interest("I-6", asset="DA-2", terms=GrantTerms(scenario=CREDIT))
+    others = {fact.reference: fact for fact in (other, ended, elsewhere)}
+    before = replace(before, interests={**before.interests, **others})
 
     title = after(withdrawing(), before, at=NOW + DAY)
 
@@ -94,6 +96,16 @@ def test_a_withdrawal_marks_the_rights_granted_for_the_scenario_and_ends_none() 
     assert [(mark.reference, mark.interest) for mark in marks] == [("N-20", "I-2")]
     assert marks[0].body == BasisWithdrawn(authorisation="N-1")
     assert (marks[0].valid_from, marks[0].until) == (NOW + DAY, LATER)
+
+
+def test_a_right_that_has_not_begun_is_marked_from_its_beginning() -> None:
+    title = granted()
+    coming = replace(title.interests["I-2"], valid_from=NOW + 9 * DAY)
+    title = replace(title, interests={**title.interests, "I-2": coming})
+
+    mark = after(withdrawing(), title, at=NOW + DAY).remarks["N-20"]
+
+    assert (mark.valid_from, mark.until) == (NOW + 9 * DAY, LATER)
 
 
 def test_what_was_done_before_a_withdrawal_stays_lawful_and_what_follows_is_a_breach() -> None:
@@ -170,6 +182,15 @@ def test_aut_4_the_consent_is_on_file() -> None:
 @pytest.mark.parametrize(("applicant", "expected"), [(ANNE, []), (DORA, []), (CARL, ["AUT-5"])])
 def test_aut_5_whoever_is_concerned_applies(applicant: str, expected: list[str]) -> None:
     assert broken(authorising(applicant), PERSONAL) == expected
+
+
+def test_aut_5_a_holder_is_one_of_this_data_and_now() -> None:
+    gone = an_interest("I-5", shares={CARL: Fraction(1)}, valid_to=NOW)
+    elsewhere = an_interest("I-6", shares={CARL: Fraction(1)}, asset="DA-2")
+
+    for right in (gone, elsewhere):
+        title = replace(PERSONAL, interests={**PERSONAL.interests, right.reference: right})
+        assert broken(authorising(CARL), title) == ["AUT-5"]
 
 
 def test_aut_6_what_is_withdrawn_stands() -> None:

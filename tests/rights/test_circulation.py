@@ -77,7 +77,7 @@ def test_a_filing_says_from_whom_to_whom_when_and_on_what_basis() -> None:
 
 
 def test_filings_are_numbered_without_gaps_within_a_dealing_and_across() -> None:
-    title = after(filing(a_flow(), a_flow("N-2")), TITLE)
+    title = after(filing(a_flow(), a_flow("N-2")), a_title(an_interest(), cleared()))
     refused = outcome(filing(a_flow("N-3"), a_flow("N-4", taker=ANNE)), title)
     assert refused.change == Change()
     title = after(filing(a_flow("N-5")), title)
@@ -163,7 +163,7 @@ def test_cir_4_the_right_lies_in_the_asset() -> None:
 def test_cir_5_it_is_the_givers_right_to_operate_or_a_right_of_the_takers(
     right: dict[str, Any], expected: list[str]
 ) -> None:
-    assert broken(filing(a_flow()), a_title(an_interest(**right))) == expected
+    assert broken(filing(a_flow()), a_title(an_interest("I-0"), an_interest(**right))) == expected
 
 
 @pytest.mark.parametrize(

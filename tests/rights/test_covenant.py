@@ -122,13 +122,13 @@ def test_cov_4_its_scope_lies_within_that_of_the_right() -> None:
     assert broken(a_dealing(a_covenant(scope=EVERYTHING)), narrow) == ["COV-4"]
 
 
-def test_cor_1_only_a_covenant_in_force_is_released() -> None:
+def test_cvr_1_only_a_covenant_in_force_is_released() -> None:
     dealing = a_dealing(RELEASE, applicants=[BEN])
 
-    assert broken(dealing, a_title(an_interest())) == ["COR-1"]
-    assert broken(dealing, after(dealing, bound())) == ["COR-1"]
+    assert broken(dealing, a_title(an_interest())) == ["CVR-1"]
+    assert broken(dealing, after(dealing, bound())) == ["CVR-1"]
 
 
-def test_cor_2_whom_it_favours_releases_it() -> None:
-    assert broken(a_dealing(RELEASE, applicants=[ANNE]), bound()) == ["COR-2"]
+def test_cvr_2_whom_it_favours_releases_it() -> None:
+    assert broken(a_dealing(RELEASE, applicants=[ANNE]), bound()) == ["CVR-2"]
     assert broken(a_dealing(RELEASE, applicants=[], order=ORDER), bound()) == []

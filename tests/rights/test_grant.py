@@ -292,3 +292,10 @@ def test_grt_11_the_clearance_covers_every_destination() -> None:
     ]:
         scope = Scope(territories=territories)
         assert numbers(a_grant(terms=export, scope=scope), title) == expected
+
+
+def test_grt_11_whoever_names_a_place_abroad_exports() -> None:
+    open_asset = AssetFacts(number=ASSET, export_allowed=True)
+    abroad = a_grant(scope=Scope(territories=frozenset({"SG"})))
+
+    assert numbers(abroad, a_title(an_interest(), assets={ASSET: open_asset})) == ["GRT-11"]

@@ -220,11 +220,11 @@ def test_a_change_keeps_rank_term_and_words() -> None:
     assert (pledge.rank, pledge.until, pledge.words) == (before.rank, before.until, before.words)
 
 
-def test_pch_1_only_a_pledge_in_force_on_the_right_changes() -> None:
+def test_plc_1_only_a_pledge_in_force_on_the_right_changes() -> None:
     lapsed = a_title(an_interest(), a_pledge(body=STANDING, until=NOW))
     elsewhere = a_title(an_interest(), an_interest("I-2"), a_pledge(interest="I-2", body=STANDING))
     for title in (lapsed, elsewhere, a_title(an_interest())):
-        assert broken(a_dealing(to(SMALLER), applicants=[DORA]), title) == ["PCH-1"]
+        assert broken(a_dealing(to(SMALLER), applicants=[DORA]), title) == ["PLC-1"]
 
 
 @pytest.mark.parametrize(
@@ -238,29 +238,29 @@ def test_pch_1_only_a_pledge_in_force_on_the_right_changes() -> None:
         {"due_on": date(2027, 1, 1)},
     ],
 )
-def test_pch_2_a_change_adds_nothing(members: Any) -> None:
-    assert changed(replace(STANDING, **members)) == ["PCH-2"]
+def test_plc_2_a_change_adds_nothing(members: Any) -> None:
+    assert changed(replace(STANDING, **members)) == ["PLC-2"]
 
 
 @pytest.mark.parametrize("members", [{"no_disposal": True}, {"is_maximum_amount": True}])
-def test_pch_2_no_covenant_and_no_ceiling_is_added(members: Any) -> None:
+def test_plc_2_no_covenant_and_no_ceiling_is_added(members: Any) -> None:
     title = a_title(an_interest(), a_pledge())
     dealing = a_dealing(to(security(**members)), applicants=BOTH)
 
-    assert broken(dealing, title) == ["PCH-2"]
+    assert broken(dealing, title) == ["PLC-2"]
 
 
-def test_pch_3_the_pledgee_agrees_or_a_court_orders_it() -> None:
-    assert changed(SMALLER, (ANNE,)) == ["PCH-3"]
-    assert changed(SMALLER, (ANNE,), order=POLICE) == ["PCH-3"]
+def test_plc_3_the_pledgee_agrees_or_a_court_orders_it() -> None:
+    assert changed(SMALLER, (ANNE,)) == ["PLC-3"]
+    assert changed(SMALLER, (ANNE,), order=POLICE) == ["PLC-3"]
     assert changed(SMALLER, (), order=COURT) == []
     dealing = a_dealing(to(SMALLER), applicants=[ANNE])
-    assert broken(consenting(dealing, BEN), PLEDGED) == ["PCH-3"]
+    assert broken(consenting(dealing, BEN), PLEDGED) == ["PLC-3"]
     assert broken(consenting(dealing, DORA), PLEDGED) == []
 
 
-def test_pch_4_another_register_stays_named_in_full() -> None:
-    assert changed(replace(STANDING, external_number="1")) == ["PCH-4"]
+def test_plc_4_another_register_stays_named_in_full() -> None:
+    assert changed(replace(STANDING, external_number="1")) == ["PLC-4"]
 
 
 def test_e9_more_security_is_a_further_pledge_behind_those_between() -> None:
@@ -268,7 +268,7 @@ def test_e9_more_security_is_a_further_pledge_behind_those_between() -> None:
         an_interest(), a_pledge(body=STANDING, rank=2), a_pledge("N-2", party=CARL, rank=3)
     )
     assert broken(a_dealing(to(replace(STANDING, secured_fen=200)), applicants=BOTH), title) == [
-        "PCH-2"
+        "PLC-2"
     ]
 
     further = a_dealing(pledge_to(DORA, "N-3"), applicants=BOTH)
@@ -288,7 +288,7 @@ def test_a_pledge_is_amended_as_often_as_need_be() -> None:
     assert body_of(title).secured_fen == 40
     assert title.remarks["N-1"].revision == 3
     grown = a_dealing(to(SMALLER), applicants=[DORA])
-    assert broken(grown, title) == ["PCH-2"]
+    assert broken(grown, title) == ["PLC-2"]
 
 
 def test_e3_a_consent_serves_one_dealing_and_not_a_second() -> None:
@@ -299,10 +299,10 @@ def test_e3_a_consent_serves_one_dealing_and_not_a_second() -> None:
     )
 
     assert title.used == {"D-10"}
-    assert broken(first, title) == ["DEA-6", "PCH-3"]
-    assert "PCH-3" in broken(second, title)
+    assert broken(first, title) == ["DEA-6", "PLC-3"]
+    assert "PLC-3" in broken(second, title)
     renamed = Consent(instrument="D-10", party=DORA, dealing=second.digest())
-    assert "PCH-3" in broken(replace(second, consents=(renamed,)), title)
+    assert "PLC-3" in broken(replace(second, consents=(renamed,)), title)
 
 
 def test_e3_a_consent_covers_every_act_of_the_dealing_that_it_names() -> None:
@@ -313,7 +313,7 @@ def test_e3_a_consent_covers_every_act_of_the_dealing_that_it_names() -> None:
     assert broken(consenting(dealing, DORA), PLEDGED) == []
 
 
-def test_grt_10_an_exclusive_grant_needs_the_pledgees_consent() -> None:
+def test_grt_12_an_exclusive_grant_needs_the_pledgees_consent() -> None:
     def licence(*, is_exclusive: bool) -> Grant:
         return Grant(
             reference="I-2",
@@ -327,7 +327,7 @@ def test_grt_10_an_exclusive_grant_needs_the_pledgees_consent() -> None:
 
     assert broken(a_dealing(licence(is_exclusive=False)), PLEDGED) == []
     exclusive = a_dealing(licence(is_exclusive=True))
-    assert broken(exclusive, PLEDGED) == ["GRT-10"]
+    assert broken(exclusive, PLEDGED) == ["GRT-12"]
     assert broken(consenting(exclusive, DORA), PLEDGED) == []
 
 

@@ -30,7 +30,7 @@ from rights.remarks import Pledge
 from rights.subordination import Subordinate
 from rights.title import InterestFacts, Title
 from rights.transfer import Transfer
-from tests.factories import NOON, Office, make_party, register_asset
+from tests.factories import NOON, Office, make_paper, make_party, register_asset
 
 DAY = timedelta(days=1)
 LATER = NOON + 30 * DAY
@@ -127,6 +127,7 @@ class Scene:
 @pytest.fixture
 def scene(office: Office) -> Scene:
     anne, bank, other, buyer = (make_party(office, serial) for serial in (1, 2, 3, 4))
+    make_paper("D-CONSENT")
     return Scene(office, anne, bank, other, buyer, register_asset(office, anne))
 
 

@@ -1,5 +1,6 @@
 """Dealings in the real register: stored, folded and found equal, or not made at all."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from fractions import Fraction
 
@@ -19,18 +20,21 @@ from rights.models import Interest
 from rights.queries import interests_of
 from rights.recording import deal, keys_of
 from rights.transfer import Transfer
-from tests.factories import NOON, Office, make_party, register_asset
+from tests.factories import NOON, Office, make_paper, make_party, register_asset
 
 LATER = NOON + timedelta(days=30)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def enter(office: Office, *items: Request, applicants: list[Party]) -> Entry:
+def enter(
+    office: Office, *items: Request, applicants: list[Party], papers: Iterable[str] = ()
+) -> Entry:
     dealing = Dealing(
         filing="F-EXAMPLE",
         items=items,
         applicants=frozenset(party.reference for party in applicants),
+        instruments=frozenset(papers),
     )
     with open_act(
         recorded_at=LATER,
@@ -154,3 +158,30 @@ def test_tit_6_a_party_that_the_register_does_not_know_is_refused(
         enter(office, move, applicants=[parties[0], unknown])
 
     assert [rule.number for rule in refused.value.rules] == ["TIT-6"]
+
+
+def test_tit_12_a_paper_that_is_not_on_file_proves_nothing(
+    office: Office, parties: list[Party], asset: DataAsset
+) -> None:
+    grant = licence(right(asset, RightKind.OPERATE), parties[1])
+    make_paper("D-THERE")
+
+    with pytest.raises(RulesBrokenError) as refused:
+        enter(office, grant, applicants=[parties[0]], papers=["D-THERE", "D-NOT-THERE"])
+
+    assert [rule.number for rule in refused.value.rules] == ["TIT-12"]
+    enter(office, grant, applicants=[parties[0]], papers=["D-THERE"])
+    assert list(compare_register()) == []
+
+
+def test_tit_13_the_same_application_is_not_entered_twice(
+    office: Office, parties: list[Party], asset: DataAsset
+) -> None:
+    grant = licence(right(asset, RightKind.OPERATE), parties[1])
+    enter(office, grant, applicants=[parties[0]])
+
+    with pytest.raises(RulesBrokenError) as refused:
+        enter(office, grant, applicants=[parties[0]])
+
+    assert [rule.number for rule in refused.value.rules] == ["TIT-13"]
+    assert Interest.objects.filter(reference=grant.reference).count() == 1

@@ -199,6 +199,13 @@ def test_a_use_outside_the_term_is_a_breach(
     assert marks(title) == {}
 
 
+def test_when_the_right_began_is_asked_of_its_first_revision_alone() -> None:
+    """A later revision begins with a transfer or renewal, which says nothing of what was before."""
+    title = licensed(revision=2, valid_from=NOW)
+
+    assert used(after(reporting(a_use()), title)).breaches == frozenset()
+
+
 def test_a_use_is_recorded_whatever_binds_the_right() -> None:
     freeze = Freeze(authority=AuthorityKind.COURT, level=2, order="F-1", months=12)
     title = licensed()
@@ -243,6 +250,14 @@ def personal(*authorisations: RemarkFacts) -> Title:
             ],
             {BreachGround.UNAUTHORISED},
         ),
+        # A short one inside a long one shortens nothing.
+        (
+            [
+                an_authorisation(),
+                an_authorisation("N-9", valid_from=NOW - 3 * DAY, until=NOW - 2 * DAY),
+            ],
+            frozenset(),
+        ),
         (
             [a_remark("N-8", Authorisation(scenario="marketing", paper="D-1"))],
             {BreachGround.UNAUTHORISED},
@@ -256,6 +271,14 @@ def test_a_use_of_personal_data_that_no_authorisation_covers_is_a_breach(
 
     assert used(title).breaches == grounds
     assert marks(title) == ({"I-2": grounds} if grounds else {})
+
+
+def test_only_a_scenario_of_personal_data_needs_an_authorisation() -> None:
+    of_nobody = replace(personal(), assets={ASSET: AssetFacts(number=ASSET)})
+    without_scenario = replace(licensed(), assets=PERSONAL)
+
+    for title in (of_nobody, without_scenario):
+        assert used(after(reporting(a_use()), title)).breaches == frozenset()
 
 
 @pytest.mark.parametrize("quantity", [0, -1])
