@@ -45,15 +45,13 @@ def describe(asset: DataAsset, values: Mapping[str, object]) -> DataAsset:
 
 def _fits(name: str, value: object) -> bool:
     field = FIELDS[name]
-    if type(value) not in (bool, int, str, type(None)):
-        return False
     if isinstance(value, str) and unprintable(value):
         return False
     if isinstance(value, int) and abs(value) > MAX_INTEGER:
         return False
     try:
         clean = field.clean(value, None)
-    except ValidationError:
+    except (TypeError, ValidationError):
         return False
     written = clean.isoformat() if isinstance(clean, date) else clean
     return type(written) is type(value) and bool(written == value)

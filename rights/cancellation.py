@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from primitives.rules import rule
 from rights.ending import ending, falling_is_free
 from rights.facts import ActOfTitle, Facts
-from rights.kinds import CancellationCause
+from rights.kinds import ENDS_WITH_ASSET, CancellationCause
 from rights.remarks import Cancellation, RemarkFacts
 from rights.terms import FOREVER
 from rights.title import Change
@@ -110,7 +110,15 @@ def cancel(facts: CancellationFacts) -> Change:
         body=Cancellation(cause=asked.cause),
         words=asked.words,
     )
-    return ending(facts, asked.rights).and_then(Change(remarks=(record,)))
+    falling = {
+        fact.reference: max(facts.at, fact.valid_from)
+        for fact in facts.title.remarks.values()
+        if fact.asset == asked.asset
+        and not fact.interest
+        and fact.kind in ENDS_WITH_ASSET
+        and fact.until > facts.at
+    }
+    return ending(facts, asked.rights).and_then(Change(remarks=(record,), ended=falling))
 
 
 CANCELLATION = ActOfTitle(

@@ -12,15 +12,20 @@ from typing import Any
 from primitives.rules import rule
 from primitives.texts import unprintable
 from registry.descriptions import faults
+from registry.entries import CLASSIFICATION_FIELDS
+from registry.kinds import Grade, PublicData
 from rights.ending import Rights
 from rights.facts import ActOfTitle, Facts, pledgees_consent
 from rights.grant import agreeing
 from rights.remarks import Description, RemarkFacts
 from rights.terms import FOREVER
-from rights.title import Change, InterestFacts
+from rights.title import Change, InterestFacts, is_personal
 
 OF_THE_SOURCE = frozenset({"source_kind", "situation"})
 """What says where the data came from, and so which rights there are: never changed (art. 35)."""
+
+CLASSIFICATION = frozenset(CLASSIFICATION_FIELDS)
+"""What decides whether data may be registered at all, and what must be on file of it."""
 
 LIMITS = frozenset({"resale_allowed", "export_allowed"})
 """Beside what begins with ``limit_``: what the data may not be used for (Annex 1, 限制范围)."""
@@ -101,14 +106,19 @@ def registrants_apply(facts: Facts[DescriptionChange]) -> bool:
     return facts.order is not None or (bool(holders) and holders <= facts.applicants)
 
 
-@rule("DES-4", source="NDA35 Annex 1; invariant R4", zh="不禁止已授予的权利所允许的转售、出境。")
+@rule(
+    "DES-4",
+    source="NDA35 Annex 1; invariant R4; PIPL art. 23",
+    zh="不禁止已授予的权利所允许的转售、出境；变更为含个人信息的，已授予的权利均载明场景。",
+)
 def grants_still_fit(facts: Facts[Any]) -> bool:
-    """Resale and export stay allowed as long as a granted right allows them."""
+    """Resale and export stay allowed, and no data becomes personal, while a grant rests on that."""
     after = facts.request.after
     granted = [right for right in rights_of(facts) if not right.is_original]
     return not any(
         (after.get("resale_allowed") is False and right.terms.may_resell)
         or (after.get("export_allowed") is False and right.terms.may_export)
+        or (is_personal(after.get("personal_information", "")) and not right.terms.scenario)
         for right in granted
     )
 
@@ -131,6 +141,45 @@ def pledgees_agree_to_limits(facts: Facts[Any]) -> bool:
     )
     named = Rights(interests=tuple(right.reference for right in rights_of(facts)))
     return not changes_limits or pledgees_consent.holds(facts.asking(named))
+
+
+@rule(
+    "DES-7",
+    source="NDA35 art. 15, 22(1); DSL art. 21; PIPL art. 13",
+    zh="变更后的分类分级、个人信息和公共数据情况仍可登记（同REG-15、REG-17至REG-19）。",
+)
+def classification_may_be_registered(facts: Facts[Any]) -> bool:
+    """What it is classified as may be registered at all, as REG-15 and REG-17 to REG-19 ask."""
+    if not facts.request.after.keys() & CLASSIFICATION:
+        return True
+    asset = facts.title.assets.get(facts.request.asset)
+    values = {**(asset.description if asset else {}), **facts.request.after}
+    public, code = values.get("public_data"), values.get("public_data_code")
+    return (
+        values.get("grade") != Grade.CORE
+        and public != PublicData.ORGAN_DUTY
+        and (public != PublicData.OPERATION_PRODUCT or bool(code))
+        and (public != PublicData.NONE or not code)
+        and is_personal(values.get("personal_information")) == bool(values.get("personal_basis"))
+    )
+
+
+@rule(
+    "DES-8",
+    source="DSL art. 30, 31; PIPL art. 38, 55; GB/T 43697",
+    zh="变更分类分级、个人信息或者公共数据情况，或者改为允许重要数据、个人信息出境的，附有评估等证明材料。",
+)
+def classification_is_on_paper(facts: Facts[Any]) -> bool:
+    """Another classification rests on a paper of the dealing, and so does a guarded export."""
+    after, asset = facts.request.after, facts.title.assets.get(facts.request.asset)
+    values = {**(asset.description if asset else {}), **after}
+    is_guarded = values.get("grade") == Grade.IMPORTANT or is_personal(
+        values.get("personal_information")
+    )
+    needs_paper = bool(after.keys() & CLASSIFICATION) or (
+        after.get("export_allowed") is True and is_guarded
+    )
+    return not needs_paper or bool(facts.papers)
 
 
 @rule("LIM-1", source="NDA35 art. 23(1), 35", zh="限制内容有变更，不超过400字，可印于凭证。")
@@ -165,6 +214,8 @@ DESCRIPTION_RULES = (
     grants_still_fit,
     period_is_one,
     pledgees_agree_to_limits,
+    classification_may_be_registered,
+    classification_is_on_paper,
 )
 LIMITS_RULES = (limits_are_other_words, both_sides_agree_on_limits)
 

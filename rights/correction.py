@@ -18,6 +18,7 @@ from primitives.rules import rule
 from registry.kinds import Situation, SourceKind
 from rights.change import (
     Redescription,
+    classification_may_be_registered,
     described,
     grants_still_fit,
     originals,
@@ -233,6 +234,7 @@ DESCRIPTION_RULES = (
     grants_still_fit,
     period_is_one,
     pledgees_agree_to_limits,
+    classification_may_be_registered,
 )
 
 

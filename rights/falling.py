@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rights.models import Interest
-from rights.propagation import derived_from, derived_under
+from rights.propagation import assets_of, derived_from, derived_under
 from rights.recording import load
 from rights.targets import Target
 from rights.title import InterestFacts, Title
@@ -46,7 +46,7 @@ def what_falls(target: Target, *, at: datetime, first: int = 20) -> Fall:
         asset, title = target.asset, load([target.asset])
         roots = [fact.reference for fact in title.interests.values() if fact.is_original]
         closure = derived_from(asset)
-    numbers = [number for number in closure.asset_numbers() if number != asset]
+    numbers = sorted(assets_of(closure, but=asset).values())
     falls = tuple(falling(title, roots, at=at))
     fallen = {*roots, *(fact.reference for fact in falls)}
     return Fall(

@@ -18,7 +18,7 @@ from rights.title import InterestFacts, Title
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """When a freeze is in effect, [since, until); the two are equal if it never is.
+    """When a freeze is in effect, [since, until); never if nothing lies between.
 
     Until the latter it is in the queue, and what is behind it waits.
     """
@@ -62,8 +62,6 @@ def binding_freeze(
 def _effect(remark: RemarkFacts, freeze: Freeze, earlier: list[Effect]) -> Effect:
     ahead = [effect.until for effect in earlier if _is_ahead(effect.remark, remark)]
     since = freeze.since or max([remark.valid_from, *ahead])
-    if remark.until <= since:  # lifted while it waited
-        return Effect(remark=remark, freeze=freeze, since=remark.until, until=remark.until)
     end = freeze.renewed_to or term_end(since, freeze.months)
     return Effect(remark=remark, freeze=freeze, since=since, until=min(end, remark.until))
 

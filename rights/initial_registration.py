@@ -19,6 +19,7 @@ from primitives.identifiers import new_reference
 from primitives.rules import NumberedRule, Rule, RulesBrokenError, broken, rule
 from primitives.texts import unprintable
 from registry import entries as registry_entries
+from registry.closure import ancestor_versions
 from registry.commitments import record_committed
 from registry.kinds import (
     Grade,
@@ -42,6 +43,7 @@ from registry.models import (
 from registry.numbers import next_number
 from registry.provenance import broken_source_rules
 from rights import entries
+from rights.inheritance import FREE, Inheritance, inherited
 from rights.kinds import RightKind
 from rights.matrix import MATRIX, SITUATIONS
 from rights.models import Interest, Share
@@ -84,6 +86,8 @@ class InitialFacts:
         data_is_registered: a version with the same digest is registered already.
         papers: the kinds of paper on file.
         stages: those at which someone is responsible.
+        latest_end: when the claimed right that lasts longest would end.
+        inheritance: what the rights demand on which the data rests, directly or through others.
     """
 
     source_kind: SourceKind
@@ -106,6 +110,9 @@ class InitialFacts:
     export_allowed: bool = False
     papers: frozenset[InstrumentKind] = frozenset()
     stages: frozenset[Stage] = frozenset(Stage)
+    resale_allowed: bool = False
+    latest_end: datetime | None = None
+    inheritance: Inheritance = FREE
 
     @property
     def is_personal(self) -> bool:
@@ -295,6 +302,29 @@ def every_stage_has_someone_responsible(facts: InitialFacts) -> bool:
     return facts.stages == frozenset(Stage)
 
 
+@rule(
+    "REG-24",
+    source="invariant P4; NDA35 art. 20",
+    zh="衍生数据的权利期限不超过约束衍生数据的来源权利的期限。",
+)
+def ends_with_what_binds_it(facts: InitialFacts) -> bool:
+    """No right in derived data outlasts a right it rests on whose terms bind what is derived."""
+    return facts.latest_end is None or facts.latest_end <= facts.inheritance.until
+
+
+@rule(
+    "REG-25",
+    source="invariant P4; NDA35 Annex 1",
+    zh="来源权利约束衍生数据且不允许转售或者出境的，衍生数据同样不允许。",
+)
+def allows_what_binds_it(facts: InitialFacts) -> bool:
+    """Derived data allows no resale or export that a right which binds it does not allow."""
+    bound = facts.inheritance
+    return (bound.may_resell or not facts.resale_allowed) and (
+        bound.may_export or not facts.export_allowed
+    )
+
+
 INITIAL_RULES: tuple[Rule[InitialFacts], ...] = (
     situation_fits_source,
     crawled_data_is_not_operated,
@@ -319,6 +349,8 @@ INITIAL_RULES: tuple[Rule[InitialFacts], ...] = (
     impact_on_persons_is_assessed,
     export_is_cleared,
     every_stage_has_someone_responsible,
+    ends_with_what_binds_it,
+    allows_what_binds_it,
 )
 
 
@@ -357,7 +389,7 @@ class InitialApplication:
 def broken_rules(application: InitialApplication, *, at: datetime) -> tuple[NumberedRule, ...]:
     """Return every REG and PRV rule that registering it at ``at`` would break; writes nothing."""
     return (
-        *broken(INITIAL_RULES, _facts(application)),
+        *broken(INITIAL_RULES, _facts(application, at=at)),
         *broken_source_rules(application.version, application.derivations, at=at),
     )
 
@@ -483,8 +515,9 @@ def _interest(asset: DataAsset, claim: Claim, registered_at: datetime) -> Intere
     )
 
 
-def _facts(application: InitialApplication) -> InitialFacts:
+def _facts(application: InitialApplication, *, at: datetime) -> InitialFacts:
     asset = application.asset
+    ends = [term_end(at, claim.term_months) for claim in application.claims]
     return InitialFacts(
         source_kind=SourceKind(asset.source_kind),
         situation=Situation(asset.situation),
@@ -515,7 +548,29 @@ def _facts(application: InitialApplication) -> InitialFacts:
         export_allowed=asset.export_allowed,
         papers=frozenset(InstrumentKind(paper.kind) for paper in application.instruments),
         stages=frozenset(Stage(named.stage) for named in application.responsibilities),
+        resale_allowed=asset.resale_allowed,
+        latest_end=max(ends, default=None),
+        inheritance=_inheritance(application),
     )
+
+
+def _inheritance(application: InitialApplication) -> Inheritance:
+    """Return what the rights demand on which the data and all that it came from rests."""
+    sources = [
+        derivation.source_version_id
+        for derivation in application.derivations
+        if derivation.source_version_id
+    ]
+    named = {derivation.basis_interest for derivation in application.derivations}
+    if sources:
+        behind = [*sources, *ancestor_versions(*sources).pks()]
+        edges = Derivation.objects.filter(derived_version__in=behind)
+        named |= set(edges.values_list("basis_interest", flat=True))
+    rights = Interest.objects.filter(
+        reference__in=named - {""}, ended_by__isnull=True, terms__binds_derivatives=True
+    )
+    relied_on = rights.select_related("asset").prefetch_related("shares__party")
+    return inherited(entries.interest_facts(right) for right in relied_on)
 
 
 def _parties(application: InitialApplication) -> Iterator[Party]:

@@ -60,6 +60,9 @@ ENDS_WITH_RIGHT = frozenset(
 )
 """Restrictions that fall with the right that they lie on (E5); an order or a dispute does not."""
 
+ENDS_WITH_ASSET = frozenset({RemarkKind.AUTHORISATION, RemarkKind.CLEARANCE})
+"""What the holders of a whole asset may do, and nobody's claim on it: it falls with the asset."""
+
 RECORDS = frozenset(
     {
         RemarkKind.SOURCE_ENDED,

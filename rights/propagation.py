@@ -10,8 +10,9 @@ neither reads what the other writes.
 """
 
 import hashlib
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -36,16 +37,9 @@ PROPAGATION = "propagation"
 CAUSES = (RemarkKind.FREEZE, RemarkKind.CONTROL, RemarkKind.OBJECTION, RemarkKind.SOURCE_ENDED)
 """The kinds of remark that can be a cause; an objection is one once it was sustained."""
 
-# The closure is not joined with the versions: see `registry.closure.Closure.asset_numbers`.
-MARK = """
-    INSERT INTO rights_mark (cause, asset_id, entry_id)
-    SELECT %s, derived.asset_id, %s FROM (
-        SELECT DISTINCT (
-            SELECT asset_id FROM registry_assetversion WHERE id = reached.version_id
-        ) AS asset_id
-        FROM ({closure}) AS reached
-    ) AS derived
-    WHERE derived.asset_id <> (SELECT id FROM registry_dataasset WHERE number = %s)"""
+MARK = "INSERT INTO rights_mark (cause, asset_id, entry_id) SELECT %s, reached.value, %s FROM "
+REACHED_ON_POSTGRESQL = "unnest(%s::bigint[]) AS reached (value)"
+REACHED_ON_SQLITE = "json_each(%s) AS reached"
 
 
 def closure_of(cause: RemarkFacts) -> Closure:
@@ -82,9 +76,18 @@ def nested_in(interest: str, *, but_survivors: bool) -> list[str]:
     return found
 
 
-def reached(cause: RemarkFacts) -> list[str]:
-    """Return the numbers of the derived assets that a cause reaches, in order; never its own."""
-    return [number for number in closure_of(cause).asset_numbers() if number != cause.asset]
+def reached(cause: RemarkFacts) -> dict[int, str]:
+    """Return the derived assets that a cause reaches, key to number; never its own asset."""
+    return assets_of(closure_of(cause), but=cause.asset)
+
+
+def assets_of(closure: Closure, *, but: str) -> dict[int, str]:
+    """Return the assets that have one of the versions, key to number, without the one named."""
+    found: dict[int, str] = {}
+    for keys in batches(closure.pks()):
+        versions = AssetVersion.objects.filter(pk__in=keys).exclude(asset__number=but)
+        found.update(versions.values_list("asset", "asset__number"))
+    return found
 
 
 def reach_json(numbers: Iterable[str]) -> JsonObject:
@@ -96,13 +99,14 @@ def reach_json(numbers: Iterable[str]) -> JsonObject:
     }
 
 
-def propagate(cause: RemarkFacts, entry: Entry) -> None:
-    """Mark every derived asset that a new cause reaches, by one statement."""
-    closure = closure_of(cause)
+def propagate(cause: str, assets: Collection[int], entry: Entry) -> None:
+    """Mark the derived assets, by key, that a new cause reaches; by one statement."""
+    is_postgresql = connection.vendor == "postgresql"
+    source = REACHED_ON_POSTGRESQL if is_postgresql else REACHED_ON_SQLITE
+    keys = sorted(assets)
     with connection.cursor() as cursor:
         cursor.execute(
-            MARK.format(closure=closure.sql),
-            [cause.reference, entry.pk, *closure.params, cause.asset],
+            MARK + source, [cause, entry.pk, keys if is_postgresql else json.dumps(keys)]
         )
 
 

@@ -55,11 +55,7 @@ def keys_of(dealing: Dealing) -> list[str]:
         *(asset_key(number) for number in assets_of(dealing)),
         *(party_key(party) for party in sorted(dealing.parties())),
         *(consent_key(consent.instrument) for consent in dealing.consents),
-        *(
-            [PROPAGATION]
-            if any(BY_REQUEST[type(item)].propagates for item in dealing.items)
-            else []
-        ),
+        *(PROPAGATION for item in dealing.items if BY_REQUEST[type(item)].propagates),
     ]
 
 
@@ -152,6 +148,7 @@ def deal(act: Act, dealing: Dealing) -> Entry:
     causes = _new_causes(change, ending)
     if causes:
         act.require_lock(PROPAGATION)
+    reach = {cause.reference: reached(cause) for cause in causes}
     new_papers = Instrument.objects.filter(
         reference__in=dealing.instruments, entry__isnull=True
     ).order_by("reference")
@@ -159,7 +156,7 @@ def deal(act: Act, dealing: Dealing) -> Entry:
         dealing,
         change,
         ended=entries.ended_json(change, {row.reference: row.revision for row in ending}),
-        reach={cause.reference: reach_json(reached(cause)) for cause in causes},
+        reach={cause: reach_json(assets.values()) for cause, assets in reach.items()},
         new_papers=[instrument_json(paper) for paper in new_papers],
     )
     entry = record_committed(
@@ -171,8 +168,8 @@ def deal(act: Act, dealing: Dealing) -> Entry:
     )
     Instrument.objects.filter(pk__in=[paper.pk for paper in new_papers]).update(entry=entry)
     _store(change, ending, entry)
-    for cause in causes:
-        propagate(cause, entry)
+    for cause, assets in reach.items():
+        propagate(cause, assets.keys(), entry)
     return entry
 
 

@@ -9,11 +9,19 @@ import pytest
 from rights.cancellation import AssetCancellation
 from rights.facts import Order
 from rights.grant import Grant
-from rights.kinds import AuthorityKind, CancellationCause, ObjectionStage, RightKind
+from rights.kinds import (
+    AuthorityKind,
+    CancellationCause,
+    ClearanceRoute,
+    ObjectionStage,
+    RightKind,
+)
 from rights.remarks import (
+    Authorisation,
     Body,
     Cancellation,
     Caution,
+    Clearance,
     Description,
     Freeze,
     Objection,
@@ -146,6 +154,19 @@ def test_tit_3_a_freeze_that_waits_stands_against_it_and_one_that_is_over_does_n
     assert standing(months=36) == ["TIT-3"]
     over = Freeze(authority=AuthorityKind.COURT, level=2, order="示例1", months=1)
     assert broken(a_dealing(cancel()), a_title(an_interest(), a_remark("N-1", over))) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        Authorisation(scenario="credit-scoring", paper="D-1"),
+        Clearance(route=ClearanceRoute.ASSESSMENT, number="示例1", paper="D-1"),
+    ],
+)
+def test_r9_what_the_holders_may_do_with_the_asset_falls_with_it(body: Body) -> None:
+    title = after(a_dealing(cancel()), a_title(an_interest(), a_remark("N-1", body)))
+
+    assert title.remarks["N-1"].until == NOW
 
 
 @pytest.mark.parametrize(

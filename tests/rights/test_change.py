@@ -111,6 +111,11 @@ def test_des_1_a_change_changes_something() -> None:
         {"record_count": True},
         {"period_from": "2026-02-30"},
         {"period_from": "2026-2-3"},
+        {"period_from": 7},
+        {"period_from": True},
+        {"period_from": ["2026-02-03"]},
+        {"kind": ["PRODUCT"]},
+        {"record_count": [7]},
         {"resale_allowed": 1},
         {"resale_allowed": "true"},
         {"industry_division": "6a"},
@@ -172,6 +177,53 @@ def test_des_4_what_a_granted_right_allows_is_not_forbidden(field: str, terms: G
         "DES-4"
     ]
     assert changing(described(an_interest(), other, **{field: True}), **{field: False}) == []
+
+
+def test_des_4_data_does_not_become_personal_under_a_grant_without_a_scenario() -> None:
+    def becoming(terms: GrantTerms) -> list[str]:
+        licence = an_interest("I-2", granted_from="I-1", shares=BENS, terms=terms)
+        item = change(personal_information="CONTAINED", personal_basis="CONSENT")
+        dealing = a_dealing(item, instruments=frozenset({"D-1"}))
+        return broken(dealing, described(an_interest(), licence))
+
+    assert becoming(GrantTerms()) == ["DES-4"]
+    assert becoming(GrantTerms(scenario="credit-scoring")) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"grade": "IMPORTANT"}, []),
+        ({"grade": "CORE"}, ["DES-7"]),
+        ({"public_data": "ORGAN_DUTY"}, ["DES-7"]),
+        ({"public_data": "OPERATION_PRODUCT"}, ["DES-7"]),
+        ({"public_data": "OPERATION_PRODUCT", "public_data_code": "示例0001"}, []),
+        ({"public_data_code": "示例0001"}, ["DES-7"]),
+        ({"personal_information": "CONTAINED"}, ["DES-7"]),
+        ({"personal_information": "SENSITIVE", "personal_basis": "CONSENT"}, []),
+        ({"personal_basis": "CONSENT"}, ["DES-7"]),
+    ],
+)
+def test_des_7_what_it_is_classified_as_may_be_registered_at_all(
+    values: dict[str, Any], expected: list[str]
+) -> None:
+    dealing = a_dealing(change(**values), instruments=frozenset({"D-1"}))
+
+    assert broken(dealing, described()) == expected
+
+
+def test_des_8_another_classification_rests_on_a_paper() -> None:
+    assert changing(described(), grade="IMPORTANT") == ["DES-8"]
+    assert changing(described(), region="华东") == []
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"grade": "IMPORTANT"}, {"personal_information": "CONTAINED", "personal_basis": "CONSENT"}],
+)
+def test_des_8_an_export_of_guarded_data_rests_on_a_paper(values: dict[str, str]) -> None:
+    assert changing(described(**values), export_allowed=True) == ["DES-8"]
+    assert changing(described(), export_allowed=True) == []
 
 
 def test_des_5_the_period_does_not_end_before_it_begins() -> None:

@@ -114,6 +114,7 @@ def test_cor_2_an_applicants_error_is_corrected_if_all_who_are_registered_agree(
 
     assert correcting(item) == ["COR-2"]
     assert correcting(item, applicants=(BEN,)) == ["COR-2"]
+    assert correcting(item, applicants=(ANNE,)) == ["COR-2"]
     assert correcting(item, applicants=(ANNE, BEN)) == []
     assert correcting(item, order=COURT) == []
     assert correcting(right(shares=BENS)) == []

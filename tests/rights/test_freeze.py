@@ -129,6 +129,16 @@ def test_e6_the_freeze_that_binds_decides_and_not_a_higher_one_that_waits() -> N
     assert broken(ordered(MOVE, level=2), frozen(3, 1)) == ["DEA-3"]
 
 
+def test_e6_the_first_freeze_binds_a_right_and_not_a_later_one_of_the_asset() -> None:
+    title = a_title(an_interest(), an_interest("I-2"))
+    title = after(ordered(a_freeze(), level=1), title, version=2)
+    title = after(ordered(a_freeze("N-2", interest="", asset=ASSET), level=3), title, version=3)
+    other = Transfer(interest="I-2", giver=ANNE, takers={BEN: Fraction(1)})
+
+    assert broken(ordered(MOVE, level=1), title) == []
+    assert broken(ordered(other, level=1), title) == ["DEA-3"]
+
+
 def test_e6_what_was_granted_from_a_frozen_right_is_bound_with_it() -> None:
     terms = GrantTerms(may_transfer=True)
     licence = an_interest("I-2", granted_from="I-1", shares={CARL: Fraction(1)}, terms=terms)

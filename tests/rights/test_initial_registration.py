@@ -1,7 +1,7 @@
 """Each REG rule, held against plain facts."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -18,6 +18,7 @@ from registry.kinds import (
     SourceKind,
     Stage,
 )
+from rights.inheritance import Inheritance
 from rights.initial_registration import (
     INITIAL_RULES,
     ClaimFacts,
@@ -301,3 +302,28 @@ def test_a_term_is_counted_by_the_calendar_of_shanghai(start: str, months: int, 
     result = term_end(datetime.fromisoformat(start), months)
     assert result == datetime.fromisoformat(end)
     assert result.tzinfo == UTC
+
+
+BOUND = Inheritance(
+    until=datetime(2026, 11, 26, tzinfo=UTC) + timedelta(days=90),
+    may_resell=False,
+    may_export=False,
+)
+
+
+def test_reg_24_derived_data_does_not_outlast_what_binds_it() -> None:
+    facts = replace(ALLOWED, inheritance=BOUND)
+
+    assert numbers(replace(facts, latest_end=BOUND.until)) == []
+    assert numbers(replace(facts, latest_end=BOUND.until + timedelta(seconds=1))) == ["REG-24"]
+
+
+def test_reg_25_derived_data_allows_no_more_than_what_binds_it() -> None:
+    cleared = on_file(InstrumentKind.EXPORT_CLEARANCE)
+    facts = replace(ALLOWED, papers=cleared, resale_allowed=True, export_allowed=True)
+
+    assert numbers(facts) == []
+    assert numbers(replace(facts, inheritance=BOUND)) == ["REG-25"]
+    assert numbers(replace(facts, resale_allowed=False, inheritance=BOUND)) == ["REG-25"]
+    open_terms = replace(BOUND, may_resell=True, may_export=True)
+    assert numbers(replace(facts, inheritance=open_terms)) == []

@@ -1,6 +1,7 @@
 """Propagation in the real register: what a cause reaches, when it lifts, what an end would do."""
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,32 +9,29 @@ import pytest
 
 from audit.marks import check_marks
 from audit.register import compare_register
-from ledger.acts import open_act
 from ledger.entries import parse_entry
 from ledger.models import Entry, Leaf
 from primitives.identifiers import new_reference
-from registry.entries import asset_key
 from registry.models import DataAsset, Party
-from rights import recording
 from rights.acts import BY_REQUEST
 from rights.control import ControlLifting, ControlOrder
 from rights.falling import what_falls
-from rights.freeze import FreezeRenewal
-from rights.kinds import ObjectionStage
+from rights.freeze import FREEZE, FreezeOrder, FreezeRenewal
+from rights.kinds import AuthorityKind, ObjectionStage
 from rights.models import Interest, Mark
 from rights.objection import ObjectionConclusion, ObjectionEntry, ObjectionSustaining
-from rights.propagation import PROPAGATION
+from rights.propagation import PROPAGATION, reached
 from rights.queries import causes_of
-from rights.remarks import Objection
+from rights.remarks import Freeze, Objection
 from rights.targets import Target
 from rights.terms import term_end
 from rights.title import GrantTerms
 from tests.factories import Office, make_party
+from tests.registry.graphs import derive, make_versions
 from tests.rights.deriving import (
     EARLY_END,
     LATER,
     EarlyEnd,
-    a_dealing,
     a_freeze,
     early_end,
     enter,
@@ -43,10 +41,12 @@ from tests.rights.deriving import (
     register,
     target_of,
 )
+from tests.rights.plain import a_remark
 
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
+FREEZE_OF_THREE_MONTHS = Freeze(authority=AuthorityKind.COURT, level=1, order="示例1号", months=3)
 
 
 @pytest.fixture
@@ -181,14 +181,15 @@ def test_p5_what_the_register_knew_of_causes_is_told_for_any_size_of_the_tree(
     freeze = a_freeze(source)
     sizes = [Leaf.objects.count()]
     enter(office, freeze)
+    sizes.append(Leaf.objects.count())
     late = register(office, anne, "late", child)
     sizes.append(Leaf.objects.count())
     enter(office, lifting(source, freeze), at=LATER + DAY)
     sizes.append(Leaf.objects.count())
 
-    for asset in (child, late):
+    for asset, known in ((child, [0, 1, 1, 0]), (late, [0, 0, 1, 0])):
         found = [causes_of(asset, at=LATER + DAY, size=size) for size in sizes]
-        assert [len(known) for known in found] == [0, 1, 0]
+        assert [len(causes) for causes in found] == known
         assert len(causes_of(asset, at=LATER, size=sizes[-1])) == 1
 
 
@@ -314,16 +315,19 @@ def test_a_preview_of_an_asset_names_its_granted_rights_and_writes_nothing(
     assert lapsed.falls == ()
 
 
-def test_a_cause_is_not_entered_without_the_lock_of_propagation(
-    office: Office, source: DataAsset
+def test_p5_a_version_derived_from_its_own_asset_is_reached_by_what_lies_on_others_only() -> None:
+    one, _other, second, last = make_versions(4, assets=2)
+    derive([(second, one), (last, second)])
+    first, others = (DataAsset.objects.get(versions=version) for version in (one, last))
+    freeze = a_remark("N-1", FREEZE_OF_THREE_MONTHS, asset=first.number)
+
+    assert reached(freeze) == {others.pk: others.number}
+
+
+def test_a_cause_is_not_entered_by_an_act_that_does_not_say_that_it_propagates(
+    office: Office, source: DataAsset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dealing = a_dealing(a_freeze(source))
-    keys = [key for key in recording.keys_of(dealing) if key != PROPAGATION]
+    monkeypatch.setitem(BY_REQUEST, FreezeOrder, replace(FREEZE, propagates=False))
 
-    with (
-        pytest.raises(RuntimeError, match=PROPAGATION),
-        open_act(recorded_at=LATER, actor="U-1", officer="U-1", keys=keys) as act,
-    ):
-        recording.deal(act, dealing)
-
-    assert keys == [asset_key(source.number)]
+    with pytest.raises(RuntimeError, match=PROPAGATION):
+        enter(office, a_freeze(source))

@@ -1,26 +1,40 @@
 """Dealings in the real register: stored, folded and found equal, or not made at all."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 
 import pytest
 
 from audit.register import compare_register
+from filings.models import Filing
 from ledger.acts import open_act
 from ledger.models import Entry
 from primitives.identifiers import new_reference
 from primitives.rules import RulesBrokenError
 from registry.models import DataAsset, Party
+from registry.queries import latest_version
 from rights.dealing import Dealing
 from rights.facts import Request
 from rights.grant import Grant
 from rights.kinds import RightKind
 from rights.models import Interest
-from rights.queries import interests_of
+from rights.queries import history_of, interests_of
 from rights.recording import deal, keys_of
+from rights.title import GrantTerms
 from rights.transfer import Transfer
-from tests.factories import NOON, Office, make_paper, make_party, register_asset
+from tests.factories import (
+    NOON,
+    Office,
+    bring_to_publicity,
+    decide,
+    derive_from,
+    make_complete_draft,
+    make_paper,
+    make_party,
+    register_asset,
+)
 
 LATER = NOON + timedelta(days=30)
 
@@ -160,6 +174,18 @@ def test_tit_6_a_party_that_the_register_does_not_know_is_refused(
     assert [rule.number for rule in refused.value.rules] == ["TIT-6"]
 
 
+def test_w9_the_rank_of_an_act_is_the_version_under_which_it_is_searchable(
+    office: Office, parties: list[Party], asset: DataAsset
+) -> None:
+    for version in (2, 3):
+        entry = enter(
+            office, licence(right(asset, RightKind.OPERATE), parties[1]), applicants=[parties[0]]
+        )
+        assert entry.keys.get().version == version
+        shown = history_of(asset)[-1]
+        assert (shown.version, shown.entry) == (version, entry)
+
+
 def test_tit_12_a_paper_that_is_not_on_file_proves_nothing(
     office: Office, parties: list[Party], asset: DataAsset
 ) -> None:
@@ -185,3 +211,36 @@ def test_tit_13_the_same_application_is_not_entered_twice(
 
     assert [rule.number for rule in refused.value.rules] == ["TIT-13"]
     assert Interest.objects.filter(reference=grant.reference).count() == 1
+
+
+def test_p4_rights_in_derived_data_end_with_the_licence_that_binds_it(
+    office: Office, parties: list[Party], asset: DataAsset
+) -> None:
+    anne, ben, carl = parties
+    grant = licence(right(asset, RightKind.OPERATE), ben)
+    binding = replace(grant, terms=GrantTerms(binds_derivatives=True))
+    enter(office, binding, applicants=[anne])
+    basis = Interest.objects.get(reference=grant.reference)
+
+    def derived(holder: Party, data: bytes, months: int, *, source: DataAsset) -> Filing:
+        filing = make_complete_draft(
+            office,
+            holder,
+            data=data,
+            kinds=[RightKind.HOLD],
+            source_kind="DERIVED",
+            situation="DERIVED",
+            is_substantive=True,
+        )
+        filing.claims.update(term_months=months)
+        relied_on = basis if source == asset else None
+        derive_from(filing, latest_version(source), holder, basis=relied_on)
+        return bring_to_publicity(office, filing)
+
+    with pytest.raises(RulesBrokenError, match="REG-24"):
+        derived(ben, b"too long", 36, source=asset)
+    first = decide(office, derived(ben, b"first", 12, source=asset), at=LATER)
+
+    # What came from it in turn is bound as well, though it relies on no licence itself.
+    with pytest.raises(RulesBrokenError, match="REG-24"):
+        derived(carl, b"second", 36, source=first)
