@@ -38,6 +38,17 @@ class ApiKeyAuthentication(BaseAuthentication):
         return 'Bearer realm="quanji"'
 
 
+def caller(request: Request) -> User:
+    """Return the owner of the key that was shown; for what lies behind `HasKey`.
+
+    Raises:
+        TypeError: none was shown.
+    """
+    if not isinstance(request.auth, ApiKey):
+        raise TypeError("only a caller with a key is somebody")
+    return request.auth.owner
+
+
 class HasKey(BasePermission):
     """Lets in only callers with a key."""
 

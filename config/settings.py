@@ -188,6 +188,12 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Members named "kind" of several lists of codes.
+    "ENUM_NAME_OVERRIDES": {
+        "PartyKindEnum": "registry.kinds.PartyKind.choices",
+        "RightKindEnum": "rights.kinds.RightKind.choices",
+        "RemarkKindEnum": "rights.kinds.RemarkKind.choices",
+    },
 }
 
 # Nothing personal in logs (docs/adr/0010): tracebacks without messages, requests without queries,

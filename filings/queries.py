@@ -22,8 +22,9 @@ from filings.rules import (
     officer_is_impartial,
 )
 from filings.submission import VIEW
-from filings.workflow import EDITABLE, TRANSITIONS, Action, State, actions_from
+from filings.workflow import EDITABLE, FINAL, TRANSITIONS, Action, State, actions_from
 from primitives.rules import Rule
+from registry.models import DataAsset
 
 PERSONAL_RULES: dict[Action, tuple[Rule[StandingFacts], ...]] = {
     Action.REQUEST_CORRECTION: (correction_is_asked_once, officer_is_impartial),
@@ -73,6 +74,12 @@ def work_list(user: User) -> QuerySet[Filing]:
     )
     cases = Filing.objects.filter(waiting).exclude(pk__in=Filing.objects.filter(own).values("pk"))
     return cases.select_related("filed_by").order_by("pk")
+
+
+def pending_cases_on(asset: DataAsset) -> int:
+    """Return how many cases that were submitted and are not decided name the asset as a source."""
+    waiting = Filing.objects.exclude(state__in={State.DRAFT, *FINAL})
+    return waiting.filter(sources__source_version__asset=asset).distinct().count()
 
 
 def possible_actions(filing: Filing, user: User) -> list[Action]:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
-from registry.kinds import PartyKind, Stage
+from accounts.models import User
+from registry.kinds import IdentifierScheme, PartyKind, Stage
 from registry.models import AssetVersion, DataAsset, Party, Responsibility
 
 
@@ -26,6 +27,13 @@ def search_assets(text: str) -> QuerySet[DataAsset]:
 def find_asset(number: str) -> DataAsset | None:
     """Return the asset with this number, or None."""
     return DataAsset.objects.select_related("entry").filter(number=number).first()
+
+
+def parties_of(user: User) -> QuerySet[Party]:
+    """Return the parties for which a person may see what only they may: their organisations."""
+    codes = user.organisations.values("uscc")
+    parties = Party.objects.filter(identifier_scheme=IdentifierScheme.USCC, identifier__in=codes)
+    return parties.order_by("pk")
 
 
 def latest_version(asset: DataAsset) -> AssetVersion:

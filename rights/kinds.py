@@ -80,7 +80,7 @@ RECORDS = frozenset(
 class AuthorityKind(models.TextChoices):
     """Who may order a freeze (NDA35 art. 23(2))."""
 
-    COURT = "COURT", _("Court")
+    COURT = "COURT", _("People's court")
     PROCURATORATE = "PROCURATORATE", _("Procuratorate")
     POLICE = "POLICE", _("Police")
     REGULATOR = "REGULATOR", _("Regulator")

@@ -4,7 +4,8 @@ Legal time says when a right held; the size of the tree says what the register k
 first ``size`` entries. Without a size the answer holds every act that is committed.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -40,16 +41,8 @@ class AsOf:
     size: int | None = None
 
     def known(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the rows that the register knew, with the end that it knew as ``known_until``."""
-        if self.size is None:
-            standing: QuerySet[Any] = rows.annotate(known_until=F("until"))
-            return standing
-        end = Case(
-            When(ended_by__leaf__index__lt=self.size, then=F("until")), default=F("valid_to")
-        )
-        known: QuerySet[Any] = rows.filter(entry__leaf__index__lt=self.size)
-        found: QuerySet[Any] = known.annotate(known_until=end)
-        return found
+        """See `known`."""
+        return known(rows, size=self.size)
 
     def in_force(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Return the rows that were in force at the instant, as the register knew them."""
@@ -73,6 +66,16 @@ class Event:
     acts: tuple[str, ...]
     began: tuple[Interest | Remark, ...]
     ended: tuple[Interest | Remark, ...]
+
+
+def known(rows: QuerySet[Any], *, size: int | None) -> QuerySet[Any]:
+    """Return the rows that the register knew, with the end that it knew as ``known_until``."""
+    if size is None:
+        standing: QuerySet[Any] = rows.annotate(known_until=F("until"))
+        return standing
+    end = Case(When(ended_by__leaf__index__lt=size, then=F("until")), default=F("valid_to"))
+    found: QuerySet[Any] = rows.filter(entry__leaf__index__lt=size).annotate(known_until=end)
+    return found
 
 
 def interests_of(asset: DataAsset, *, at: datetime, size: int | None = None) -> list[Interest]:
@@ -108,14 +111,22 @@ def remarks_of(asset: DataAsset, *, at: datetime, size: int | None = None) -> li
 
 def portfolio_of(party: Party, *, at: datetime, size: int | None = None) -> list[Interest]:
     """Return the interests that the party holds a share of, the first to end first."""
-    rows = AsOf(at=at, size=size).in_force(_with_holders().filter(shares__party=party))
-    return list(rows.order_by("known_until", "pk"))
+    return list(held_by(party, AsOf(at=at, size=size)).order_by("known_until", "pk"))
 
 
 def secured_portfolio_of(party: Party, *, at: datetime, size: int | None = None) -> list[Remark]:
     """Return the pledges in favour of the party, the first to end first."""
-    pledges = _with_party().filter(party=party, kind=RemarkKind.PLEDGE)
-    return list(AsOf(at=at, size=size).in_force(pledges).order_by("known_until", "pk"))
+    return list(pledged_to(party, AsOf(at=at, size=size)).order_by("known_until", "pk"))
+
+
+def held_by(party: Party, as_of: AsOf) -> QuerySet[Any]:
+    """Return the interests in force that the party holds a share of."""
+    return as_of.in_force(_with_holders().filter(shares__party=party))
+
+
+def pledged_to(party: Party, as_of: AsOf) -> QuerySet[Any]:
+    """Return the pledges in force in favour of the party."""
+    return as_of.in_force(_with_party().filter(party=party, kind=RemarkKind.PLEDGE))
 
 
 def title_as_of(asset: DataAsset, as_of: AsOf) -> Title:
@@ -186,33 +197,53 @@ def undone(asset: DataAsset, changes: Iterable[Remark]) -> DataAsset:
     return describe(copy(asset), before)
 
 
-def history_of(asset: DataAsset, *, size: int | None = None) -> list[Event]:
-    """Return every act on the asset, the first first."""
-    keys = EntryKey.objects.filter(key=asset_key(asset.number)).select_related("entry__leaf")
+def history_of(
+    asset: DataAsset,
+    *,
+    size: int | None = None,
+    before: int | None = None,
+    limit: int | None = None,
+) -> list[Event]:
+    """Return every act on the asset, the first first; or the last ``limit`` before a version."""
+    keys = EntryKey.objects.filter(key=asset_key(asset.number)).order_by("-version")
     if size is not None:
         keys = keys.filter(entry__leaf__index__lt=size)
-    interests = list(_with_holders().filter(asset=asset).order_by("pk"))
-    remarks = list(_with_party().filter(asset=asset).order_by("pk"))
-    rows: list[Interest | Remark] = [*interests, *remarks]
+    if before is not None:
+        keys = keys.filter(version__lt=before)
+    shown = list(reversed(keys.select_related("entry__leaf")[:limit]))
+    began, ended = defaultdict(list), defaultdict(list)
+    for row in _rows_of(keys.filter(version__gte=shown[0].version), asset, size) if shown else ():
+        began[row.entry_id].append(row)
+        if row.ended_by_id is not None:
+            ended[row.ended_by_id].append(row)
     return [
         Event(
             version=key.version,
             entry=key.entry,
             acts=_acts(key.entry),
-            began=tuple(row for row in rows if row.entry_id == key.entry_id),
-            ended=tuple(row for row in rows if row.ended_by_id == key.entry_id),
+            began=tuple(began[key.entry_id]),
+            ended=tuple(ended[key.entry_id]),
         )
-        for key in keys.order_by("version")
+        for key in shown
     ]
+
+
+def _rows_of(
+    keys: QuerySet[EntryKey], asset: DataAsset, size: int | None
+) -> Iterator[Interest | Remark]:
+    """Yield the rights, then the remarks, that one of the entries begins or ends."""
+    named = Q(entry__in=keys.values("entry")) | Q(ended_by__in=keys.values("entry"))
+    for rows in (_with_holders(), _with_party()):
+        yield from known(rows.filter(named, asset=asset), size=size).order_by("pk")
 
 
 def _remarks(as_of: AsOf, rows: QuerySet[Remark]) -> dict[str, RemarkFacts]:
     """Return each of the remarks as it stood."""
     standing = Q(known_until__gt=as_of.at) | Q(kind__in=KINDS_HEEDED)
-    known = as_of.known(rows.filter(valid_from__lte=as_of.at)).filter(standing)
+    begun = as_of.known(rows.filter(valid_from__lte=as_of.at))
     return {
         row.reference: replace(entries.remark_facts(row), until=row.known_until)
-        for row in known.order_by("revision")
+        for row in begun.filter(standing).order_by("revision")
     }
 
 

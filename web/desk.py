@@ -33,8 +33,9 @@ from primitives.rules import NumberedRule, RulesBrokenError
 from registry.instruments import InstrumentRefusedError
 from registry.kinds import IdentifierScheme
 from registry.models import Party
+from rights.answers import Laid, laid_of
 from rights.models import Interest
-from rights.queries import portfolio_of
+from rights.queries import AsOf, portfolio_of, secured_portfolio_of
 from web.downloads import certificate_response, proof_response
 from web.forms import PaperForm
 from web.uploads import limited_upload
@@ -78,6 +79,15 @@ class Holding:
     ends_soon: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portfolio:
+    """What an organisation holds, and what is pledged to it."""
+
+    organisation: Organisation
+    holdings: Sequence[Holding]
+    pledges: Sequence[Laid]
+
+
 @login_required
 @never_cache
 @require_safe
@@ -90,7 +100,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         {
             "cases": [_shown(filing) for filing in cases_of(user).prefetch_related("steps")],
             "portfolios": [
-                (organisation, _holdings(organisation, at))
+                _portfolio(organisation, AsOf(at=at))
                 for organisation in user.organisations.order_by("name")
             ],
             "certificates": certificates_of(user),
@@ -222,21 +232,26 @@ def _shown(filing: Filing) -> ShownCase:
     )
 
 
-def _holdings(organisation: Organisation, at: datetime) -> list[Holding]:
+def _portfolio(organisation: Organisation, as_of: AsOf) -> Portfolio:
     party = Party.objects.filter(
         identifier_scheme=IdentifierScheme.USCC, identifier=organisation.uscc
     ).first()
     if party is None:
-        return []
-    return [
-        Holding(
-            interest=interest,
-            fraction=sum(
-                share.fraction for share in interest.shares.all() if share.party_id == party.pk
-            )
-            or Fraction(0),
-            days_left=(interest.valid_to - at).days,
-            ends_soon=interest.valid_to - at <= ENDS_SOON,
-        )
-        for interest in portfolio_of(party, at=at)
-    ]
+        return Portfolio(organisation=organisation, holdings=[], pledges=[])
+    return Portfolio(
+        organisation=organisation,
+        holdings=[
+            _holding(interest, party, as_of.at) for interest in portfolio_of(party, at=as_of.at)
+        ],
+        pledges=laid_of(secured_portfolio_of(party, at=as_of.at), as_of),
+    )
+
+
+def _holding(interest: Interest, party: Party, at: datetime) -> Holding:
+    parts = [share.fraction for share in interest.shares.all() if share.party_id == party.pk]
+    return Holding(
+        interest=interest,
+        fraction=sum(parts, Fraction(0)),
+        days_left=(interest.until - at).days,
+        ends_soon=interest.until - at <= ENDS_SOON,
+    )

@@ -1,12 +1,21 @@
 """What readers and applicants send through the people's door."""
 
+from collections.abc import Sequence
+from decimal import Decimal
+
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from primitives.identifiers import is_certificate_number
 from registry.kinds import InstrumentKind
+from rights.models import Interest
 
 MAX_PROOF_BYTES = 1024 * 1024
+MAX_VERSION = 2**31 - 1
+AMOUNT_DIGITS, FEN_DIGITS = 15, 2
+LEAST_AMOUNT = Decimal("0.01")
+CURRENCY = "CNY"
 
 
 class SearchForm(forms.Form):
@@ -21,6 +30,48 @@ class SearchForm(forms.Form):
     before = forms.IntegerField(
         required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput
     )
+
+
+class HistoryForm(forms.Form):
+    """Where a page of the history goes on: before a version of the asset."""
+
+    before = forms.IntegerField(required=False, min_value=1, max_value=MAX_VERSION)
+
+
+class PledgeForm(forms.Form):
+    """What a bank asks: on which right, and for how much, which does not change the rank."""
+
+    right = forms.ChoiceField(
+        label=_("Right"),
+        error_messages={"invalid_choice": _("Choose one of the rights that are in force.")},
+    )
+    amount = forms.DecimalField(
+        label=_("Amount to be secured"),
+        required=False,
+        min_value=LEAST_AMOUNT,
+        max_digits=AMOUNT_DIGITS,
+        decimal_places=FEN_DIGITS,
+        widget=forms.NumberInput(attrs={"step": "0.01", "inputmode": "decimal"}),
+    )
+    currency = forms.RegexField(
+        "^[A-Z]{3}$",
+        label=_("Currency"),
+        initial=CURRENCY,
+        error_messages={"invalid": _("Three capital letters (ISO 4217), such as CNY.")},
+        widget=forms.TextInput(attrs={"size": "4", "autocomplete": "off"}),
+    )
+
+    def __init__(self, data: QueryDict, *, interests: Sequence[Interest]) -> None:
+        super().__init__({"currency": CURRENCY, **data.dict()} if data else None)
+        self.fields["right"].choices = [  # type: ignore[attr-defined] # it is the one above
+            (interest.reference, f"{interest.get_kind_display()} · {interest.reference}")
+            for interest in interests
+        ]
+
+    @property
+    def fen(self) -> int:
+        """The amount of a valid form in hundredths; 0 if none was given."""
+        return int((self.cleaned_data["amount"] or 0) * 10**FEN_DIGITS)
 
 
 class CertificateForm(forms.Form):

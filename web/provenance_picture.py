@@ -98,7 +98,7 @@ def draw(nodes: Iterable[Node], edges: Sequence[Edge], *, centre: str) -> Pictur
             x=xs[key] - BOX_WIDTH // 2,
             y=_top(layers[key]),
             lines=wrap(node.title),
-            detail=_shortened(node.subtitle, DETAIL_COLUMNS),
+            detail=shortened(node.subtitle, DETAIL_COLUMNS),
             is_centre=key == centre,
         )
         for key, node in by_key.items()
@@ -113,10 +113,11 @@ def wrap(text: str) -> list[str]:
     first, rest = _fitting(text, TEXT_COLUMNS)
     if not rest:
         return [first]
-    return [first, _shortened(rest.lstrip(), TEXT_COLUMNS)]
+    return [first, shortened(rest.lstrip(), TEXT_COLUMNS)]
 
 
-def _shortened(text: str, columns: int) -> str:
+def shortened(text: str, columns: int) -> str:
+    """Return the text, or as much as fits into so many half-width columns, and an ellipsis."""
     whole, rest = _fitting(text, columns)
     return _fitting(text, columns - 2)[0] + "…" if rest else whole
 

@@ -5,13 +5,15 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from web import desk, log, preferences, public, verification
+from web import desk, log, preferences, public, title, verification
 
 app_name = "web"
 urlpatterns = [
     path("", public.home, name="home"),
     path("assets/", public.search, name="search"),
     path("assets/<str:number>/", public.asset, name="asset"),
+    path("assets/<str:number>/title/", title.title, name="title"),
+    path("assets/<str:number>/title/rank/", title.rank, name="rank"),
     path("verify/", verification.verify, name="verify"),
     path("verify/file/", verification.verify_upload, name="verify-upload"),
     path("verify/digest/", verification.verify_digest, name="verify-digest"),

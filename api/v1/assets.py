@@ -48,7 +48,15 @@ DESCRIPTION_FIELDS = [
     "resale_allowed",
     "export_allowed",
 ]
-REFERENCE_FIELDS = ["responsibilities", "versions", "provenance", "rights_url", "ledger"]
+REFERENCE_FIELDS = [
+    "responsibilities",
+    "versions",
+    "provenance",
+    "rights_url",
+    "remarks_url",
+    "history_url",
+    "ledger",
+]
 
 UNCLASSIFIED = "Empty for what was registered before this was asked for."
 CONFIDENTIAL = "Always empty: not public. The certificate states it, and it can be disclosed."
@@ -163,6 +171,12 @@ class AssetSerializer(SummarySerializer):
     provenance = serializers.SerializerMethodField()
     rights_url = serializers.HyperlinkedIdentityField(
         view_name="api:v1:rights", lookup_field="number", read_only=True
+    )
+    remarks_url = serializers.HyperlinkedIdentityField(
+        view_name="api:v1:remarks", lookup_field="number", read_only=True
+    )
+    history_url = serializers.HyperlinkedIdentityField(
+        view_name="api:v1:history", lookup_field="number", read_only=True
     )
     ledger = PositionSerializer(source="entry")
 

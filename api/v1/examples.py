@@ -85,6 +85,8 @@ ASSET = {
         "versions": [VERSION],
         "provenance": [EDGE],
         "rights_url": "https://register.example/api/v1/assets/DA-000000002/rights",
+        "remarks_url": "https://register.example/api/v1/assets/DA-000000002/remarks",
+        "history_url": "https://register.example/api/v1/assets/DA-000000002/history",
         "ledger": POSITION,
     },
 }
@@ -119,11 +121,124 @@ RIGHT = {
     ],
     "ledger": POSITION,
 }
+RIGHT_IN_FORCE = {
+    **RIGHT,
+    "revision": 2,
+    "granted_from": "",
+    "scope": {
+        "fields": None,
+        "purposes": None,
+        "territories": ["CN"],
+        "channels": None,
+        "environments": None,
+    },
+    "terms": None,
+    "until": "2028-03-01T02:00:00Z",
+}
 RIGHTS = {
     "checkpoint": HEAD,
     "asset": "DA-000000002",
     "at": "2026-11-25T04:00:01Z",
-    "rights": [RIGHT],
+    "size": 4,
+    "rights": [RIGHT_IN_FORCE],
+}
+REMARK = {
+    "reference": "N-0123456789ABC",
+    "revision": 1,
+    "kind": "PLEDGE",
+    "interest": "I-0123456789ABC",
+    "party": {
+        "name": "示例银行股份有限公司",
+        "kind": "LEGAL",
+        "identifier": "91370100MA00000210",
+    },
+    "valid_from": "2026-12-01T02:00:00Z",
+    "valid_to": "2028-12-01T02:00:00Z",
+    "until": "2028-12-01T02:00:00Z",
+    "rank": 1,
+    "entered": [2, 0],
+    "takes_effect": None,
+    "body": {
+        "secured_fen": 500000000,
+        "currency": "CNY",
+        "is_maximum_amount": False,
+        "burdens": {"P-0123456789ABC": "1/3"},
+        "no_disposal": True,
+    },
+    "ledger": {**POSITION, "index": 3, "recorded_at": "2026-12-01T02:00:00Z"},
+}
+REMARKS = {
+    "checkpoint": HEAD,
+    "asset": "DA-000000002",
+    "at": "2026-12-02T00:00:00Z",
+    "size": 4,
+    "remarks": [REMARK],
+    "causes": [
+        {
+            "reference": "N-9876543210XYZ",
+            "kind": "FREEZE",
+            "asset": "DA-000000001",
+            "interest": "",
+        }
+    ],
+}
+HISTORY = {
+    "checkpoint": HEAD,
+    "asset": "DA-000000002",
+    "size": None,
+    "acts": [
+        {
+            "version": 2,
+            "acts": ["transfer"],
+            "began": [
+                {
+                    "reference": "I-0123456789ABC",
+                    "revision": 2,
+                    "kind": "HOLD",
+                    "valid_from": "2027-03-01T02:00:00Z",
+                    "valid_to": "2029-11-24T16:00:00Z",
+                }
+            ],
+            "ended": [
+                {
+                    "reference": "I-0123456789ABC",
+                    "revision": 1,
+                    "until": "2027-03-01T02:00:00Z",
+                }
+            ],
+            "ledger": {**POSITION, "index": 3, "recorded_at": "2027-03-01T02:00:00Z"},
+        }
+    ],
+    "next": "https://register.example/api/v1/assets/DA-000000002/history?before=2&limit=1",
+}
+PARTY_ADDRESS = "https://register.example/api/v1/parties/P-0123456789ABC"
+PARTIES = {
+    "checkpoint": HEAD,
+    "parties": [
+        {
+            "reference": "P-0123456789ABC",
+            "name": "示例数据科技有限公司",
+            "identifier": "91370100MA00000017",
+            "portfolio_url": f"{PARTY_ADDRESS}/portfolio",
+            "secured_url": f"{PARTY_ADDRESS}/secured",
+        }
+    ],
+}
+PORTFOLIO = {
+    "checkpoint": HEAD,
+    "party": "P-0123456789ABC",
+    "at": "2026-12-02T00:00:00Z",
+    "size": 4,
+    "rights": [{**RIGHT_IN_FORCE, "asset": "DA-000000002"}],
+    "next": None,
+}
+SECURED = {
+    "checkpoint": HEAD,
+    "party": "P-0123456789ABC",
+    "at": "2026-12-02T00:00:00Z",
+    "size": 4,
+    "pledges": [{**REMARK, "asset": "DA-000000002"}],
+    "next": f"{PARTY_ADDRESS}/secured?cursor=AAAAAAAAAAI",
 }
 CERTIFICATE = {
     "number": "SJ3702026110001",
@@ -170,6 +285,7 @@ FILE_VERDICT = {
 }
 START = {
     "assets": "https://register.example/api/v1/assets",
+    "parties": "https://register.example/api/v1/parties",
     "checkpoint": "https://register.example/api/v1/ledger/checkpoint",
     "verify_number": "https://register.example/api/v1/verify/number",
     "verify_file": "https://register.example/api/v1/verify/file",

@@ -1,6 +1,5 @@
 """The rights in an asset and who holds which share of each."""
 
-from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -15,13 +14,17 @@ from api.v1 import examples
 from api.v1.ledger import HeadSerializer, PositionSerializer
 from api.views import RegisterView, read_query
 from ledger.queries import latest_checkpoint
+from primitives.canonical_json import Json
 from primitives.clock import now_utc
+from primitives.shapes import to_json
 from registry.kinds import IdentifierScheme, PartyKind
 from registry.masking import masked_identifier
 from registry.queries import find_asset
+from rights.entries import interest_facts
+from rights.forms import MAX_SIZE, size_refusal
 from rights.kinds import RightKind
 from rights.models import Interest, Share
-from rights.queries import interests_of
+from rights.queries import AsOf, interests_of
 
 
 class HolderSerializer(serializers.Serializer[Share]):
@@ -65,19 +68,100 @@ class RightSerializer(serializers.Serializer[Interest]):
         return [HolderSerializer(share).data for share in shares]
 
 
+class ScopeSerializer(serializers.Serializer[dict[str, Any]]):
+    """What a right covers: codes in each dimension, or null for everything."""
+
+    fields = serializers.ListField(child=serializers.CharField(), allow_null=True)  # type: ignore[assignment] # a field, not DRF's property
+    purposes = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    territories = serializers.ListField(
+        child=serializers.CharField(),
+        allow_null=True,
+        help_text="`CN` contains all that begin with `CN-`.",
+    )
+    channels = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    environments = serializers.ListField(child=serializers.CharField(), allow_null=True)
+
+
+class TermsSerializer(serializers.Serializer[dict[str, Any]]):
+    """What a granted right allows its holder beside using it."""
+
+    may_sublicense = serializers.BooleanField()
+    may_resell = serializers.BooleanField()
+    may_export = serializers.BooleanField()
+    may_transfer = serializers.BooleanField()
+    is_exclusive = serializers.BooleanField()
+    max_uses = serializers.IntegerField(allow_null=True)
+    survives = serializers.BooleanField(
+        help_text="It stays if the right that it was granted from ends early."
+    )
+    binds_derivatives = serializers.BooleanField(help_text="What is derived under it ends with it.")
+    scenario = serializers.CharField(help_text="For which alone personal data may be used.")
+
+
+class RightInForceSerializer(RightSerializer):
+    """One revision of a right as the register knew it at the size that was asked for."""
+
+    revision = serializers.IntegerField(help_text="Counts from 1: each act begins another.")
+    granted_from = serializers.CharField(
+        help_text="Reference of the right that it was granted from; empty for an original one."
+    )
+    scope = serializers.SerializerMethodField()
+    terms = serializers.SerializerMethodField(help_text="Null for an original right.")
+    until = InstantField(
+        source="known_until", help_text="`valid_to`, or where an act ended the revision before."
+    )
+
+    @extend_schema_field(ScopeSerializer)
+    def get_scope(self, interest: Interest) -> Json:
+        """Return every dimension."""
+        return to_json(interest_facts(interest).scope)
+
+    @extend_schema_field(TermsSerializer(allow_null=True))
+    def get_terms(self, interest: Interest) -> Json:
+        """Return the terms of a grant."""
+        facts = interest_facts(interest)
+        return None if facts.is_original else to_json(facts.terms)
+
+
+class AsOfQuery(serializers.Serializer[dict[str, Any]]):
+    """For when, and as known when, the caller asks."""
+
+    at = InstantField(required=False, help_text="With offset; now if not given.")
+    size = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=MAX_SIZE,
+        help_text="As the register was with so many entries; all that is registered if not given. "
+        "With both `at` and `size` the answer never changes.",
+    )
+
+    def validate_size(self, size: int) -> int:
+        """Refuse a size that the tree does not have yet."""
+        if refusal := size_refusal(size):
+            raise serializers.ValidationError(refusal)
+        return size
+
+
+def read_as_of(request: Request) -> AsOf:
+    """Return for when and as known when the caller asks.
+
+    Raises:
+        QueryError: names every parameter that cannot be read.
+    """
+    query = read_query(AsOfQuery, request)
+    return AsOf(at=query.get("at") or now_utc(), size=query.get("size"))
+
+
 class RightsSerializer(serializers.Serializer[dict[str, Any]]):
     """The rights in one asset at one instant."""
 
     checkpoint = HeadSerializer(allow_null=True)
     asset = serializers.CharField(help_text="Asset number.")
     at = InstantField()
-    rights = RightSerializer(many=True)
-
-
-class RightsQuery(serializers.Serializer[dict[str, datetime]]):
-    """For when the caller asks."""
-
-    at = InstantField(required=False, help_text="With offset; now if not given.")
+    size = serializers.IntegerField(
+        allow_null=True, help_text="Number of entries that was asked for, or null."
+    )
+    rights = RightInForceSerializer(many=True)
 
 
 class RightsView(RegisterView):
@@ -87,21 +171,22 @@ class RightsView(RegisterView):
         operation_id="list_rights",
         tags=["rights"],
         summary="List the rights in force in an asset at an instant",
-        parameters=[
-            LANGUAGE,
-            ASSET_NUMBER,
-            RightsQuery,
-        ],
+        parameters=[LANGUAGE, ASSET_NUMBER, AsOfQuery],
         responses={200: RightsSerializer, **problem_responses(400, 401, 404, 406)},
         examples=[answer_example(examples.RIGHTS)],
     )
     def get(self, request: Request, number: str) -> Response:
         """Return the interests in force with every holder's exact share."""
-        at = read_query(RightsQuery, request).get("at", now_utc())
+        as_of = read_as_of(request)
         checkpoint = latest_checkpoint()
         asset = find_asset(number)
         if asset is None:
             raise NotFound
-        rights = interests_of(asset, at=at)
-        answer = {"checkpoint": checkpoint, "asset": asset.number, "at": at, "rights": rights}
+        answer = {
+            "checkpoint": checkpoint,
+            "asset": asset.number,
+            "at": as_of.at,
+            "size": as_of.size,
+            "rights": interests_of(asset, at=as_of.at, size=as_of.size),
+        }
         return Response(RightsSerializer(answer).data)

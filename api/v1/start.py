@@ -16,6 +16,7 @@ from api.views import RegisterView
 
 ADDRESSES = {
     "assets": "api:v1:assets",
+    "parties": "api:v1:parties",
     "checkpoint": "api:v1:checkpoint",
     "verify_number": "api:v1:verify-number",
     "verify_file": "api:v1:verify-file",
@@ -27,6 +28,7 @@ class StartSerializer(serializers.Serializer[dict[str, str]]):
     """Addresses by what is there."""
 
     assets = serializers.URLField()
+    parties = serializers.URLField()
     checkpoint = serializers.URLField()
     verify_number = serializers.URLField()
     verify_file = serializers.URLField()

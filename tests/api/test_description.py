@@ -55,12 +55,17 @@ def test_every_operation_says_what_it_is_for_and_what_can_go_wrong(
         assert {"200", "401", "406"} <= set(operation["responses"])
 
 
-def test_only_verifying_a_file_needs_a_key(description: Described) -> None:
+def test_only_portfolios_and_verifying_a_file_need_a_key(description: Described) -> None:
     needing = [
         each["operationId"] for each in operations(description) if {} not in each["security"]
     ]
 
-    assert needing == ["verify_file"]
+    assert needing == [
+        "list_parties",
+        "read_portfolio",
+        "read_secured_portfolio",
+        "verify_file",
+    ]
 
 
 def test_it_is_served_in_english_to_everyone(client: Client, db: None) -> None:

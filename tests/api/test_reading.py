@@ -47,6 +47,7 @@ def test_the_start_leads_to_every_collection(client: Client, db: None, conforms:
 
     assert statuses == {
         "assets": 200,
+        "parties": 401,
         "checkpoint": 404,  # there is none yet
         "verify_number": 405,
         "verify_file": 401,

@@ -15,6 +15,7 @@ READ_ONLY = (
     "registry_assetversion",
     "registry_externalsource",
     "rights_interest",
+    "rights_remark",
     "certificates_certificate",
     "ledger_entry",
     "ledger_checkpoint",

@@ -3,6 +3,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 
 from accounts.models import User
+from accounts.organisations import add_member, create_organisation
 from accounts.roles import Role
 from certificates.models import Certificate
 from certificates.queries import certificate_path, proof_text, read_certificate
@@ -19,6 +20,7 @@ from tests.factories import (
     make_party,
     make_user,
 )
+from tests.titles import Estate
 
 
 def signed_in(user: User) -> Client:
@@ -71,6 +73,24 @@ def test_the_desk_shows_cases_rights_and_certificates(
     assert "The rights are registered; the certificate can be downloaded." in text
     assert certificate.number in text
     assert "1/3" in text
+
+
+def test_the_desk_shows_what_is_pledged_to_the_organisation_with_its_rank(
+    alice: Client, office: Office
+) -> None:
+    estate = Estate(office)
+    estate.pledge(1, estate.other_bank, 500, pledgor=estate.person)
+    assert "Pledged to" not in alice.get("/desk/").content.decode()
+    add_member(create_organisation(name="示例甲银行", uscc=estate.bank.identifier), office.alice)
+    pledge = estate.pledge(2, estate.bank, 200)
+
+    text = alice.get("/desk/").content.decode()
+
+    assert "Pledged to 示例甲银行" in text
+    assert f'href="/assets/{estate.asset.number}/title/#{pledge}"' in text
+    assert '<td class="figure">2</td>' in text
+    assert "CNY 200.00" in text
+    assert "CNY 500.00" not in text
 
 
 def test_a_case_that_needs_the_applicant_says_what_is_asked(alice: Client, case: Filing) -> None:

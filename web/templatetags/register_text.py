@@ -15,10 +15,17 @@ from primitives.citations import cited
 from primitives.rules import NumberedRule
 from registry.masking import masked_identifier, masked_name
 from rights.kinds import OLDER_NAMES, RightKind
+from rights.terms import FOREVER
+from rights.wording import Names, act_name, amount
+from web.title_timeline import detail_of, label_of
 
 register = template.Library()
 register.filter("public_name", masked_name)
 register.filter("public_identifier", masked_identifier)
+register.filter(act_name)
+register.filter("money", amount)
+register.filter("revision_label", label_of)
+register.filter("revision_detail", detail_of)
 
 MAX_DECIMALS = 4
 
@@ -37,6 +44,18 @@ def share(fraction: Fraction) -> str:
 def last_second(end: datetime) -> datetime:
     """Return the last second inside a half-open term (invariant C8)."""
     return end - timedelta(seconds=1)
+
+
+@register.filter
+def named(names: Names, party: str) -> str:
+    """Return how a party is shown."""
+    return names.get(party, party)
+
+
+@register.filter
+def is_endless(end: datetime) -> bool:
+    """Say whether only an entry ends it."""
+    return end.year >= FOREVER.year
 
 
 @register.filter
