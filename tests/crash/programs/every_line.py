@@ -16,7 +16,7 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
@@ -181,19 +181,26 @@ def _leaves_a_with(frame: FrameType) -> bool:
     An exception just there would keep `__exit__` from being called; no full disk does that.
     """
     if frame.f_code not in _ENDS:
-        instructions = list(dis.get_instructions(frame.f_code))
-        _ENDS[frame.f_code] = {
-            first.offset
-            for first, *others in zip(
-                instructions, instructions[1:], instructions[2:], strict=False
-            )
-            if all(each.opname == "LOAD_CONST" and each.argval is None for each in (first, *others))
-        }
+        _ENDS[frame.f_code] = set(_ends_of_blocks(frame.f_code))
     return frame.f_lasti in _ENDS[frame.f_code]
 
 
+def _ends_of_blocks(code: CodeType) -> Iterator[int]:
+    """Yield where blocks of `with` end: `__exit__` is called with None, None and None.
+
+    Before that a value to be returned is swapped with the context manager.
+    """
+    instructions = list(dis.get_instructions(code))
+    for place, instruction in enumerate(instructions):
+        following = instructions[place : place + 3]
+        if all(each.opname == "LOAD_CONST" and each.argval is None for each in following):
+            yield instruction.offset
+            if place and instructions[place - 1].opname == "SWAP":
+                yield instructions[place - 1].offset
+
+
 _ENDS: dict[CodeType, set[int]] = {}
-"""Where the blocks of `with` statements end: `__exit__` is called with three times None."""
+"""By code, where its blocks of `with` end."""
 
 
 def main(name: str, fault: str, extent: str, sample: str = "1", plant: str = "") -> None:
