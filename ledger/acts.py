@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from ledger.locks import lock_keys
+from ledger.locks import last_recorded, lock_keys
 from ledger.models import Entry
 from ledger.publishing import publish
 from primitives.canonical_json import JsonObject, canonical_json, instant_text
@@ -47,7 +47,8 @@ class Act:
     """Permission to write, good until the enclosing `open_act` ends.
 
     Attributes:
-        recorded_at: when the officer decided, aware UTC.
+        recorded_at: when the officer decided, aware UTC; no earlier than what came before it under
+            one of its keys.
         actor: reference of who asked.
         officer: reference of who decided.
     """
@@ -142,12 +143,16 @@ def open_act(
     """
     shared = frozenset(shared)
     with transaction.atomic(durable=True):
+        versions = lock_keys(keys, shared=shared)
+        # The ledger writes whole seconds; the rows must say the same instant.
+        instant = recorded_at.replace(microsecond=0)
         yield Act(
-            # The ledger writes whole seconds; the rows must say the same instant.
-            recorded_at=recorded_at.replace(microsecond=0),
+            # The clock was read before the wait for the locks: an act that went first may have read
+            # it later, and a freeze would not bind an act that is entered after it.
+            recorded_at=max(instant, last_recorded(versions) or instant),
             actor=actor,
             officer=officer,
-            _versions=lock_keys(keys, shared=shared),
+            _versions=versions,
             _shared=shared,
         )
     if publishes and settings.LEDGER_PUBLISH_INLINE:

@@ -5,7 +5,8 @@ under it stays as it is. PostgreSQL has advisory locks for both, held until the 
 SQLite has one writer, and its transactions begin as such (``BEGIN IMMEDIATE``).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from django.db import connection
 from django.db.models import Max
@@ -60,3 +61,12 @@ def lock_keys(keys: Iterable[str], *, shared: Iterable[str] = ()) -> dict[str, i
             return dict(cursor.fetchall())
     found = EntryKey.objects.filter(key__in=wanted).values("key").annotate(last=Max("version"))
     return dict.fromkeys(wanted, 0) | dict(found.values_list("key", "last"))
+
+
+def last_recorded(versions: Mapping[str, int]) -> datetime | None:
+    """Return when the latest of these versions of keys was recorded; None if there is none."""
+    entered = [(key, version) for key, version in versions.items() if version]
+    if not entered:
+        return None
+    found = EntryKey.objects.filter(pk__in=entered).aggregate(last=Max("entry__recorded_at"))
+    return found["last"]

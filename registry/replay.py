@@ -268,7 +268,7 @@ def _party_fact(party: Party) -> dict[str, Any]:
     found = committed_fact(
         fact,
         party.entry,
-        is_erased=_is_erased(party, party.entry_id),
+        is_erased=_is_erased(party),
         superseded=_fields_of(changes),
     )
     return {COMMITMENTS: {}, **found}
@@ -295,7 +295,7 @@ def _left_by(change: PartyChange) -> StoredFact:
     fact = committed_fact(
         {field: values[field] for field in change.fields},
         change.entry,
-        is_erased=_is_erased(party, change.entry_id),
+        is_erased=_is_erased(party),
         superseded=_fields_of(later),
     )
     return StoredFact(
@@ -319,9 +319,9 @@ def _fields_of(changes: Iterable[PartyChange]) -> frozenset[str]:
     return frozenset(field for change in changes for field in change.fields)
 
 
-def _is_erased(party: Party, entry: int) -> bool:
-    """Say whether the party was erased since that entry."""
-    return any(erasure.entry_id and erasure.entry_id >= entry for erasure in party.erasures.all())
+def _is_erased(party: Party) -> bool:
+    """Say whether the party was erased; nothing that is committed is entered after that (PCH-3)."""
+    return any(erasure.entry_id for erasure in party.erasures.all())
 
 
 def _changed(party: str, number: int) -> str:

@@ -1,0 +1,1 @@
+"""A naive register beside the real one, and histories that drive both."""
