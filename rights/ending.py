@@ -31,8 +31,8 @@ def ending(facts: Facts[Any], references: Collection[str]) -> Change:
 
     With them end the rights granted out of them (`falling`) and the restrictions on any of these
     that are there for the right's sake: pledges with their subordinations, covenants, priority
-    notices. Freezes, cautions, objections and controls stay. For each right a record on its asset
-    says that it ended before its term, so that what was derived under it can be marked.
+    notices. Freezes, cautions, objections and controls stay. For each right a record on it says
+    that it ended before its term, which marks what was derived in reliance on it.
     """
     rights = falling(facts.title, references, at=facts.at)
     restrictions = _restrictions(facts.title, rights, at=facts.at)
@@ -95,6 +95,7 @@ def _record(facts: Facts[Any], right: InterestFacts) -> RemarkFacts:
     return RemarkFacts(
         reference=f"N-E{right.reference.removeprefix('I-')}",
         asset=right.asset,
+        interest=right.reference,
         valid_from=facts.at,
         valid_to=right.valid_to,
         until=right.valid_to,

@@ -3,15 +3,16 @@
 Entry point: `what_falls`. An officer looks at it before deciding.
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from registry.closure import versions_relying_on
+from rights.ending import falling
 from rights.models import Interest
-from rights.propagation import assets_of, derived_from, derived_under
+from rights.propagation import assets_of, derived_from
 from rights.recording import load
 from rights.targets import Target
-from rights.title import InterestFacts, Title
+from rights.title import InterestFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,17 +41,16 @@ def what_falls(target: Target, *, at: datetime, first: int = 20) -> Fall:
     if target.interest:
         known = Interest.objects.select_related("asset").filter(reference=target.interest)
         asset, roots = known.latest("revision").asset.number, [target.interest]
-        closure = derived_under(target.interest, but_survivors=True)
         title = load([asset])
     else:
         asset, title = target.asset, load([target.asset])
         roots = [fact.reference for fact in title.interests.values() if fact.is_original]
-        closure = derived_from(asset)
-    numbers = sorted(assets_of(closure, but=asset).values())
-    falls = tuple(falling(title, roots, at=at))
+    falls = [fact for fact in falling(title, roots, at=at) if fact.reference not in roots]
     fallen = {*roots, *(fact.reference for fact in falls)}
+    closure = versions_relying_on(*fallen) if target.interest else derived_from(asset)
+    numbers = sorted(assets_of(closure, but=asset).values())
     return Fall(
-        falls=falls,
+        falls=tuple(falls),
         survives=tuple(
             fact
             for root in roots
@@ -60,19 +60,3 @@ def what_falls(target: Target, *, at: datetime, first: int = 20) -> Fall:
         derived=len(numbers),
         first=tuple(numbers[:first]),
     )
-
-
-def falling(title: Title, roots: Iterable[str], *, at: datetime) -> Iterator[InterestFacts]:
-    """Yield the rights that end with one of these, nearest first: not those that survive.
-
-    What was granted out of one that survives stays with that.
-    """
-    level = list(roots)
-    while level:
-        granted = [
-            fact
-            for fact in title.interests.values()
-            if fact.granted_from in level and not fact.terms.survives and fact.until > at
-        ]
-        yield from granted
-        level = [fact.reference for fact in granted]

@@ -43,10 +43,17 @@ REACHED_ON_SQLITE = "json_each(%s) AS reached"
 
 
 def closure_of(cause: RemarkFacts) -> Closure:
-    """Return every version that a cause reaches; the early end of a right spares its survivors."""
-    if cause.interest:
-        return derived_under(cause.interest, but_survivors=cause.kind == RemarkKind.SOURCE_ENDED)
-    return derived_from(cause.asset)
+    """Return every version that a cause reaches.
+
+    One on the whole asset reaches whatever was derived from any version of it; one on a right what
+    was derived in reliance on that or on a right nested in it; and both what was derived from that.
+    The end of a right reaches what relied on that very right: each that fell with it has its own.
+    """
+    if not cause.interest:
+        return derived_from(cause.asset)
+    if cause.kind == RemarkKind.SOURCE_ENDED:
+        return versions_relying_on(cause.interest)
+    return versions_relying_on(*nested_in(cause.interest))
 
 
 def derived_from(asset: str) -> Closure:
@@ -55,21 +62,13 @@ def derived_from(asset: str) -> Closure:
     return descendant_versions(*versions.values_list("pk", flat=True))
 
 
-def derived_under(interest: str, *, but_survivors: bool) -> Closure:
-    """Return what was derived in reliance on the right or one nested in it, and so on from that."""
-    return versions_relying_on(*nested_in(interest, but_survivors=but_survivors))
-
-
-def nested_in(interest: str, *, but_survivors: bool) -> list[str]:
-    """Return the right and every one granted out of it, ever; without those that survive its end.
-
-    What was granted out of a right that survives stays with that.
-    """
+def nested_in(interest: str) -> list[str]:
+    """Return the right and every one ever granted out of it, or out of one of those."""
     granted = defaultdict(list)
     asset = Interest.objects.filter(reference=interest).values("asset")[:1]
-    for row in Interest.objects.filter(asset__in=asset, revision=1).exclude(granted_from=""):
-        if not (but_survivors and row.terms.get("survives")):
-            granted[row.granted_from].append(row.reference)
+    rights = Interest.objects.filter(asset__in=asset, revision=1).exclude(granted_from="")
+    for reference, source in rights.values_list("reference", "granted_from"):
+        granted[source].append(reference)
     found = [interest]
     for reference in found:
         found.extend(granted[reference])
@@ -142,11 +141,9 @@ def _causes_behind(version: AssetVersion) -> Iterator[RemarkFacts]:
         on_assets = Remark.objects.filter(interest="", asset__versions__in=keys).distinct()
         yield from (cause for cause, _row in first_causes(on_assets))
     relied_on = _relied_on([version.pk, *behind])
-    rights = _line_of(relied_on, but_survivors=False)
-    falling = _line_of(relied_on, but_survivors=True)
-    for references in batches(sorted(rights)):
+    for references in batches(sorted(_line_of(relied_on))):
         for cause, _row in first_causes(Remark.objects.filter(interest__in=references)):
-            if cause.kind != RemarkKind.SOURCE_ENDED or cause.interest in falling:
+            if cause.kind != RemarkKind.SOURCE_ENDED or cause.interest in relied_on:
                 yield cause
 
 
@@ -159,16 +156,14 @@ def _relied_on(versions: Sequence[int]) -> set[str]:
     return found
 
 
-def _line_of(rights: set[str], *, but_survivors: bool) -> set[str]:
-    """Return the rights and those they were granted from; or only those whose end ends them."""
+def _line_of(rights: set[str]) -> set[str]:
+    """Return the rights, those that they were granted from, and so on to the originals."""
     found, level = set(rights), rights
     while level:
         sources: set[str] = set()
         for references in batches(sorted(level)):
             granted = Interest.objects.filter(reference__in=references, revision=1)
-            for row in granted.exclude(granted_from=""):
-                if not (but_survivors and row.terms.get("survives")):
-                    sources.add(row.granted_from)
+            sources.update(granted.exclude(granted_from="").values_list("granted_from", flat=True))
         level = sources - found
         found |= level
     return found

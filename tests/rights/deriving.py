@@ -10,16 +10,13 @@ from ledger.models import Entry
 from primitives.identifiers import new_reference
 from registry.models import DataAsset, Party
 from rights.dealing import Dealing
-from rights.facts import ActOfTitle, Facts, Order, Request
-from rights.falling import falling
+from rights.facts import Order, Request
 from rights.freeze import FreezeLifting, FreezeOrder
 from rights.grant import Grant
 from rights.kinds import AuthorityKind, RightKind
 from rights.models import Interest
 from rights.recording import deal, keys_of
-from rights.remarks import SourceEnded
-from rights.targets import NewRemark
-from rights.title import Change, GrantTerms
+from rights.title import GrantTerms
 from tests.factories import (
     NOON,
     Office,
@@ -112,26 +109,3 @@ def target_of(target: DataAsset | Interest) -> dict[str, str]:
     if isinstance(target, Interest):
         return {"interest": target.reference}
     return {"asset": target.number}
-
-
-class EarlyEnd(NewRemark):
-    """That a right ends before its term, with what falls with it; an act of these tests."""
-
-    __slots__ = ()
-
-
-def _end(facts: Facts[EarlyEnd]) -> Change:
-    asked = facts.request
-    fallen = [asked.interest]
-    fallen += [fact.reference for fact in falling(facts.title, fallen, at=facts.at)]
-    remark = asked.remark(facts, SourceEnded(ended=asked.interest))
-    return Change(remarks=(remark,), ended=dict.fromkeys(fallen, facts.at))
-
-
-EARLY_END = ActOfTitle(
-    name="early_end", request=EarlyEnd, rules=(), change=_end, article="", propagates=True
-)
-
-
-def early_end(right: Interest) -> EarlyEnd:
-    return EarlyEnd(reference=new_reference("N"), interest=right.reference)

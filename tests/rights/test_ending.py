@@ -144,7 +144,7 @@ def test_e5_orders_and_disputes_stay_when_the_right_ends() -> None:
     assert ended(a_title(an_interest(), *remarks)).ended == {"I-1": NOW}
 
 
-def test_each_right_that_ends_before_its_term_leaves_a_record_on_the_asset() -> None:
+def test_each_right_that_ends_before_its_term_leaves_a_record_on_it() -> None:
     lapsed = licence("I-3", "I-1", valid_to=NOW)
     title = a_title(an_interest(), licence("I-2", "I-1", valid_to=NOW + SECOND), lapsed)
 
@@ -155,9 +155,10 @@ def test_each_right_that_ends_before_its_term_leaves_a_record_on_the_asset() -> 
         SourceEnded(ended="I-2"),
     ]
     assert {record.kind for record in records} == {RemarkKind.SOURCE_ENDED}
-    assert {(record.interest, record.valid_from, record.rank) for record in records} == {
-        ("", NOW, (7, 3))
-    }
+    assert [(record.interest, record.valid_from, record.rank) for record in records] == [
+        ("I-1", NOW, (7, 3)),
+        ("I-2", NOW, (7, 3)),
+    ]
     assert [record.valid_to for record in records] == [LATER, NOW + SECOND]
 
 

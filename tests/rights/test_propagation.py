@@ -22,18 +22,16 @@ from rights.models import Interest, Mark
 from rights.objection import ObjectionConclusion, ObjectionEntry, ObjectionSustaining
 from rights.propagation import PROPAGATION, reached
 from rights.queries import causes_of
-from rights.remarks import Freeze, Objection
+from rights.remarks import Freeze, Objection, SourceEnded
+from rights.surrender import Surrender
 from rights.targets import Target
 from rights.terms import term_end
 from rights.title import GrantTerms
 from tests.factories import Office, make_party
 from tests.registry.graphs import derive, make_versions
 from tests.rights.deriving import (
-    EARLY_END,
     LATER,
-    EarlyEnd,
     a_freeze,
-    early_end,
     enter,
     license_from,
     lifting,
@@ -261,12 +259,6 @@ def test_p5_a_control_reaches_what_was_derived_until_it_is_lifted(
     assert_clean()
 
 
-@pytest.fixture
-def ending(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BY_REQUEST, EarlyEnd, EARLY_END)
-
-
-@pytest.mark.usefixtures("ending")
 def test_p5_the_early_end_of_a_right_spares_what_survives_it_and_was_foretold(
     office: Office, anne: Party, source: DataAsset
 ) -> None:
@@ -276,21 +268,26 @@ def test_p5_the_early_end_of_a_right_spares_what_survives_it_and_was_foretold(
         office, right, anne, terms=GrantTerms(survives=True, may_sublicense=True)
     )
     beneath = license_from(office, surviving, anne)
-    reached = [register(office, anne, f"{each.pk}", each) for each in (right, falling)]
+    relying = [register(office, anne, f"{each.pk}", each) for each in (right, falling)]
     spared = [register(office, anne, f"{each.pk}", each) for each in (surviving, beneath)]
+    spared.append(register(office, anne, "unproven", source))
 
     foretold = what_falls(Target(interest=right.reference), at=LATER, first=1)
-    end = early_end(right)
-    enter(office, end)
+    enter(office, Surrender(interest=right.reference), applicants=[anne])
     late = register(office, anne, "late", beneath)
+    derived = register(office, anne, "derived", relying[1])
 
     assert [fact.reference for fact in foretold.falls] == [falling.reference]
     assert {fact.reference for fact in foretold.survives} == {
         surviving.reference,
         beneath.reference,
     }
-    assert (foretold.derived, foretold.first) == (2, (reached[0].number,))
-    assert marked(end.reference) == {asset.number for asset in reached}
+    assert (foretold.derived, foretold.first) == (2, (relying[0].number,))
+    ends = [[cause.body for cause in causes_of(asset, at=LATER)] for asset in (*relying, derived)]
+    assert ends == [
+        [SourceEnded(ended=name)]
+        for name in (right.reference, falling.reference, falling.reference)
+    ]
     assert all(causes(asset) == [] for asset in (*spared, late))
     ended = Interest.objects.filter(ended_by__isnull=False)
     assert set(ended.values_list("reference", flat=True)) == {right.reference, falling.reference}

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
-from unittest.mock import patch
 
 from django.conf import settings as django_settings
 from hypothesis import HealthCheck, given, settings
@@ -17,7 +16,6 @@ from audit.register import compare_register
 from primitives.identifiers import new_reference
 from primitives.rules import RulesBrokenError
 from registry.models import DataAsset, Derivation
-from rights.acts import BY_REQUEST
 from rights.control import ControlLifting, ControlOrder
 from rights.facts import Request
 from rights.freeze import FreezeLifting, FreezeOrder
@@ -25,13 +23,11 @@ from rights.kinds import RemarkKind
 from rights.models import Interest, Mark, Remark
 from rights.objection import ObjectionConclusion, ObjectionEntry, ObjectionSustaining
 from rights.queries import causes_of
+from rights.surrender import Surrender
 from tests.factories import make_office, make_party
 from tests.rights.deriving import (
-    EARLY_END,
     LATER,
     SUBLICENSABLE,
-    EarlyEnd,
-    early_end,
     enter,
     license_from,
     operate,
@@ -66,15 +62,14 @@ class RandomPropagation(TestCase):
         self.office = make_office()
         self.anne = make_party(self.office, 1)
         self._begin()
-        with patch.dict(BY_REQUEST, {EarlyEnd: EARLY_END}):
-            steps = data.draw(st.lists(st.sampled_from(STEPS), min_size=5, max_size=10))
-            for place, step in enumerate(steps, start=1):
-                at = LATER + place * DAY
-                try:
-                    self._take(data, step, at)
-                except RulesBrokenError:
-                    self.tally["refused"] += 1
-                self._check(at)
+        steps = data.draw(st.lists(st.sampled_from(STEPS), min_size=5, max_size=10))
+        for place, step in enumerate(steps, start=1):
+            at = LATER + place * DAY
+            try:
+                self._take(data, step, at)
+            except RulesBrokenError:
+                self.tally["refused"] += 1
+            self._check(at)
         assert list(compare_register()) == []
 
     def _begin(self) -> None:
@@ -100,7 +95,9 @@ class RandomPropagation(TestCase):
         elif step == "lift":
             self._lift(data, at)
         elif step == "end":
-            enter(self.office, early_end(data.draw(st.sampled_from(rights))), at=at)
+            right = data.draw(st.sampled_from(rights))
+            surrender = Surrender(interest=right.reference)
+            enter(self.office, surrender, applicants=[self.anne], at=at)
         else:
             self._open(step, data.draw(st.sampled_from(things)), at)
 
@@ -149,41 +146,44 @@ class RandomPropagation(TestCase):
         self.tally["inherited"] += sum(mark.entry == mark.asset.entry for mark in marks)
         ends = (cause for cause in causes if cause.kind == RemarkKind.SOURCE_ENDED)
         self.tally["spared"] += sum(
-            len(walk(cause, spares=False)) - len(reached[cause.reference]) for cause in ends
+            len(walk(cause, nested=True)) - len(reached[cause.reference]) for cause in ends
         )
 
 
-def walk(cause: Remark, *, spares: bool = True) -> set[str]:
-    """Return the assets that a cause reaches, by walking from each asset back along every edge."""
+def walk(cause: Remark, *, nested: bool | None = None) -> set[str]:
+    """Return the assets that a cause reaches, by walking from each asset back along every edge.
+
+    Unless told otherwise, the end of a right reaches only what relied on that right.
+    """
+    if nested is None:
+        nested = cause.kind != RemarkKind.SOURCE_ENDED
     return {
         asset.number
         for asset in DataAsset.objects.exclude(pk=cause.asset_id)
-        if comes_from(asset, cause, spares=spares)
+        if comes_from(asset, cause, nested=nested)
     }
 
 
-def comes_from(asset: DataAsset, cause: Remark, *, spares: bool) -> bool:
+def comes_from(asset: DataAsset, cause: Remark, *, nested: bool) -> bool:
     for edge in Derivation.objects.filter(derived_version__asset=asset):
         if edge.source_version is None:
             continue
         if cause.interest:
-            if is_nested(edge.basis_interest, cause, spares=spares):
+            if relies_on(cause.interest, edge.basis_interest, nested=nested):
                 return True
         elif edge.source_version.asset_id == cause.asset_id:
             return True
-        if comes_from(edge.source_version.asset, cause, spares=spares):
+        if comes_from(edge.source_version.asset, cause, nested=nested):
             return True
     return False
 
 
-def is_nested(right: str, cause: Remark, *, spares: bool) -> bool:
-    """Say whether a right is the one a cause lies on, or came from that and falls with it."""
-    if right in ("", cause.interest):
-        return bool(right)
-    found = Interest.objects.get(reference=right, revision=1)
-    if spares and cause.kind == RemarkKind.SOURCE_ENDED and found.terms.get("survives"):
-        return False
-    return bool(found.granted_from) and is_nested(found.granted_from, cause, spares=spares)
+def relies_on(right: str, basis: str, *, nested: bool) -> bool:
+    """Say whether a basis is the right, or came from it."""
+    if basis in ("", right):
+        return bool(basis)
+    granted_from = Interest.objects.get(reference=basis, revision=1).granted_from
+    return nested and bool(granted_from) and relies_on(right, granted_from, nested=nested)
 
 
 def is_live(cause: Remark, causes: list[Remark]) -> bool:

@@ -501,6 +501,7 @@ class Step:
                 right.asset,
                 SourceEnded(ended=right.name),
                 right.end,
+                right=right.name,
             )
         for note in fallen:
             self.end(note)
