@@ -273,10 +273,24 @@ def test_a_long_history_comes_in_pages(
     while following:
         text = page(english_client, address(estate) + following)
         seen += re.findall(r'id="act-(\d+)"', text)
-        older = re.search(r'<a href="(\?[^"#]*before=\d+)#history" rel="next"', text)
+        older = re.search(r'<a href="(\?[^"#]*before=\d+)#history"\s+rel="next"', text)
         following = older[1].replace("&amp;", "&") if older else ""
 
     assert seen == ["5", "4", "3", "2", "1"]
+
+
+def test_a_freeze_waits_also_behind_one_whose_act_is_on_another_page(
+    english_client: Client, estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(title, "ACTS_SHOWN", 1)
+    hold = estate.right(RightKind.HOLD).reference
+    estate.freeze(1, hold, months=1)
+    waiting = estate.freeze(2, hold, months=1)
+
+    text = page(english_client, address(estate), on_day(estate, 35))
+
+    assert f"{waiting} waits" in text
+    assert "bar-waiting" in text
 
 
 def test_no_page_of_title_carries_inline_code_or_names_another_host(
