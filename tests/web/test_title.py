@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -260,6 +260,19 @@ def test_the_timeline_says_the_same_as_a_table(english_client: Client, estate: E
     assert f"{waiting} waits" in table
     assert f"{waiting} in effect" in table
     assert table.count('<th scope="row">') == drawing.count("<rect")
+
+
+def test_the_timeline_keeps_what_is_over(english_client: Client, estate: Estate) -> None:
+    hold = estate.right(RightKind.HOLD).reference
+    estate.move(5, estate.company, estate.user, THIRD)
+    moved = typed(estate.start + 5 * DAY - timedelta(seconds=1)).replace("T", " ")
+
+    table = page(english_client, address(estate), {"at": "2990-01-01"}).partition("</svg>")[2]
+
+    first, second = (table.partition(f"{hold}@{revision}</small>")[2] for revision in (1, 2))
+    assert moved in first.partition("</tr>")[0]
+    assert second
+    assert moved not in second.partition("</tr>")[0]
 
 
 def test_a_long_history_comes_in_pages(
