@@ -19,7 +19,7 @@ from registry.descriptions import describe
 from registry.entries import asset_key
 from registry.models import DataAsset, Party
 from rights import entries
-from rights.freezes import effects
+from rights.freezes import Effect, effects
 from rights.kinds import RemarkKind
 from rights.models import Interest, Mark, Remark, Share
 from rights.recording import asset_facts
@@ -106,7 +106,15 @@ def current_rights(at: datetime) -> Prefetch[Any]:
 def remarks_of(asset: DataAsset, *, at: datetime, size: int | None = None) -> list[Remark]:
     """Return what is recorded on the asset and its rights and in force, in order of rank."""
     rows = AsOf(at=at, size=size).in_force(_with_party().filter(asset=asset))
-    return list(rows.order_by("rank_version", "rank_position"))
+    # A pledge has the rank of the notice that kept its place.
+    return list(rows.order_by("rank_version", "rank_position", "pk"))
+
+
+def freezes_of(asset: DataAsset, *, size: int | None = None) -> list[Effect]:
+    """Return when each freeze that the register knew is in effect, in order of rank."""
+    rows = known(_with_party().filter(asset=asset, kind=RemarkKind.FREEZE), size=size)
+    facts = {row.reference: _known_facts(row) for row in rows.order_by("revision")}
+    return effects(Title(remarks=facts))
 
 
 def portfolio_of(party: Party, *, at: datetime, size: int | None = None) -> list[Interest]:
@@ -241,10 +249,11 @@ def _remarks(as_of: AsOf, rows: QuerySet[Remark]) -> dict[str, RemarkFacts]:
     """Return each of the remarks as it stood."""
     standing = Q(known_until__gt=as_of.at) | Q(kind__in=KINDS_HEEDED)
     begun = as_of.known(rows.filter(valid_from__lte=as_of.at))
-    return {
-        row.reference: replace(entries.remark_facts(row), until=row.known_until)
-        for row in begun.filter(standing).order_by("revision")
-    }
+    return {row.reference: _known_facts(row) for row in begun.filter(standing).order_by("revision")}
+
+
+def _known_facts(row: Any) -> RemarkFacts:  # noqa: ANN401 # a remark with ``known_until``
+    return replace(entries.remark_facts(row), until=row.known_until)
 
 
 def _acts(entry: Entry) -> tuple[str, ...]:

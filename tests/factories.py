@@ -89,6 +89,8 @@ def make_office() -> Office:
 
 
 def make_party(office: Office, serial: int = 1, **changes: Any) -> Party:
+    """Enter an example party at NOON; ``at`` and fields may be changed."""
+    at = changes.pop("at", NOON)
     fields = {
         "kind": PartyKind.LEGAL,
         "name": f"示例数据科技有限公司{serial}",
@@ -96,7 +98,7 @@ def make_party(office: Office, serial: int = 1, **changes: Any) -> Party:
         "identifier": uscc(serial),
         "is_example": True,
     } | changes
-    return enter_party(Party(**fields), by=office.wang, at=NOON)
+    return enter_party(Party(**fields), by=office.wang, at=at)
 
 
 def description(**changes: Any) -> dict[str, Any]:

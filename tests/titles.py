@@ -60,12 +60,12 @@ class Estate:
     start: datetime = field(default_factory=lambda: now_utc().replace(microsecond=0) - 40 * DAY)
 
     def __post_init__(self) -> None:
-        office = self.office
-        self.company = make_party(office, 1)
-        self.person = make_party(office, **PERSON)
-        self.bank = make_party(office, 21, name="示例甲银行股份有限公司")
-        self.other_bank = make_party(office, 22, name="示例乙银行股份有限公司")
-        self.user = make_party(office, 3, name="示例咨询有限公司")
+        office, at = self.office, self.start
+        self.company = make_party(office, 1, at=at)
+        self.person = make_party(office, at=at, **PERSON)
+        self.bank = make_party(office, 21, at=at, name="示例甲银行股份有限公司")
+        self.other_bank = make_party(office, 22, at=at, name="示例乙银行股份有限公司")
+        self.user = make_party(office, 3, at=at, name="示例咨询有限公司")
         self.asset = self._register()
 
     @property
@@ -192,10 +192,7 @@ class Estate:
         self.enter(day, item, by=[giver, taker])
 
     def derive(self, data: bytes = b"derived", *, basis: str = "", day: int = 39) -> DataAsset:
-        """Register data that the company derived from the asset, in reliance on one of its rights.
-
-        A draft that is only submitted counts as a pending case.
-        """
+        """Register data that the company derived from the asset, relying on one of its rights."""
         filing = make_complete_draft(
             self.office,
             self.company,

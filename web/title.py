@@ -20,7 +20,15 @@ from rights.answers import answer_for, names_of, nested
 from rights.falling import what_falls
 from rights.forms import LOCAL, AsOfForm
 from rights.models import Interest, Remark
-from rights.queries import AsOf, described_as_of, history_of, interests_of, remarks_of, title_as_of
+from rights.queries import (
+    AsOf,
+    described_as_of,
+    freezes_of,
+    history_of,
+    interests_of,
+    remarks_of,
+    title_as_of,
+)
 from rights.ranking import prospect
 from rights.recording import limits
 from rights.targets import Target
@@ -59,7 +67,9 @@ def title(request: HttpRequest, number: str) -> HttpResponse:
             "as_of": as_of,
             "size": tree_size() if as_of.size is None else as_of.size,
             "answer": answer_for(asset, as_of),
-            "timeline": timeline_of(events, in_force, chosen=as_of.at),
+            "timeline": timeline_of(
+                events, in_force, freezes_of(asset, size=as_of.size), chosen=as_of.at
+            ),
             "events": events[::-1],
             "older": events[0].version if events and events[0].version > 1 else None,
             "fixed_address": _fixed_address(asset, as_of),

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _
 from registry.masking import masked_name
 from rights.answers import nested
 from rights.entries import remark_facts
-from rights.freezes import Effect, effects
+from rights.freezes import Effect
 from rights.kinds import RemarkKind
 from rights.models import Interest, Remark
 from rights.queries import Event
 from rights.remarks import Pledge
 from rights.terms import FOREVER
-from rights.title import Title
 from rights.wording import act_name, amount
 from web.title_picture import Bar, Picture, Row, Tick, draw
 
@@ -52,11 +51,16 @@ class Timeline:
 
 
 def timeline_of(
-    events: Sequence[Event], in_force: Iterable[Revision], *, chosen: datetime
+    events: Sequence[Event],
+    in_force: Iterable[Revision],
+    freezes: Iterable[Effect],
+    *,
+    chosen: datetime,
 ) -> Timeline | None:
     """Return what these acts began and what was in force, over legal time; None without an act.
 
-    Every row is as the register knew it (`rights.queries.known`).
+    Every row is as the register knew it (`rights.queries.known`). ``freezes`` says when each freeze
+    on the asset is in effect, also those of other acts, behind which one of these may wait.
     """
     if not events:
         return None
@@ -65,7 +69,7 @@ def timeline_of(
     chains: dict[str, list[Revision]] = defaultdict(list)
     for row in sorted(revisions.values(), key=lambda row: row.revision):
         chains[row.reference].append(row)
-    queue = _queue(revisions.values())
+    queue = {effect.remark.reference: effect for effect in freezes}
     rows = [
         Row(
             label=label_of(chain[-1]),
@@ -128,16 +132,6 @@ def _rank(chain: list[Revision]) -> tuple[int, int]:
 def _arose(right: Interest) -> int:
     arose: int = right.arose  # type: ignore[attr-defined] # `rights.queries` adds it
     return arose
-
-
-def _queue(rows: Iterable[Revision]) -> dict[str, Effect]:
-    """Return when each freeze is in effect."""
-    freezes = {
-        row.reference: replace(remark_facts(row), until=_until(row))
-        for row in sorted(rows, key=lambda row: row.revision)
-        if isinstance(row, Remark) and row.kind == RemarkKind.FREEZE
-    }
-    return {effect.remark.reference: effect for effect in effects(Title(remarks=freezes))}
 
 
 def _bars(chain: Sequence[Revision], queue: dict[str, Effect]) -> Iterator[Bar]:

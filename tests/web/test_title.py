@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -262,6 +262,19 @@ def test_the_timeline_says_the_same_as_a_table(english_client: Client, estate: E
     assert table.count('<th scope="row">') == drawing.count("<rect")
 
 
+def test_the_timeline_keeps_what_is_over(english_client: Client, estate: Estate) -> None:
+    hold = estate.right(RightKind.HOLD).reference
+    estate.move(5, estate.company, estate.user, THIRD)
+    moved = typed(estate.start + 5 * DAY - timedelta(seconds=1)).replace("T", " ")
+
+    table = page(english_client, address(estate), {"at": "2990-01-01"}).partition("</svg>")[2]
+
+    first, second = (table.partition(f"{hold}@{revision}</small>")[2] for revision in (1, 2))
+    assert moved in first.partition("</tr>")[0]
+    assert second
+    assert moved not in second.partition("</tr>")[0]
+
+
 def test_a_long_history_comes_in_pages(
     english_client: Client, estate: Estate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -273,10 +286,24 @@ def test_a_long_history_comes_in_pages(
     while following:
         text = page(english_client, address(estate) + following)
         seen += re.findall(r'id="act-(\d+)"', text)
-        older = re.search(r'<a href="(\?[^"#]*before=\d+)#history" rel="next"', text)
+        older = re.search(r'<a href="(\?[^"#]*before=\d+)#history"\s+rel="next"', text)
         following = older[1].replace("&amp;", "&") if older else ""
 
     assert seen == ["5", "4", "3", "2", "1"]
+
+
+def test_a_freeze_waits_also_behind_one_whose_act_is_on_another_page(
+    english_client: Client, estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(title, "ACTS_SHOWN", 1)
+    hold = estate.right(RightKind.HOLD).reference
+    estate.freeze(1, hold, months=1)
+    waiting = estate.freeze(2, hold, months=1)
+
+    text = page(english_client, address(estate), on_day(estate, 35))
+
+    assert f"{waiting} waits" in text
+    assert "bar-waiting" in text
 
 
 def test_no_page_of_title_carries_inline_code_or_names_another_host(
