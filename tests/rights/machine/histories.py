@@ -305,9 +305,7 @@ class Drawing:
         return FreezeLifting(remark=note.name, **self.of(note))
 
     def control(self) -> Request:
-        return ControlOrder(
-            reference=self.new(), valid_to=self.soon(5, 10, 30, 0), **self.target()
-        )
+        return ControlOrder(reference=self.new(), valid_to=self.soon(5, 10, 30, 0), **self.target())
 
     def lift_control(self) -> Request:
         note = self.noted(Control)
@@ -315,9 +313,7 @@ class Drawing:
 
     def caution(self) -> Request:
         end = self.soon(60, 300, 366, 0)
-        return CautionEntry(
-            reference=self.new(), party=self.party(), valid_to=end, **self.target()
-        )
+        return CautionEntry(reference=self.new(), party=self.party(), valid_to=end, **self.target())
 
     def extend_caution(self) -> Request:
         note = self.noted(Caution)
@@ -366,7 +362,9 @@ class Drawing:
         end = right.end + self.one([30, 300, 1800, 2000, 0]) * DAY
         if source is not None and not self.chance(1):
             end = min(end, source.end)
-        filed = [self.at, self.at - DAY, right.end - DAY, right.end - 2 * DAY, right.end - 100 * DAY]
+        # The day of expiry itself is too late.
+        edge = [right.end - DAY, right.end - timedelta(hours=2)]
+        filed = [self.at, *edge, right.end - 100 * DAY]
         return Renewal(interest=right.name, valid_to=end, filed_at=self.one(filed))
 
     def described(self, asset: str) -> dict[str, object]:
@@ -526,7 +524,9 @@ class Drawing:
         rules = [RevenueRule(role=RevenueRole.OPERATOR, rate=self.one([*PARTS[1:], Fraction(2)]))]
         if self.chance(4):
             rules.append(
-                RevenueRule(role=RevenueRole.HOLDER, party=self.party(), per_use_fen=self.one([5, 0]))
+                RevenueRule(
+                    role=RevenueRole.HOLDER, party=self.party(), per_use_fen=self.one([5, 0])
+                )
             )
         return RecordRevenueTerms(
             reference=self.new(), interest=self.right().name, rules=tuple(rules), paper=PAPER
@@ -574,6 +574,7 @@ class Drawing:
             (self.renew_freeze, (Freeze,)),
             (self.lift_freeze, (Freeze,)),
             (self.lift_freeze, (Freeze,)),
+            (self.lift_control, (Control,)),
             (self.lift_control, (Control,)),
             (self.extend_caution, (Caution,)),
             (self.cancel_caution, (Caution,)),
