@@ -1228,7 +1228,10 @@ class RevenueLaw:
 
     @staticmethod
     def against(step: Step, asked: RecordRevenueTerms) -> Reasons:
-        gifts = [(each.rate, each.per_use_fen, each.per_year_fen) for each in asked.rules]
+        gifts = [
+            (each.rate, Fraction(each.per_use_fen), Fraction(each.per_year_fen))
+            for each in asked.rules
+        ]
         if not gifts or any(min(gift) < 0 or max(gift) == 0 for gift in gifts):
             yield "every rule gives"
         if sum(each.rate for each in asked.rules) > 1:

@@ -87,7 +87,7 @@ def a_freeze_is_lifted_out_of_order(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def a_waiting_freeze_binds_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rights.freezes, "_is_ahead", lambda earlier, remark: False)
+    monkeypatch.setattr(rights.freezes, "_is_ahead", lambda *_: False)
 
 
 def a_child_outlives_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,12 +103,12 @@ def a_rank_is_improved_by_amendment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def a_rank_is_kept_by_a_correction_that_enlarges(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rights.correction, "enlarges", lambda before, after: False)
+    monkeypatch.setattr(rights.correction, "enlarges", lambda *_: False)
 
 
 def a_pledge_does_not_follow(monkeypatch: pytest.MonkeyPatch) -> None:
     without(monkeypatch, Transfer, "TIT-7")
-    monkeypatch.setattr(rights.transfer, "_followed", lambda *args, **more: iter(()))
+    monkeypatch.setattr(rights.transfer, "_followed", lambda *_, **__: iter(()))
 
 
 def a_licence_stays_when_its_source_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,4 +140,4 @@ def test_the_machine_finds_a_planted_bug(plant: Plant, monkeypatch: pytest.Monke
     # What the machine says is an assertion of its own, and not an error that the bug caused.
     with pytest.raises(AssertionError) as red:
         drive(PureMachine, histories=HISTORIES)
-    print(red.value.__notes__)
+    assert "history of seed" in red.value.__notes__[0]

@@ -3,6 +3,7 @@
 The database is the one that DATABASE_URL names.
 """
 
+import sys
 from unittest.mock import patch
 
 import pytest
@@ -39,7 +40,7 @@ def _run(office: Office, *, histories: int, compares_each: int) -> None:
         patch.object(RecordedMachine, "compares_each", compares_each),
     ):
         drive(RecordedMachine, histories=histories)
-    print(RecordedMachine.tally.report())
+    sys.stdout.write(RecordedMachine.tally.report())
     # What never happened was not shown: crashes of what would have been entered among it.
     for seen in (("crash", True), ("again", False), ("past answer", True), ("steps", True)):
         assert RecordedMachine.tally[seen], seen
