@@ -152,12 +152,16 @@ CAUTION_CANCELLATION = ActOfTitle(
 
 def _cancelled(facts: Facts[CautionCancellation]) -> Iterator[RemarkFacts]:
     """Yield the caution and what extends it, directly or through others, that has not lapsed."""
-    names = {facts.request.remark}
-    # In order of rank: what extends a caution was entered after it.
-    for remark in sorted(facts.title.remarks.values(), key=lambda fact: (fact.asset, fact.rank)):
-        if not isinstance(remark.body, Caution) or not facts.request.is_target_of(remark):
-            continue
-        if remark.reference in names or remark.body.extends in names:
-            names.add(remark.reference)
-            if remark.until > facts.at:
-                yield remark
+    on_target = [
+        (remark, remark.body.extends)
+        for remark in facts.title.remarks.values()
+        if isinstance(remark.body, Caution) and facts.request.is_target_of(remark)
+    ]
+    names, more = {facts.request.remark}, {facts.request.remark}
+    # Not in order of rank: a corrected caution may rank behind what extends it (E9).
+    while more:
+        more = {remark.reference for remark, extends in on_target if extends in more} - names
+        names |= more
+    for remark, _extends in on_target:
+        if remark.reference in names and remark.until > facts.at:
+            yield remark

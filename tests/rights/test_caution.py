@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from rights.caution import CautionCancellation, CautionEntry, CautionExtension
+from rights.correction import RemarkCorrection
 from rights.facts import Order
 from rights.freeze import FreezeOrder
-from rights.kinds import AuthorityKind
+from rights.kinds import AuthorityKind, CorrectionCause
 from rights.remarks import Caution
 from rights.terms import term_end
 from rights.title import Title
@@ -168,6 +169,27 @@ def test_cac_1_only_what_is_still_shown_is_cancelled() -> None:
     assert broken(dealing, cautioned(), at=YEAR) == ["CAC-1"]
     whole = CautionCancellation(remark="N-1", asset=ASSET)
     assert broken(a_dealing(whole, applicants=[CARL]), cautioned()) == ["CAC-1"]
+
+
+def test_cac_1_a_corrected_extension_falls_with_what_it_extends() -> None:
+    title = cautioned()
+    for reference, of, days in (("N-2", "N-1", 30), ("N-3", "N-2", 60)):
+        longer = extension(reference, of, YEAR + days * DAY)
+        title = after(a_dealing(longer, applicants=[CARL]), title)
+    put_right = RemarkCorrection(
+        remark="N-2",
+        interest="I-1",
+        valid_to=YEAR + 40 * DAY,
+        record="N-4",
+        cause=CorrectionCause.REGISTRAR,
+        paper="D-1",
+    )
+    title = after(a_dealing(put_right, instruments=frozenset({"D-1"})), title, version=8)
+    assert title.remarks["N-2"].rank > title.remarks["N-3"].rank
+
+    title = after(a_dealing(cancellation(), applicants=[CARL]), title)
+
+    assert {"N-1", "N-2", "N-3"}.isdisjoint(title.remarks)
 
 
 def test_cac_2_whoever_warned_cancels_it() -> None:

@@ -82,7 +82,7 @@ ORDERS = [
 ]
 
 
-def later(choose: Choose, world: World, at: datetime) -> datetime:
+def later(choose: Choose, world: World, at: datetime) -> Any:
     """Draw the instant of the next dealing: soon, or just where something ends."""
     if choose(range(20)) == 19:
         ends = [right.end for right in world.rights.values()]
@@ -155,7 +155,7 @@ class Drawing:
         end = self.soon(*days)
         return end if self.chance(1) else min(end, right.end)
 
-    def scenario(self, asset: str) -> str:
+    def scenario(self, asset: str) -> Any:
         """Draw one for which there is an authorisation, mostly."""
         notes = [note for note in self.notes(Authorisation) if note.asset == asset]
         codes = [note.body.scenario for note in notes if note.lasts(self.at)]
@@ -305,9 +305,7 @@ class Drawing:
         return FreezeLifting(remark=note.name, **self.of(note))
 
     def control(self) -> Request:
-        return ControlOrder(
-            reference=self.new(), valid_to=self.soon(5, 10, 30, 0), **self.target()
-        )
+        return ControlOrder(reference=self.new(), valid_to=self.soon(5, 10, 30, 0), **self.target())
 
     def lift_control(self) -> Request:
         note = self.noted(Control)
@@ -315,9 +313,7 @@ class Drawing:
 
     def caution(self) -> Request:
         end = self.soon(60, 300, 366, 0)
-        return CautionEntry(
-            reference=self.new(), party=self.party(), valid_to=end, **self.target()
-        )
+        return CautionEntry(reference=self.new(), party=self.party(), valid_to=end, **self.target())
 
     def extend_caution(self) -> Request:
         note = self.noted(Caution)
@@ -344,7 +340,7 @@ class Drawing:
         note = self.noted(Covenant)
         return CovenantRelease(remark=note.name, **self.of(note))
 
-    def object(self) -> Request:
+    def dispute(self) -> Request:
         return ObjectionEntry(reference=self.new(), party=self.party(), **self.target())
 
     def sustain(self) -> Request:
@@ -366,7 +362,9 @@ class Drawing:
         end = right.end + self.one([30, 300, 1800, 2000, 0]) * DAY
         if source is not None and not self.chance(1):
             end = min(end, source.end)
-        filed = [self.at, self.at - DAY, right.end - DAY, right.end - 2 * DAY, right.end - 100 * DAY]
+        # The day of expiry itself is too late.
+        edge = [right.end - DAY, right.end - timedelta(hours=2)]
+        filed = [self.at, *edge, right.end - 100 * DAY]
         return Renewal(interest=right.name, valid_to=end, filed_at=self.one(filed))
 
     def described(self, asset: str) -> dict[str, object]:
@@ -410,19 +408,20 @@ class Drawing:
     def correct_remark(self) -> Request:
         kinds = (Pledge, Covenant, Caution, Control, Objection, Freeze)
         note = self.noted(*kinds)
-        put: dict[str, Any] = {}
+        put: dict[str, Any] = {**self.of(note)}
+        named = len(put)
         if self.chance(3):
             put["party"] = self.party()
         if self.chance(3) and note.end.year < 9000:
             put["valid_to"] = note.end + self.one([-20, 20]) * DAY
-        if isinstance(note.body, Pledge) and (not put or self.chance(3)):
+        if isinstance(note.body, Pledge) and (len(put) == named or self.chance(3)):
             fen = note.body.secured_fen + self.one([10, -10])
             put["body"] = replace(note.body, secured_fen=fen, no_disposal=self.chance(5))
-        if isinstance(note.body, Covenant) and (not put or self.chance(3)):
+        if isinstance(note.body, Covenant) and (len(put) == named or self.chance(3)):
             put["body"] = replace(note.body, scope=self.one(SCOPES))
-        if isinstance(note.body, Freeze) and (not put or self.chance(3)):
+        if isinstance(note.body, Freeze) and (len(put) == named or self.chance(3)):
             put["body"] = replace(note.body, months=self.one([3, 6]))
-        return RemarkCorrection(remark=note.name, **self.of(note), **put, **self.error())
+        return RemarkCorrection(remark=note.name, **put, **self.error())
 
     def correct_description(self) -> Request:
         asset = self.asset()
@@ -460,7 +459,7 @@ class Drawing:
 
     def cancel(self) -> Request:
         asset = self.asset()
-        rights = [right for right in self.world.originals(asset, self.at)]
+        rights = self.world.originals(asset, self.at)
         cause = self.one([CancellationCause.OWN_REQUEST, CancellationCause.DATA_DESTROYED])
         names = tuple(right.name for right in rights)
         return AssetCancellation(
@@ -526,7 +525,9 @@ class Drawing:
         rules = [RevenueRule(role=RevenueRole.OPERATOR, rate=self.one([*PARTS[1:], Fraction(2)]))]
         if self.chance(4):
             rules.append(
-                RevenueRule(role=RevenueRole.HOLDER, party=self.party(), per_use_fen=self.one([5, 0]))
+                RevenueRule(
+                    role=RevenueRole.HOLDER, party=self.party(), per_use_fen=self.one([5, 0])
+                )
             )
         return RecordRevenueTerms(
             reference=self.new(), interest=self.right().name, rules=tuple(rules), paper=PAPER
@@ -560,7 +561,7 @@ class Drawing:
             acts += [self.renew] * 3
         acts += [self.announce, self.freeze, self.control, self.caution]
         acts += [self.covenant] if self.chance(3) else []
-        acts += [self.object, self.change_description, self.change_limits]
+        acts += [self.dispute, self.change_description, self.change_limits]
         acts += [self.correct_right, self.correct_description, self.succeed, self.narrow]
         acts += [self.surrender, self.use, self.use, self.authorise, self.authorise, self.clear]
         acts += [self.share_revenue, self.circulate, self.circulate]
@@ -574,6 +575,7 @@ class Drawing:
             (self.renew_freeze, (Freeze,)),
             (self.lift_freeze, (Freeze,)),
             (self.lift_freeze, (Freeze,)),
+            (self.lift_control, (Control,)),
             (self.lift_control, (Control,)),
             (self.extend_caution, (Caution,)),
             (self.cancel_caution, (Caution,)),

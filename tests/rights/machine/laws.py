@@ -216,9 +216,7 @@ class PledgeLaw:
             yield "obligation"
         if asked.under:
             notice = PledgeLaw.notice(step, asked)
-            if notice is None:
-                yield "place is kept"
-            elif (
+            if notice is None or (
                 notice.party != asked.pledgee
                 or notice.body.used_by
                 or notice.body.currency != pledge.currency
@@ -576,7 +574,9 @@ class CautionCancellationLaw:
         """Return the caution and all that extend it, however they are ranked."""
         cautions = [n for n in step.world.notes.values() if isinstance(n.body, Caution)]
         cautions = [note for note in cautions if asked.interest in ("", note.right)]
-        cautions = [n for n in cautions if asked.interest or (not n.right and n.asset == asked.asset)]
+        cautions = [
+            n for n in cautions if asked.interest or (not n.right and n.asset == asked.asset)
+        ]
         names: set[str] = {asked.remark}
         while more := {n.name for n in cautions if n.body.extends in names} - names:
             names |= more
@@ -873,7 +873,9 @@ class RemarkCorrectionLaw:
     @staticmethod
     def takes_more(old: Any, new: Any) -> bool:
         if isinstance(old, Pledge):
-            grown = [party for party in new.burdens if new.burdens[party] > old.burdens.get(party, 0)]
+            grown = [
+                party for party in new.burdens if new.burdens[party] > old.burdens.get(party, 0)
+            ]
             return (
                 bool(grown)
                 or new.secured_fen > old.secured_fen
@@ -1226,7 +1228,10 @@ class RevenueLaw:
 
     @staticmethod
     def against(step: Step, asked: RecordRevenueTerms) -> Reasons:
-        gifts = [(each.rate, each.per_use_fen, each.per_year_fen) for each in asked.rules]
+        gifts = [
+            (each.rate, Fraction(each.per_use_fen), Fraction(each.per_year_fen))
+            for each in asked.rules
+        ]
         if not gifts or any(min(gift) < 0 or max(gift) == 0 for gift in gifts):
             yield "every rule gives"
         if sum(each.rate for each in asked.rules) > 1:

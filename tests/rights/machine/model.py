@@ -16,32 +16,11 @@ from itertools import permutations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rights.authorisation import Authorise, WithdrawAuthorisation
-from rights.cancellation import AssetCancellation
-from rights.caution import CautionCancellation, CautionEntry, CautionExtension
-from rights.change import DescriptionChange, LimitsChange
-from rights.circulation import FileCirculation
-from rights.control import ControlLifting, ControlOrder
-from rights.correction import DescriptionCorrection, RemarkCorrection, RightCorrection
-from rights.covenant import CovenantEntry, CovenantRelease
 from rights.dealing import Dealing
-from rights.enforcement import Enforce
-from rights.export import RecordClearance, RevokeClearance
-from rights.freeze import FreezeLifting, FreezeOrder, FreezeRenewal
-from rights.grant import Grant
 from rights.kinds import (
     AuthorityKind,
-    BreachGround,
-    CancellationCause,
-    CorrectionCause,
-    ObjectionStage,
     RightKind,
-    SuccessionKind,
 )
-from rights.objection import ObjectionConclusion, ObjectionEntry, ObjectionSustaining
-from rights.pledge import ChangePledge, CreatePledge
-from rights.priority_notice import AnnouncePledge
-from rights.release import Release
 from rights.remarks import (
     Authorisation,
     BasisWithdrawn,
@@ -56,7 +35,6 @@ from rights.remarks import (
     Description,
     Freeze,
     MeteredUse,
-    Objection,
     Pledge,
     PriorityNotice,
     RevenueTerms,
@@ -64,16 +42,9 @@ from rights.remarks import (
     SourceEnded,
     Subordination,
 )
-from rights.renewal import Renewal
-from rights.revenue import RecordRevenueTerms
 from rights.scope import Scope
-from rights.subordination import Subordinate
-from rights.succession import Succession
-from rights.surrender import Narrowing, Surrender
 from rights.terms import term_end
 from rights.title import GrantTerms
-from rights.transfer import Transfer
-from rights.use import Use
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -274,7 +245,8 @@ class World:
             if isinstance(note.body, Clearance) and note.asset == asset and note.lasts(at):
                 places = note.body.destinations
                 if places is None or (
-                    territories is not None and all(place in places for place in abroad(territories))
+                    territories is not None
+                    and all(place in places for place in abroad(territories))
                 ):
                     return True
         return False
