@@ -25,11 +25,18 @@ from bench.records.parties import Named, holders_of, publisher_of
 from filings.application import content_digest
 from filings.checklist import CheckItem
 from filings.decision import approve
-from filings.models import ClaimedRight, ClaimedShare, ClaimedSource, Filing
+from filings.models import (
+    ClaimedResponsibility,
+    ClaimedRight,
+    ClaimedShare,
+    ClaimedSource,
+    Filing,
+)
 from filings.review import Finding, accept, pass_examination, publicise, record_checks, refuse
 from filings.submission import create_filing, hand_in, submit
 from primitives.digests import digest_bytes
 from primitives.rules import RulesBrokenError
+from registry.kinds import Stage
 from registry.models import DataAsset, Party
 from registry.parties import enter_party
 from registry.queries import latest_version
@@ -87,6 +94,8 @@ class Registrars:
             create_filing(filing, by=self._registrar, at=at)
         with self._step("claims and sources"), transaction.atomic():
             filing.applicants.set(holders)
+            for stage in Stage:
+                ClaimedResponsibility.objects.create(filing=filing, stage=stage, party=holders[0])
             for kind in record.rights:
                 _claim(filing, kind, holders, licence_words(record))
             for parent in self._plan.parents[record.place]:
@@ -204,6 +213,9 @@ def _filing(record: Record) -> Filing:
         update_frequency="OTHER",
         form=FORMS[record.medium],
         structure="UNSTRUCTURED",
+        grade="GENERAL",
+        personal_information="NONE",
+        public_data="NONE",
         resale_allowed=OPERATE in record.rights,
         contract_gives_hold=is_by_contract and HOLD in record.rights,
         contract_gives_use=is_by_contract and USE in record.rights,
