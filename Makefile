@@ -62,6 +62,12 @@ bench: ## Measure on both databases, as ratios within one run (SIZES="10000 1000
 	scripts/install_packages dev
 	scripts/bench $(SIZES)
 
+.PHONY: records
+records: ## Carry real records through the procedure on both databases (DATA=folder, docs/real_input.md)
+	scripts/install_packages dev
+	scripts/fetch_fonts
+	scripts/records $(DATA)
+
 .PHONY: format
 format: ## Rewrite the Python files in the house's format
 	@scripts/install_packages dev

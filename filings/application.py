@@ -18,16 +18,7 @@ from rights.kinds import RightKind
 
 def application_of(filing: Filing) -> InitialApplication:
     """Return what the filing asks to register; the rows in it are not yet saved."""
-    sources = list(
-        filing.sources.select_related(
-            "source_version__asset",
-            "external_source",
-            "publisher",
-            "responsible",
-            "basis_interest",
-            "basis_paper__instrument",
-        ).order_by("pk")
-    )
+    sources = _sources(filing)
     externals = {source.pk: _external(source) for source in sources if source.title}
     papers = filing.papers.select_related("instrument").order_by("pk")
     participants = list(filing.participants.select_related("party"))
@@ -83,7 +74,7 @@ def content_digest(filing: Filing) -> str:
             [instrument.kind, instrument.title, instrument.sha256]
             for instrument in application.instruments
         ],
-        "sources": [_shown_source(source) for source in filing.sources.order_by("pk")],
+        "sources": [_shown_source(source) for source in _sources(filing)],
         "claims": [
             {
                 "kind": claim.kind,
@@ -98,6 +89,19 @@ def content_digest(filing: Filing) -> str:
         ],
     }
     return hashlib.sha256(canonical_json(shown)).hexdigest()
+
+
+def _sources(filing: Filing) -> list[ClaimedSource]:
+    return list(
+        filing.sources.select_related(
+            "source_version__asset",
+            "external_source",
+            "publisher",
+            "responsible",
+            "basis_interest",
+            "basis_paper__instrument",
+        ).order_by("pk")
+    )
 
 
 def _shown_source(source: ClaimedSource) -> JsonObject:
@@ -122,22 +126,29 @@ def _shown_source(source: ClaimedSource) -> JsonObject:
 def source_keys(filing: Filing) -> list[str]:
     """Return what a decision locks so that a source from outside is entered once."""
     typed = filing.sources.exclude(title="").select_related("publisher")
-    return [source_key(_external(source)) for source in typed]
+    return [source_key(_typed(source)) for source in typed]
 
 
 def _external(source: ClaimedSource) -> ExternalSource:
     """Return the source typed on the form: the one known already, or a new one not yet saved."""
+    new = _typed(source)
+    known = ExternalSource.objects.filter(
+        publisher=new.publisher, title=new.title, edition=new.edition, sha256=new.sha256
+    )
+    return known.select_related("publisher").first() or new
+
+
+def _typed(source: ClaimedSource) -> ExternalSource:
     if source.publisher is None:
         raise ValueError(f"source {source.pk} has a title and no publisher")
-    named = {
-        "publisher": source.publisher,
-        "title": source.title,
-        "edition": source.edition,
-        "sha256": source.sha256,
-    }
-    known = ExternalSource.objects.filter(**named).select_related("publisher").first()
-    return known or ExternalSource(
-        reference=new_reference("S"), locator=source.locator, licence=source.licence, **named
+    return ExternalSource(
+        reference=new_reference("S"),
+        title=source.title,
+        publisher=source.publisher,
+        locator=source.locator,
+        edition=source.edition,
+        licence=source.licence,
+        sha256=source.sha256,
     )
 
 

@@ -106,17 +106,22 @@ def record_checks(
         raise CaseStateError(case.get_state_display())
     require(REVIEW_RULES, standing_facts(case, officer=by))
     take_part(case, Part.EXAMINED, by=by)
-    for item, finding in findings.items():
-        Check.objects.update_or_create(
-            filing=case,
-            item=item,
-            defaults={
-                "is_met": finding.is_met,
-                "note": finding.note,
-                "checked_by": by,
-                "checked_at": at,
-            },
-        )
+    Check.objects.bulk_create(
+        [
+            Check(
+                filing=case,
+                item=item,
+                is_met=finding.is_met,
+                note=finding.note,
+                checked_by=by,
+                checked_at=at,
+            )
+            for item, finding in findings.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["filing", "item"],
+        update_fields=["is_met", "note", "checked_by", "checked_at"],
+    )
 
 
 @transaction.atomic

@@ -2,15 +2,17 @@
 
 Entry points: `rosette`, `band`. A rosette is the closed curve r = a + b cos(p/q * angle), which
 winds q times round its centre in p lobes (p and q coprime); a band is a chain of lenses. Curves
-are cubic Bezier pieces whose tangents are those of the curve.
+are cubic Bezier pieces whose tangents are those of the curve. Every certificate bears the same
+ones, so each is computed once.
 """
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache
 from math import cos, hypot, sin, tau
 from typing import NamedTuple
 
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.pdfgen.pathobject import PDFPathObject
 
 from certificates.drawing.palette import Colour
 from certificates.drawing.text import Point
@@ -29,34 +31,12 @@ class Pen(NamedTuple):
 Curve = Callable[[float], Point]
 
 
-def stroke(canvas: Canvas, curve: Curve, *, start: float, stop: float, pieces: int) -> None:
-    """Draw a parametric curve with the canvas's line."""
-    step = (stop - start) / pieces
-    path = canvas.beginPath()
-    path.moveTo(*_rounded(*curve(start)))
-    for piece in range(pieces):
-        begin, end = start + piece * step, start + (piece + 1) * step
-        here, there = curve(begin), curve(end)
-        leaving, arriving = _velocity(curve, begin), _velocity(curve, end)
-        path.curveTo(
-            *_rounded(here.x + leaving.x * step / 3, here.y + leaving.y * step / 3),
-            *_rounded(there.x - arriving.x * step / 3, there.y - arriving.y * step / 3),
-            *_rounded(*there),
-        )
-    canvas.drawPath(path, stroke=1, fill=0)
-
-
 def rosette(
     canvas: Canvas, centre: Point, pen: Pen, *, mean: float, swing: float, lobes: int, turns: int
 ) -> None:
     """Draw r = mean + swing * cos(lobes / turns * angle) round ``centre``."""
-
-    def curve(angle: float) -> Point:
-        radius = mean + swing * cos(lobes * angle / turns)
-        return Point(centre.x + radius * sin(angle), centre.y + radius * cos(angle))
-
     use(canvas, pen)
-    stroke(canvas, curve, start=0, stop=tau * turns, pieces=lobes * PIECES_PER_WAVE)
+    canvas.drawPath(_rosette(centre, mean, swing, lobes, turns), stroke=1, fill=0)
 
 
 def band(
@@ -70,24 +50,54 @@ def band(
     strands: int,
 ) -> None:
     """Draw a chain of lenses from the origin: sines of heights from -swing to swing."""
-    length = hypot(*end)
-    across = Point(-end.y / length, end.x / length)
-
-    def curve(share: float, height: float) -> Point:
-        offset = height * sin(tau * waves * share + phase)
-        return Point(end.x * share + across.x * offset, end.y * share + across.y * offset)
-
     use(canvas, pen)
     for strand in range(strands):
         height = swing * (2 * strand / (strands - 1) - 1)
-        pieces = waves * PIECES_PER_WAVE
-        stroke(canvas, partial(curve, height=height), start=0, stop=1, pieces=pieces)
+        canvas.drawPath(_strand(end, height, waves, phase), stroke=1, fill=0)
 
 
 def use(canvas: Canvas, pen: Pen) -> None:
     """Take up a pen."""
     canvas.setLineWidth(pen.width)
     canvas.setStrokeColorRGB(*pen.colour)
+
+
+@cache
+def _rosette(centre: Point, mean: float, swing: float, lobes: int, turns: int) -> PDFPathObject:
+    def curve(angle: float) -> Point:
+        radius = mean + swing * cos(lobes * angle / turns)
+        return Point(centre.x + radius * sin(angle), centre.y + radius * cos(angle))
+
+    return _path(curve, stop=tau * turns, pieces=lobes * PIECES_PER_WAVE)
+
+
+@cache
+def _strand(end: Point, height: float, waves: int, phase: float) -> PDFPathObject:
+    length = hypot(*end)
+    across = Point(-end.y / length, end.x / length)
+
+    def curve(share: float) -> Point:
+        offset = height * sin(tau * waves * share + phase)
+        return Point(end.x * share + across.x * offset, end.y * share + across.y * offset)
+
+    return _path(curve, stop=1, pieces=waves * PIECES_PER_WAVE)
+
+
+def _path(curve: Curve, *, stop: float, pieces: int) -> PDFPathObject:
+    """Return a parametric curve from 0 to ``stop``; a drawn path stays as it is."""
+    step = stop / pieces
+    path = PDFPathObject()
+    path.moveTo(*_rounded(*curve(0)))
+    for piece in range(pieces):
+        begin, end = piece * step, (piece + 1) * step
+        here, there = curve(begin), curve(end)
+        leaving, arriving = _velocity(curve, begin), _velocity(curve, end)
+        path.curveTo(
+            *_rounded(here.x + leaving.x * step / 3, here.y + leaving.y * step / 3),
+            *_rounded(there.x - arriving.x * step / 3, there.y - arriving.y * step / 3),
+            *_rounded(*there),
+        )
+    return path
 
 
 def _rounded(x: float, y: float) -> Point:

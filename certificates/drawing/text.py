@@ -22,6 +22,8 @@ UNIT = re.compile(
     rf"[{re.escape(CLOSING)}]*"
 )
 
+NEAR = 0.01
+
 
 class Point(NamedTuple):
     """A place on the page, in points from the lower left."""
@@ -99,13 +101,19 @@ def bind(lines: Sequence[Line]) -> list[Line]:
 
 
 def _break(paragraph: str, style: Style, width: float) -> Iterator[str]:
-    line = ""
+    line, filled = "", 0.0
     for unit in _units(paragraph, style, width):
-        if line and set_line((line + unit).rstrip(), style).width > width:
+        advance = set_line(unit, style).width
+        # The sum of widths rounds in another way than the width of the whole, which decides and is
+        # taken only where the sum comes near: else each line would be measured once a unit.
+        is_near = filled + advance > width - NEAR
+        if line and is_near and set_line((line + unit).rstrip(), style).width > width:
             yield line.rstrip()
             line = unit.lstrip()
+            filled = set_line(line, style).width
         else:
             line += unit
+            filled += advance
     yield line.rstrip()
 
 

@@ -1,12 +1,14 @@
 """Flowing rows over pages loses no line, keeps their order and overfills no page."""
 
+from collections.abc import Iterable, Iterator
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from certificates.drawing.fonts import Typeface
 from certificates.drawing.layout import Cell, Row, paginate
 from certificates.drawing.palette import INK
-from certificates.drawing.text import Line, Style, bind, set_line, set_lines
+from certificates.drawing.text import UNIT, Line, Style, bind, set_line, set_lines
 
 FIRST, LATER = 200.0, 400.0
 VALUE = Style(Typeface.KAI, 9, 12, INK)
@@ -62,3 +64,27 @@ def test_closing_punctuation_never_begins_a_line() -> None:
         assert "".join(lines) == text
         assert not any(line[0] in "，。" for line in lines)
         assert all(line.width <= width for line in set_lines(text, VALUE, width))
+
+
+@given(st.text(alphabet="甲，（a1 .", max_size=60), st.integers(20, 90))
+def test_lines_break_where_measuring_the_whole_line_each_time_breaks_them(
+    text: str, width: int
+) -> None:
+    lines = ["".join(run.text for run in line.runs) for line in set_lines(text, VALUE, width)]
+
+    assert lines == list(broken_naively(text, width))
+
+
+def broken_naively(text: str, width: int) -> Iterator[str]:
+    line = ""
+    for unit in (part for whole in UNIT.findall(text) for part in parts(whole, width)):
+        if line and set_line((line + unit).rstrip(), VALUE).width > width:
+            yield line.rstrip()
+            line = unit.lstrip()
+        else:
+            line += unit
+    yield line.rstrip()
+
+
+def parts(unit: str, width: int) -> Iterable[str]:
+    return unit if set_line(unit, VALUE).width > width else [unit]

@@ -224,6 +224,22 @@ def test_w4_an_answer_is_not_forgotten_when_another_examiner_answers_again(
     assert refused_numbers(refusal) == ["FIL-4"]
 
 
+def test_a_later_answer_to_an_item_takes_the_place_of_the_earlier(office: Office) -> None:
+    other, later = make_user("sun", Role.EXAMINER), NOON + timedelta(hours=1)
+    filing = bring_to_examination(office, make_complete_draft(office, make_party(office)))
+    answer = Finding(is_met=False, note="示例")
+    record_checks(filing, {CheckItem.NO_DISPUTE: answer}, by=other, at=later)
+
+    check = filing.checks.get(item=CheckItem.NO_DISPUTE)
+    assert (check.is_met, check.note, check.checked_by, check.checked_at) == (
+        False,
+        "示例",
+        other,
+        later,
+    )
+    assert filing.checks.count() == len(CheckItem)
+
+
 @pytest.mark.parametrize("part", ["revises", "hands in", "submits"])
 def test_w4_whoever_changes_hands_in_or_submits_has_filed(office: Office, part: str) -> None:
     other = make_user("sun", Role.REGISTRAR, Role.EXAMINER, Role.APPROVER)
