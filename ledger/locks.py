@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Max
 
-from ledger.models import EntryKey
+from ledger.models import Entry, EntryKey
 
 LOCK_KEYS = """
     DROP FUNCTION IF EXISTS ledger_lock_keys(text[]);  -- of earlier releases, which shared no locks
@@ -68,5 +68,5 @@ def last_recorded(versions: Mapping[str, int]) -> datetime | None:
     entered = [(key, version) for key, version in versions.items() if version]
     if not entered:
         return None
-    found = EntryKey.objects.filter(pk__in=entered).aggregate(last=Max("entry__recorded_at"))
-    return found["last"]
+    found = Entry.objects.filter(keys__pk__in=entered).order_by("-recorded_at")
+    return found.values_list("recorded_at", flat=True).first()

@@ -53,7 +53,6 @@ from rights.title import Title
 from rights.transfer import Transfer
 from tests.factories import (
     NOON,
-    Office,
     bring_to_publicity,
     description,
     make_complete_draft,
