@@ -97,12 +97,13 @@ def held() -> Iterator[SignerMemory]:
     """Hold the signer's memory: one signer at a time on this machine."""
     path = Path(settings.LEDGER_MEMORY_FILE)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with open(path.with_suffix(".lock"), "ab", opener=_for_us_alone) as lock:  # noqa: PTH123 # a path opens with no opener
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield SignerMemory(path)
-    finally:
-        os.close(descriptor)
+
+
+def _for_us_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def require_no_rollback() -> None:
