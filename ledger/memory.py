@@ -97,7 +97,7 @@ def held() -> Iterator[SignerMemory]:
     """Hold the signer's memory: one signer at a time on this machine."""
     path = Path(settings.LEDGER_MEMORY_FILE)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with open(path.with_suffix(".lock"), "ab", opener=_for_us_alone) as lock:  # noqa: PTH123 # a path opens with no opener
+    with open(path.with_suffix(".lock"), "ab", opener=_for_us_alone) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield SignerMemory(path)
 
