@@ -2,10 +2,34 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.test import TestCase
 from django.utils import translation
 from pytest_django import Settings
 
 from tests.factories import Office, make_office
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database-only", action="store_true", help="leave out what touches no database"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--database-only"):
+        pure = [item for item in items if not _uses_the_database(item)]
+        config.hook.pytest_deselected(items=pure)
+        items[:] = [item for item in items if _uses_the_database(item)]
+
+
+def _uses_the_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    of_class = getattr(item, "cls", None)
+    return bool(
+        item.get_closest_marker("django_db")
+        or fixtures & {"db", "transactional_db"}
+        or (of_class and issubclass(of_class, TestCase))
+    )
 
 
 @pytest.fixture(autouse=True)
