@@ -70,7 +70,17 @@ class RandomPropagation(TestCase):
             except RulesBrokenError:
                 self.tally["refused"] += 1
             self._check(at)
+        self._end(data, LATER + (len(steps) + 1) * DAY)
         assert list(compare_register()) == []
+
+    def _end(self, data: st.DataObject, at: datetime) -> None:
+        """Freeze a source, register more from it, and lift something, whatever was drawn before."""
+        source = DataAsset.objects.order_by("pk")[0]
+        self._open("freeze", source, at)
+        register(self.office, self.anne, "late", source)
+        self._check(at)
+        self._lift(data, at + DAY)
+        self._check(at + DAY)
 
     def _begin(self) -> None:
         """Register two originals, a right that survives another, and data relying on both."""

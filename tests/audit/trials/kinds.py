@@ -482,9 +482,20 @@ def _key_deleted(by: Attacker) -> Expected:
     key = by.pick(EntryKey.objects)
     with by.unguarded():
         by.sql("DELETE FROM ledger_entrykey WHERE key = %s AND version = %s", key.key, key.version)
-    pk = f"{key.key}/{key.version}"
-    index = entry_index(key.entry)
-    return Expected({(K.KEY_MISMATCH, "ledger_entrykey", pk, "version", index)})
+    # The version that follows it then follows nothing.
+    broken = [key, *EntryKey.objects.filter(key=key.key, version=key.version + 1)]
+    return Expected(
+        {
+            (
+                K.KEY_MISMATCH,
+                "ledger_entrykey",
+                f"{each.key}/{each.version}",
+                "version",
+                entry_index(each.entry),
+            )
+            for each in broken
+        }
+    )
 
 
 def _key_of_no_entry(by: Attacker) -> Expected:
