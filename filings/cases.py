@@ -53,17 +53,18 @@ def take_step(filing: Filing, action: Action, *, by: User, at: datetime, note: s
     row = TRANSITIONS[action]
     if row.needs_note and not note.strip():
         raise NoteMissingError(_("Write the ground for this step; the applicant will read it."))
+    target = row.target or State(filing.state)
     step = Step.objects.create(
         filing=filing,
         action=action,
         from_state=filing.state,
-        to_state=row.target,
+        to_state=target,
         taken_by=by,
         taken_at=at,
         note=note.strip(),
     )
-    filing.state = row.target
-    filing.save(update_fields=["state", "asset"])
+    filing.state = target
+    filing.save(update_fields=["state", "asset", "entry"])
     return step
 
 
@@ -142,7 +143,7 @@ def _where(filing: Filing, action: Action) -> str:
     ) % {
         "action": action.label,
         "state": State(filing.state).label,
-        "person": last.taken_by,
+        "person": last.taken_by or _("the clock"),
         "last": last.get_action_display(),
         "time": f"{last.taken_at.astimezone(CHINA):%Y-%m-%d %H:%M}",
     }

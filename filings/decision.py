@@ -49,6 +49,7 @@ def approve(filing: Filing, *, by: User, at: datetime, shown_digest: str) -> Fil
         if found:
             raise RulesBrokenError(found)
         case.asset = register(act, application)
+        case.entry = case.asset.entry
         take_step(case, Action.REGISTER, by=by, at=at)
         if case.organisation:
             allow(case.organisation.group, VIEW_ASSET, case.asset)

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from filings.checklist import CheckItem
+from filings.kinds import FilingType
 from filings.workflow import EDITABLE, Action, State
+from ledger.models import Entry
 from registry.kinds import ActivityKind, Stage
 from registry.models import (
     HEX_DIGEST,
@@ -21,7 +23,7 @@ from registry.models import (
     Instrument,
     Party,
 )
-from rights.kinds import RightKind
+from rights.kinds import AuthorityKind, RightKind
 from rights.models import Interest
 
 if TYPE_CHECKING:
@@ -29,13 +31,29 @@ if TYPE_CHECKING:
 
 
 class Filing(AssetDescription):
-    """One application for initial registration, from draft to decision.
+    """One application, from draft to decision.
 
-    The description and the claims may change while the case is a draft or is being corrected;
-    afterwards only steps move it. A step locks the row and names the state that it expects.
+    What an initial registration asks for are the description and the claims; every other type of
+    filing asks for acts of title (`AskedAct`) and has the name of the data that they concern. Both
+    may change while the case is a draft or is being corrected; afterwards only steps move it. A
+    step locks the row and names the state that it expects.
     """
 
     number = models.CharField(_("filing number"), max_length=20, unique=True, editable=False)
+    type = models.CharField(
+        _("type of filing"),
+        max_length=12,
+        choices=FilingType.choices,
+        default=FilingType.INITIAL,
+        editable=False,
+    )
+    profile = models.CharField(
+        _("rule profile"),
+        max_length=40,
+        default="cn-nda-2026-35",
+        editable=False,
+        help_text=_("The procedure that the case follows, fixed when it is drafted."),
+    )
     state = models.CharField(
         _("state"), max_length=20, choices=State.choices, default=State.DRAFT, editable=False
     )
@@ -49,6 +67,15 @@ class Filing(AssetDescription):
         help_text=_("The enterprise whose members may follow this case online."),
     )
     applicants = models.ManyToManyField(Party, related_name="filings", verbose_name=_("applicants"))
+    agent = models.ForeignKey(
+        Party,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("agent"),
+        help_text=_("Who acts for the applicants, with a power of attorney among the papers."),
+    )
     filed_by = models.ForeignKey(
         User,
         on_delete=models.PROTECT,
@@ -84,8 +111,31 @@ class Filing(AssetDescription):
         related_name="filing",
         verbose_name=_("data asset"),
     )
+    concerned = models.ManyToManyField(
+        DataAsset,
+        blank=True,
+        editable=False,
+        related_name="cases",
+        verbose_name=_("data assets concerned"),
+    )
+    entry = models.OneToOneField(
+        Entry,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="filing",
+        verbose_name=_("ledger entry"),
+    )
+    due_on = models.DateField(
+        _("due on"),
+        null=True,
+        editable=False,
+        help_text=_("The last lawful day for the next step; empty while no time runs."),
+    )
 
     if TYPE_CHECKING:
+        acts: RelatedManager["AskedAct"]
+        given_consents: RelatedManager["GivenConsent"]
         claims: RelatedManager["ClaimedRight"]
         sources: RelatedManager["ClaimedSource"]
         participants: RelatedManager["FusionParticipant"]
@@ -100,11 +150,21 @@ class Filing(AssetDescription):
         verbose_name_plural = _("filings")
         constraints = [
             models.CheckConstraint(
-                condition=Q(state=State.REGISTERED, asset__isnull=False)
-                | (~Q(state=State.REGISTERED) & Q(asset__isnull=True)),
+                condition=Q(state=State.REGISTERED, type=FilingType.INITIAL, asset__isnull=False)
+                | (~Q(state=State.REGISTERED, type=FilingType.INITIAL) & Q(asset__isnull=True)),
                 name="filing_registered_with_asset",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.REGISTERED, entry__isnull=False)
+                | (~Q(state=State.REGISTERED) & Q(entry__isnull=True)),
+                name="filing_registered_with_entry",
+            ),
+            models.CheckConstraint(
+                condition=~Q(type=FilingType.INITIAL) | ~Q(sha256=""),
+                name="filing_for_new_data_has_digest",
+            ),
         ]
+        indexes = [models.Index(fields=["state", "due_on"], name="filing_by_state_and_day")]
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
@@ -123,6 +183,71 @@ class Filing(AssetDescription):
             RightKind.OPERATE: self.contract_gives_operate,
         }
         return frozenset(kind for kind, is_given in given.items() if is_given)
+
+
+class AskedAct(models.Model):
+    """One act of title that a filing asks for: a request of `rights.acts`, as it is drafted."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="acts")
+    position = models.PositiveSmallIntegerField(_("position"))
+    act = models.CharField(_("act"), max_length=40)
+    asked = models.JSONField(_("what is asked for"), help_text=_("As `primitives.shapes` writes."))
+
+    class Meta:
+        verbose_name = _("act asked for")
+        verbose_name_plural = _("acts asked for")
+        ordering = ("position",)
+        constraints = [
+            models.UniqueConstraint(fields=["filing", "position"], name="asked_act_in_its_place")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.act}"
+
+
+class OrderBehind(models.Model):
+    """Under whose order a filing is made that no holder asked for."""
+
+    filing = models.OneToOneField(Filing, on_delete=models.CASCADE, related_name="order")
+    authority = models.CharField(_("authority"), max_length=13, choices=AuthorityKind.choices)
+    level = models.PositiveSmallIntegerField(
+        _("level of the authority"),
+        validators=[MinValueValidator(1), MaxValueValidator(9)],
+        help_text=_("The higher the number, the higher the authority."),
+    )
+    number = models.CharField(_("number of the order"), max_length=100)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+
+    def __str__(self) -> str:
+        return f"{self.get_authority_display()} {self.number}"
+
+
+class GivenConsent(models.Model):
+    """That a party agreed to what a filing asks for: on paper, or signed in, by one of its members.
+
+    It names the digest of what was asked for when it was given; for anything else it is none.
+    """
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="given_consents")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, verbose_name=_("party"))
+    dealing = models.CharField(_("digest of the dealing"), max_length=64, validators=[HEX_DIGEST])
+    paper = models.OneToOneField(
+        "Paper", on_delete=models.PROTECT, related_name="given_consent", verbose_name=_("paper")
+    )
+    given_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("given or filed by")
+    )
+    given_at = models.DateTimeField(_("given"))
+
+    class Meta:
+        verbose_name = _("consent given")
+        verbose_name_plural = _("consents given")
+
+    def __str__(self) -> str:
+        return f"{self.party}"
 
 
 class ClaimedRight(models.Model):
@@ -367,14 +492,17 @@ class Participation(models.Model):
 
 
 class Step(models.Model):
-    """One step of a case: who took it, when, from which state to which, and why."""
+    """One step of a case: who took it, when, from which state to which, and why.
+
+    Nobody took the clock's steps.
+    """
 
     filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="steps")
     action = models.CharField(_("action"), max_length=20, choices=Action.choices)
     from_state = models.CharField(_("from"), max_length=20, choices=State.choices)
     to_state = models.CharField(_("to"), max_length=20, choices=State.choices)
     taken_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
+        User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("by")
     )
     taken_at = models.DateTimeField(_("at"))
     note = models.TextField(_("note"), blank=True)

@@ -1,7 +1,7 @@
 """The states of a case and the allowed steps between them, as one table (NDA35 art. 14-28).
 
-Pure. The statutory clocks are not here: a step records its time, and the procedure's clocks read
-those times.
+Pure. A step records its time; the statutory clocks (filings/clocks.py) read those times. Which
+types of filing need which steps is the rule profile's to say (filings/profiles).
 """
 
 from collections.abc import Mapping
@@ -21,10 +21,14 @@ class State(models.TextChoices):
     CORRECTION_REQUESTED = "CORRECTION_REQUESTED", _("Correction requested")
     NOT_ACCEPTED = "NOT_ACCEPTED", _("Not accepted")
     ACCEPTED = "ACCEPTED", _("Accepted, in review")
+    SUPPLEMENT_REQUESTED = "SUPPLEMENT_REQUESTED", _("Supplement requested")
     EXAMINED = "EXAMINED", _("Examined")
     PUBLICISED = "PUBLICISED", _("In publicity")
+    OBJECTED = "OBJECTED", _("Objection pending")
     REGISTERED = "REGISTERED", _("Registered")
     REFUSED = "REFUSED", _("Refused")
+    TERMINATED = "TERMINATED", _("Terminated")
+    LAPSED = "LAPSED", _("Lapsed")
     WITHDRAWN = "WITHDRAWN", _("Withdrawn")
 
 
@@ -35,19 +39,31 @@ class Action(models.TextChoices):
     REQUEST_CORRECTION = "REQUEST_CORRECTION", _("Request correction")
     DECLINE = "DECLINE", _("Do not accept")
     ACCEPT = "ACCEPT", _("Accept")
+    DEEM_ACCEPTED = "DEEM_ACCEPTED", _("Deemed accepted")
+    REQUEST_SUPPLEMENT = "REQUEST_SUPPLEMENT", _("Request a supplement")
+    SUPPLY = "SUPPLY", _("Supply what was asked for")
+    EXTEND = "EXTEND", _("Extend the time limit")
     EXAMINE = "EXAMINE", _("Pass examination")
+    EXEMPT = "EXEMPT", _("Dispense with publicity")
     PUBLICISE = "PUBLICISE", _("Publicise")
+    OBJECT = "OBJECT", _("Take in an objection")
+    RESOLVE = "RESOLVE", _("Go on after the objections")
     REGISTER = "REGISTER", _("Approve and register")
     REFUSE = "REFUSE", _("Refuse")
+    TERMINATE = "TERMINATE", _("Terminate the review")
+    LAPSE = "LAPSE", _("Lapse")
     WITHDRAW = "WITHDRAW", _("Withdraw")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """One row of the table: who may take the step, from where, to where."""
+    """One row of the table: who may take the step, from where, to where.
+
+    A step without a target leaves the case where it is; one without roles is the clock's.
+    """
 
     sources: frozenset[State]
-    target: State
+    target: State | None
     roles: frozenset[Role]
     needs_note: bool = False
     article: str
@@ -80,11 +96,44 @@ TRANSITIONS: Mapping[Action, Transition] = {
         roles=frozenset({Role.REGISTRAR}),
         article="NDA35 art. 17",
     ),
+    Action.DEEM_ACCEPTED: Transition(
+        sources=frozenset({State.SUBMITTED}),
+        target=State.ACCEPTED,
+        roles=frozenset(),
+        article="NDA35 art. 17",
+    ),
+    Action.REQUEST_SUPPLEMENT: Transition(
+        sources=frozenset({State.ACCEPTED}),
+        target=State.SUPPLEMENT_REQUESTED,
+        roles=frozenset({Role.EXAMINER}),
+        needs_note=True,
+        article="NDA35 art. 18, 28",
+    ),
+    Action.SUPPLY: Transition(
+        sources=frozenset({State.SUPPLEMENT_REQUESTED}),
+        target=State.ACCEPTED,
+        roles=frozenset({Role.REGISTRAR, Role.ENTERPRISE}),
+        article="NDA35 art. 18, 28",
+    ),
+    Action.EXTEND: Transition(
+        sources=frozenset({State.ACCEPTED, State.EXAMINED}),
+        target=None,
+        roles=frozenset({Role.EXAMINER}),
+        needs_note=True,
+        article="NDA35 art. 28",
+    ),
     Action.EXAMINE: Transition(
         sources=frozenset({State.ACCEPTED}),
         target=State.EXAMINED,
         roles=frozenset({Role.EXAMINER}),
         article="NDA35 art. 18-21",
+    ),
+    Action.EXEMPT: Transition(
+        sources=frozenset({State.EXAMINED}),
+        target=None,
+        roles=frozenset({Role.EXAMINER}),
+        needs_note=True,
+        article="NDA35 art. 24",
     ),
     Action.PUBLICISE: Transition(
         sources=frozenset({State.EXAMINED}),
@@ -92,18 +141,51 @@ TRANSITIONS: Mapping[Action, Transition] = {
         roles=frozenset({Role.EXAMINER}),
         article="NDA35 art. 24",
     ),
-    Action.REGISTER: Transition(
+    Action.OBJECT: Transition(
         sources=frozenset({State.PUBLICISED}),
+        target=State.OBJECTED,
+        roles=frozenset({Role.REGISTRAR}),
+        article="NDA35 art. 25",
+    ),
+    Action.RESOLVE: Transition(
+        sources=frozenset({State.OBJECTED}),
+        target=State.PUBLICISED,
+        roles=frozenset({Role.EXAMINER}),
+        article="NDA35 art. 25",
+    ),
+    Action.REGISTER: Transition(
+        sources=frozenset({State.EXAMINED, State.PUBLICISED}),
         target=State.REGISTERED,
         roles=frozenset({Role.APPROVER}),
         article="NDA35 art. 26-28",
     ),
     Action.REFUSE: Transition(
-        sources=frozenset({State.ACCEPTED, State.EXAMINED, State.PUBLICISED}),
+        sources=frozenset(
+            {
+                State.ACCEPTED,
+                State.SUPPLEMENT_REQUESTED,
+                State.EXAMINED,
+                State.PUBLICISED,
+                State.OBJECTED,
+            }
+        ),
         target=State.REFUSED,
         roles=frozenset({Role.EXAMINER, Role.APPROVER}),
         needs_note=True,
         article="NDA35 art. 22",
+    ),
+    Action.TERMINATE: Transition(
+        sources=frozenset({State.ACCEPTED, State.SUPPLEMENT_REQUESTED}),
+        target=State.TERMINATED,
+        roles=frozenset({Role.EXAMINER}),
+        needs_note=True,
+        article="NDA35 art. 18",
+    ),
+    Action.LAPSE: Transition(
+        sources=frozenset({State.CORRECTION_REQUESTED, State.SUPPLEMENT_REQUESTED}),
+        target=State.LAPSED,
+        roles=frozenset(),
+        article="NDA35 art. 17-18",
     ),
     Action.WITHDRAW: Transition(
         sources=frozenset(
@@ -112,8 +194,10 @@ TRANSITIONS: Mapping[Action, Transition] = {
                 State.SUBMITTED,
                 State.CORRECTION_REQUESTED,
                 State.ACCEPTED,
+                State.SUPPLEMENT_REQUESTED,
                 State.EXAMINED,
                 State.PUBLICISED,
+                State.OBJECTED,
             }
         ),
         target=State.WITHDRAWN,
@@ -125,7 +209,18 @@ TRANSITIONS: Mapping[Action, Transition] = {
 
 EDITABLE = frozenset({State.DRAFT, State.CORRECTION_REQUESTED})
 """The states in which the applicant's side may still change what is applied for."""
-FINAL = frozenset({State.NOT_ACCEPTED, State.REGISTERED, State.REFUSED, State.WITHDRAWN})
+TAKES_PAPERS = EDITABLE | {State.SUPPLEMENT_REQUESTED}
+"""The states in which the applicant's side may hand in papers."""
+FINAL = frozenset(
+    {
+        State.NOT_ACCEPTED,
+        State.REGISTERED,
+        State.REFUSED,
+        State.TERMINATED,
+        State.LAPSED,
+        State.WITHDRAWN,
+    }
+)
 
 
 def actions_from(state: State) -> list[Action]:

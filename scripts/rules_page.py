@@ -143,8 +143,8 @@ def _steps() -> Iterator[str]:
             (
                 action.label,
                 "; ".join(str(state.label) for state in State if state in step.sources),
-                step.target.label,
-                ", ".join(sorted(str(role.label) for role in step.roles)),
+                step.target.label if step.target else "where it is",
+                ", ".join(sorted(str(role.label) for role in step.roles)) or "the clock",
                 "written" if step.needs_note else "",
                 step.article,
             )

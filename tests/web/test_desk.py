@@ -111,6 +111,7 @@ def test_a_correction_is_handed_in_and_submitted_again(alice: Client, case: Fili
     case.refresh_from_db()
     assert case.state == State.SUBMITTED
     last = case.steps.latest("pk")
+    assert last.taken_by
     assert last.taken_by.username == "alice"
 
 

@@ -1,0 +1,55 @@
+"""The types of filing (NDA35 art. 32), and which act of title is asked for in which. Pure."""
+
+from collections.abc import Mapping
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from rights.acts import ACTS
+from rights.cancellation import CANCELLATION
+from rights.change import DESCRIPTION_CHANGE, LIMITS_CHANGE
+from rights.control import CONTROL, CONTROL_LIFTING
+from rights.correction import DESCRIPTION_CORRECTION, REMARK_CORRECTION, RIGHT_CORRECTION
+from rights.facts import ActOfTitle
+from rights.freeze import FREEZE, FREEZE_LIFTING, FREEZE_RENEWAL
+from rights.renewal import RENEWAL
+from rights.succession import SUCCESSION
+from rights.surrender import NARROWING, SURRENDER
+from rights.transfer import TRANSFER
+
+
+class FilingType(models.TextChoices):
+    """What kind of application it is.
+
+    The first five are those of NDA35 art. 32. A remark is what art. 23 has recorded on a right; an
+    order is what a court or another body commands.
+    """
+
+    INITIAL = "INITIAL", _("Initial registration")
+    TRANSFER = "TRANSFER", _("Registration of a transfer")
+    CHANGE = "CHANGE", _("Registration of a change")
+    RENEWAL = "RENEWAL", _("Registration of a renewal")
+    CANCELLATION = "CANCELLATION", _("Registration of a cancellation")
+    REMARK = "REMARK", _("Entry of a remark")
+    ORDER = "ORDER", _("Execution of an order")
+
+
+_NAMED: Mapping[FilingType, tuple[ActOfTitle, ...]] = {  # type: ignore[type-arg] # of every request
+    FilingType.TRANSFER: (TRANSFER, SUCCESSION),
+    FilingType.CHANGE: (
+        DESCRIPTION_CHANGE,
+        LIMITS_CHANGE,
+        RIGHT_CORRECTION,
+        REMARK_CORRECTION,
+        DESCRIPTION_CORRECTION,
+    ),
+    FilingType.RENEWAL: (RENEWAL,),
+    FilingType.CANCELLATION: (CANCELLATION, SURRENDER, NARROWING),
+    FilingType.ORDER: (FREEZE, FREEZE_RENEWAL, FREEZE_LIFTING, CONTROL, CONTROL_LIFTING),
+}
+_OF_ITS_TYPE = {act.name: filing_type for filing_type, acts in _NAMED.items() for act in acts}
+
+TYPE_OF_ACT: Mapping[str, FilingType] = {
+    act.name: _OF_ITS_TYPE.get(act.name, FilingType.REMARK) for act in ACTS
+}
+"""Name of an act -> the type of filing that asks for it; an order may command any act."""
