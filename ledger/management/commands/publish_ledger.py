@@ -1,7 +1,8 @@
 """Sequence, sign, collect cosignatures; --watch goes on until it is stopped."""
 
 import logging
-import time
+from collections.abc import Callable
+from threading import Event, Thread
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -33,16 +34,29 @@ class Command(BaseCommand):
         except LedgerStoppedError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"The ledger holds {size} signed entries.")
-        while options["watch"]:
-            time.sleep(PAUSE_SECONDS)
+        if options["watch"]:
+            # Beside it: the map of a large register takes seconds, in which acts would wait.
+            stopped = Event()
+            Thread(target=_go_on, args=[_keep_state_map, stopped], daemon=True).start()
             try:
-                _publish(collector)
-                commit_when_due(at=now_utc())
-            except (LedgerStoppedError, DatabaseError, OSError):
-                # It may be mended, and a database that went away comes back: outlive it.
-                logger.exception("The ledger could not be published; its entries wait in the queue")
-                connections.close_all()
-                time.sleep(PAUSE_AFTER_FAILURE_SECONDS)
+                _go_on(lambda: _publish(collector), stopped)
+            finally:
+                stopped.set()
+
+
+def _go_on(step: Callable[[], object], stopped: Event) -> None:
+    while not stopped.wait(PAUSE_SECONDS):
+        try:
+            step()
+        except (LedgerStoppedError, DatabaseError, OSError):
+            # It may be mended, and a database that went away comes back: outlive it.
+            logger.exception("The ledger could not be published; its entries wait in the queue")
+            connections.close_all()
+            stopped.wait(PAUSE_AFTER_FAILURE_SECONDS)
+
+
+def _keep_state_map() -> None:
+    commit_when_due(at=now_utc())
 
 
 def _publish(collector: Collector) -> int:

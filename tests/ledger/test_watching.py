@@ -1,0 +1,41 @@
+"""`publish_ledger --watch`: what it does beside publishing holds up no act."""
+
+from threading import Event
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from ledger.management.commands import publish_ledger
+
+
+class StoppedError(Exception):
+    """How the tests end a command that goes on until it is stopped."""
+
+
+@pytest.mark.django_db
+def test_acts_are_published_while_the_state_map_is_being_built(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    building, built = Event(), Event()
+    rounds: list[bool] = []
+
+    def build(**_at: Any) -> None:
+        building.set()
+        built.wait(timeout=10)
+
+    def publish(_collector: object) -> int:
+        first = not rounds  # before the watch begins
+        rounds.append(first or (building.wait(timeout=5) and not built.is_set()))
+        if len(rounds) > 4:
+            built.set()
+            raise StoppedError
+        return 0
+
+    monkeypatch.setattr(publish_ledger, "PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(publish_ledger, "commit_when_due", build)
+    monkeypatch.setattr(publish_ledger, "_publish", publish)
+    with pytest.raises(StoppedError):
+        call_command("publish_ledger", watch=True)
+
+    assert all(rounds)
