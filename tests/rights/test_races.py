@@ -201,8 +201,8 @@ class Scene:
                         ],
                     ),
                 )
-                filing.state = State.REGISTERED
-                filing.save(update_fields=["state", "asset"])
+                filing.state, filing.entry = State.REGISTERED, filing.asset.entry
+                filing.save(update_fields=["state", "asset", "entry"])
         return list(Interest.objects.select_related("asset"))
 
     def _load(self, race: Race) -> Title:
