@@ -16,7 +16,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_site import ChoiceFieldsMixin, officer_of, refusal
+from accounts.admin_site import ChoiceFieldsMixin, holds_role, officer_of, refusal
 from accounts.api_keys import create_api_key
 from accounts.models import ApiKey, Membership, Organisation, User
 from accounts.organisations import add_member, create_organisation, remove_member
@@ -40,11 +40,11 @@ class PeoplePermissions:
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Only the system administrator adds."""
-        return has_role(officer_of(request), Role.SYSTEM_ADMINISTRATOR)
+        return holds_role(request, Role.SYSTEM_ADMINISTRATOR)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Only the system administrator changes."""
-        return has_role(officer_of(request), Role.SYSTEM_ADMINISTRATOR)
+        return holds_role(request, Role.SYSTEM_ADMINISTRATOR)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """People stay on record: they are made inactive, not deleted."""
@@ -52,7 +52,7 @@ class PeoplePermissions:
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """All three administrators look."""
-        return has_role(officer_of(request), *ADMINISTRATORS)
+        return holds_role(request, *ADMINISTRATORS)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Other officers do not see the pages at all."""

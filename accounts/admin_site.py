@@ -6,6 +6,7 @@ permissions.
 """
 
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
@@ -20,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.i18n import set_language
 
 from accounts.models import User
+from accounts.roles import Role, roles_of
 from primitives.citations import cited
 from primitives.rules import NumberedRule
 
@@ -180,6 +182,20 @@ def officer_of(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
+
+
+def holds_role(request: HttpRequest, *roles: Role) -> bool:
+    """Say whether the person asking holds one of ``roles``; read once for a page.
+
+    What a page offers may rest on it. What is done asks `accounts.roles.require_role`, anew.
+    """
+    if request not in _roles:
+        officer = officer_of(request)
+        _roles[request] = roles_of(officer) if officer.is_active else frozenset()
+    return bool(_roles[request] & frozenset(roles))
+
+
+_roles: WeakKeyDictionary[HttpRequest, frozenset[Role]] = WeakKeyDictionary()
 
 
 def refusal(rule: NumberedRule) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import django
 
 SIZES = [10_000, 100_000, 1_000_000]
+MAX_OPEN_CASES = 100_000
 
 
 def main() -> None:
@@ -18,7 +19,7 @@ def main() -> None:
     from django.core.management import call_command  # noqa: PLC0415 # Django is ready only now
     from django.db import connection  # noqa: PLC0415
 
-    from bench import acts, audits, log, provenance, publication, titles  # noqa: PLC0415
+    from bench import acts, audits, log, office, provenance, publication, titles  # noqa: PLC0415
     from bench.measuring import Report  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
@@ -32,6 +33,7 @@ def main() -> None:
         # The graph of provenance takes the assets that titles made.
         "titles": lambda: titles.measure(report, sizes),
         "provenance": lambda: provenance.measure(report, sizes),
+        "office": lambda: office.measure(report, min(sizes[-1], MAX_OPEN_CASES)),
     }
     names = [argument for argument in sys.argv[1:] if not argument.isdecimal()] or measures
     print(report.title)  # noqa: T201 # a report is printed

@@ -19,11 +19,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin_site import (
     ChoiceFieldsMixin,
     UnloggedMixin,
+    holds_role,
     is_key,
     is_officer,
     officer_of,
 )
-from accounts.roles import Role, has_role
+from accounts.roles import Role
 from filings.admin_case import CasePages, to_case
 from filings.admin_erasure import ErasureAdmin
 from filings.admin_forms import (
@@ -133,7 +134,7 @@ class DraftInline(ChoiceFieldsMixin):
 
     def _may_edit(self, request: HttpRequest, obj: Model | None) -> bool:
         is_open = isinstance(obj, Filing) and obj.is_editable
-        return is_open and has_role(officer_of(request), Role.REGISTRAR)
+        return is_open and holds_role(request, Role.REGISTRAR)
 
 
 class ClaimInline(DraftInline, admin.StackedInline[ClaimedRight, Filing]):
@@ -230,6 +231,7 @@ class FilingAdmin(UnloggedMixin, ChoiceFieldsMixin, CasePages):
     list_filter = ("state", "source_kind")
     list_select_related = ("filed_by",)
     list_per_page = 50
+    show_full_result_count = False
     ordering = ("-pk",)
     search_fields = (
         "number",
@@ -255,12 +257,12 @@ class FilingAdmin(UnloggedMixin, ChoiceFieldsMixin, CasePages):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A registrar drafts for those who apply on paper."""
-        return has_role(officer_of(request), Role.REGISTRAR)
+        return holds_role(request, Role.REGISTRAR)
 
     def has_change_permission(self, request: HttpRequest, obj: Filing | None = None) -> bool:
         """A registrar changes what may still be changed."""
         if obj is None:
-            return has_role(officer_of(request), Role.REGISTRAR)
+            return holds_role(request, Role.REGISTRAR)
         return self.may_edit(request, obj)
 
     def has_delete_permission(

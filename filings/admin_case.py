@@ -16,10 +16,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from accounts.admin_site import officer_of, refusal
-from accounts.roles import CASE_OFFICERS, Role, has_role, require_role
+from accounts.admin_site import holds_role, officer_of, refusal
+from accounts.roles import CASE_OFFICERS, Role, require_role
 from filings.admin_forms import ChecklistForm, PaperForm, StepForm
-from filings.application import content_digest
+from filings.application import application_of, content_digest
 from filings.cases import (
     CaseChangedError,
     CaseStateError,
@@ -32,7 +32,7 @@ from filings.models import Filing, Paper
 from filings.office import CONSEQUENCES, case_content, next_step, predicted_refusals, take
 from filings.queries import PERSONAL_RULES, possible_actions
 from filings.review import record_checks
-from filings.rules import REQUIRED_PAPERS, REVIEW_RULES
+from filings.rules import REQUIRED_PAPERS, REVIEW_RULES, StandingFacts
 from filings.submission import hand_in, take_back
 from filings.workflow import TRANSITIONS, Action, State
 from ledger.acts import ActTooLargeError
@@ -44,6 +44,7 @@ from registry.instruments import (
     read_instrument,
 )
 from registry.kinds import InstrumentKind
+from rights.initial_registration import InitialApplication
 
 REFUSALS = (
     ActTooLargeError,
@@ -93,7 +94,7 @@ class CasePages(admin.ModelAdmin[Filing]):
 
     def may_edit(self, request: HttpRequest, filing: Filing) -> bool:
         """Say whether this officer may change what is applied for now."""
-        return filing.is_editable and has_role(officer_of(request), Role.REGISTRAR)
+        return filing.is_editable and holds_role(request, Role.REGISTRAR)
 
     def case_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Show a case whole."""
@@ -186,19 +187,22 @@ class CasePages(admin.ModelAdmin[Filing]):
 
     def _case(self, object_id: int) -> Filing:
         return get_object_or_404(
-            Filing.objects.select_related("filed_by", "organisation", "asset__entry__leaf"),
+            Filing.objects.select_related(
+                "filed_by", "organisation", "asset__entry__leaf"
+            ).prefetch_related("applicants"),
             pk=object_id,
         )
 
     def _case_page(
         self, request: HttpRequest, filing: Filing, *, checklist: ChecklistForm | None = None
     ) -> HttpResponse:
-        officer = officer_of(request)
+        officer, application = officer_of(request), application_of(filing)
+        facts = standing_facts(filing, officer=officer)
         answers = {check.item: check for check in filing.checks.select_related("checked_by")}
         may_check = (
             filing.state == State.ACCEPTED
-            and has_role(officer, Role.EXAMINER)
-            and not broken(REVIEW_RULES, standing_facts(filing, officer=officer))
+            and holds_role(request, Role.EXAMINER)
+            and not broken(REVIEW_RULES, facts)
         )
         form = checklist or ChecklistForm(initial=_initial(answers))
         return self._page(
@@ -206,7 +210,7 @@ class CasePages(admin.ModelAdmin[Filing]):
             filing,
             "case",
             {
-                **case_content(filing, at=now_utc()),
+                **case_content(filing, at=now_utc(), application=application),
                 "steps": filing.steps.select_related("taken_by").order_by("pk"),
                 "checklist": [
                     (item, ARTICLES[item], answers.get(item), form[item], form[f"{item}_note"])
@@ -214,8 +218,8 @@ class CasePages(admin.ModelAdmin[Filing]):
                 ],
                 "may_check": may_check,
                 "next_step": next_step(filing),
-                "refusals": _sentences(filing, request),
-                "actions": possible_actions(filing, officer),
+                "refusals": _sentences(filing, request, application, facts),
+                "actions": possible_actions(filing, officer, facts),
             },
         )
 
@@ -302,9 +306,20 @@ def _reasons(error: Exception) -> list[str]:
     return [str(error)]
 
 
-def _sentences(filing: Filing, request: HttpRequest) -> list[str]:
-    officer = officer_of(request)
-    return [refusal(rule) for rule in predicted_refusals(filing, officer=officer, at=now_utc())]
+def _sentences(
+    filing: Filing,
+    request: HttpRequest,
+    application: InitialApplication | None = None,
+    standing: StandingFacts | None = None,
+) -> list[str]:
+    against = predicted_refusals(
+        filing,
+        officer=officer_of(request),
+        at=now_utc(),
+        application=application,
+        standing=standing,
+    )
+    return [refusal(rule) for rule in against]
 
 
 def _papers(filing: Filing) -> dict[str, Any]:

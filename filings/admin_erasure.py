@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_site import ReadOnlyModelAdmin, officer_of, refusal
+from accounts.admin_site import ReadOnlyModelAdmin, holds_role, officer_of, refusal
 from accounts.roles import CASE_OFFICERS, Role, has_role, require_role
 from filings.erasure import (
     ErasureStateError,
@@ -71,7 +71,7 @@ class ErasureAdmin(ReadOnlyModelAdmin[Erasure]):
 
     def has_view_permission(self, request: HttpRequest, obj: Erasure | None = None) -> bool:
         """It concerns those who work on cases."""
-        return has_role(officer_of(request), *CASE_OFFICERS)
+        return holds_role(request, *CASE_OFFICERS)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """See `has_view_permission`."""

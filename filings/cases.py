@@ -102,12 +102,17 @@ def standing_facts(filing: Filing, *, officer: User) -> StandingFacts:
     )
 
 
-def case_facts(filing: Filing, *, officer: User) -> CaseFacts:
-    """Return what the rules of the procedure look at; reads every paper's file."""
+def case_facts(
+    filing: Filing, *, officer: User, standing: StandingFacts | None = None
+) -> CaseFacts:
+    """Return what the rules of the procedure look at; reads every paper's file.
+
+    ``standing`` are the `standing_facts` of the officer, if they were read before.
+    """
     instruments = [paper.instrument for paper in filing.papers.select_related("instrument")]
     applicants = list(filing.applicants.all())
     return CaseFacts(
-        **asdict(standing_facts(filing, officer=officer)),
+        **asdict(standing or standing_facts(filing, officer=officer)),
         has_applicant=bool(applicants),
         papers=frozenset(instrument.kind for instrument in instruments),
         has_damaged_paper=bool(damaged_instruments(instruments)),

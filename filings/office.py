@@ -20,12 +20,13 @@ from filings.decision import approve
 from filings.models import ClaimedRight, ClaimedSource, Filing, Paper
 from filings.queries import ADVANCING, PERSONAL_RULES, RULES
 from filings.review import accept, decline, pass_examination, publicise, refuse, request_correction
+from filings.rules import StandingFacts
 from filings.submission import submit, withdraw
 from filings.workflow import EDITABLE, TRANSITIONS, Action, State
 from primitives.rules import NumberedRule, broken
 from registry.instruments import is_intact
 from registry.queries import parties_by_stage
-from rights.initial_registration import basis_is_proven, broken_rules
+from rights.initial_registration import InitialApplication, basis_is_proven, broken_rules
 from rights.terms import term_end
 
 DESCRIPTION = (
@@ -119,9 +120,11 @@ class ShownPaper:
     is_intact: bool
 
 
-def case_content(filing: Filing, *, at: datetime) -> dict[str, Any]:
-    """Return what a case applies for, ready for a page."""
-    application = application_of(filing)
+def case_content(
+    filing: Filing, *, at: datetime, application: InitialApplication | None = None
+) -> dict[str, Any]:
+    """Return what a case applies for, ready for a page; ``application`` if it was read before."""
+    application = application or application_of(filing)
     sources = filing.sources.select_related(
         "source_version__asset", "external_source", "publisher", "responsible", "basis_interest"
     ).order_by("pk")
@@ -153,10 +156,19 @@ def next_step(filing: Filing) -> Action | None:
     return Action.SUBMIT if state in EDITABLE else ADVANCING.get(state)
 
 
-def predicted_refusals(filing: Filing, *, officer: User, at: datetime) -> list[NumberedRule]:
+def predicted_refusals(
+    filing: Filing,
+    *,
+    officer: User,
+    at: datetime,
+    application: InitialApplication | None = None,
+    standing: StandingFacts | None = None,
+) -> list[NumberedRule]:
     """Return every rule that would refuse the case's next step now; empty when it has ended.
 
     The rules about the officer's own person count only for someone whose step it is.
+    ``application`` is what the filing asks for and ``standing`` who did what in it, if they were
+    read before.
     """
     step = next_step(filing)
     if step is None:
@@ -165,8 +177,8 @@ def predicted_refusals(filing: Filing, *, officer: User, at: datetime) -> list[N
     if not has_role(officer, *TRANSITIONS[step].roles):
         rules = tuple(rule for rule in rules if rule not in PERSONAL_RULES.get(step, ()))
     return [
-        *broken(rules, case_facts(filing, officer=officer)),
-        *broken_rules(application_of(filing), at=at),
+        *broken(rules, case_facts(filing, officer=officer, standing=standing)),
+        *broken_rules(application or application_of(filing), at=at),
     ]
 
 

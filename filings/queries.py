@@ -1,12 +1,12 @@
-"""Reads of cases: whose they are, which wait for whom, what may be done next."""
+"""Reads of cases: whose they are, and what may be done next."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.permissions import objects_for
-from accounts.roles import Role, roles_of
+from accounts.roles import roles_of
 from filings.cases import standing_facts
-from filings.models import Filing, Part, Participation
+from filings.models import Filing
 from filings.rules import (
     ACCEPTANCE_RULES,
     CORRECTION_RULES,
@@ -22,7 +22,7 @@ from filings.rules import (
     officer_is_impartial,
 )
 from filings.submission import VIEW
-from filings.workflow import EDITABLE, FINAL, TRANSITIONS, Action, State, actions_from
+from filings.workflow import FINAL, TRANSITIONS, Action, State, actions_from
 from primitives.rules import Rule
 from registry.models import DataAsset
 
@@ -60,48 +60,26 @@ def cases_of(user: User) -> QuerySet[Filing]:
     return objects_for(user, VIEW, Filing.objects.order_by("-pk"))
 
 
-def work_list(user: User) -> QuerySet[Filing]:
-    """Return the cases that wait for a step which this officer may take, oldest first."""
-    roles = roles_of(user)
-    waiting = Q(pk__in=[])
-    for state, action in ADVANCING.items():
-        if TRANSITIONS[action].roles & roles:
-            waiting |= Q(state=state) & ~_taken_part_in(action, user)
-    if Role.REGISTRAR in roles:
-        waiting |= Q(state__in=EDITABLE)
-    own = Q(organisation__members=user) | Q(
-        applicants__identifier__in=user.organisations.values("uscc")
-    )
-    cases = Filing.objects.filter(waiting).exclude(pk__in=Filing.objects.filter(own).values("pk"))
-    return cases.select_related("filed_by").order_by("pk")
-
-
 def pending_cases_on(asset: DataAsset) -> int:
     """Return how many cases that were submitted and are not decided name the asset as a source."""
     waiting = Filing.objects.exclude(state__in={State.DRAFT, *FINAL})
     return waiting.filter(sources__source_version__asset=asset).distinct().count()
 
 
-def possible_actions(filing: Filing, user: User) -> list[Action]:
-    """Return the steps that the table, the user's roles and the separation of duties allow."""
+def possible_actions(
+    filing: Filing, user: User, facts: StandingFacts | None = None
+) -> list[Action]:
+    """Return the steps that the table, the user's roles and the separation of duties allow.
+
+    ``facts`` are the `standing_facts` of the user, if they were read before.
+    """
     roles = roles_of(user)
     allowed = [
         action for action in actions_from(State(filing.state)) if TRANSITIONS[action].roles & roles
     ]
-    facts = standing_facts(filing, officer=user)
+    facts = facts or standing_facts(filing, officer=user)
     return [
         action
         for action in allowed
         if all(rule.holds(facts) for rule in PERSONAL_RULES.get(action, ()))
     ]
-
-
-def _taken_part_in(action: Action, user: User) -> Q:
-    """Return the cases whose ``action`` is another person's, as PERSONAL_RULES say one by one."""
-    parts = {
-        Action.EXAMINE: {Part.FILED, Part.ACCEPTED},
-        Action.PUBLICISE: {Part.FILED, Part.ACCEPTED},
-        Action.REGISTER: set(Part),
-    }.get(action, set())
-    taken = Participation.objects.filter(person=user, part__in=parts)
-    return Q(pk__in=taken.values("filing"))

@@ -15,8 +15,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_site import ReadOnlyModelAdmin, UnloggedMixin, officer_of, refusal
-from accounts.roles import CASE_OFFICERS, Role, has_role
+from accounts.admin_site import ReadOnlyModelAdmin, UnloggedMixin, holds_role, officer_of, refusal
+from accounts.roles import CASE_OFFICERS, Role
 from primitives.clock import now_utc
 from primitives.rules import RulesBrokenError
 from registry.models import AssetVersion, DataAsset, Derivation, Disclosure, ExternalSource, Party
@@ -78,7 +78,7 @@ class PartyAdmin(UnloggedMixin, ReadOnlyModelAdmin[Party]):
 
     def has_view_permission(self, request: HttpRequest, obj: Party | None = None) -> bool:
         """Identity numbers are for those who work on cases."""
-        return has_role(officer_of(request), *CASE_OFFICERS)
+        return holds_role(request, *CASE_OFFICERS)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """See `has_view_permission`."""
@@ -86,7 +86,7 @@ class PartyAdmin(UnloggedMixin, ReadOnlyModelAdmin[Party]):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Registrars enter parties."""
-        return has_role(officer_of(request), Role.REGISTRAR)
+        return holds_role(request, Role.REGISTRAR)
 
     def get_fields(self, request: HttpRequest, obj: Party | None = None) -> tuple[str, ...]:
         """Show of a party on record also where it stands in the ledger."""

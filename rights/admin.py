@@ -5,8 +5,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_site import ReadOnlyModelAdmin, officer_of
-from accounts.roles import CASE_OFFICERS, has_role
+from accounts.admin_site import ReadOnlyModelAdmin, holds_role
+from accounts.roles import CASE_OFFICERS
 from rights.answers import names_of
 from rights.entries import remark_facts
 from rights.models import Interest, Remark
@@ -101,7 +101,7 @@ class RemarkAdmin(ReadOnlyModelAdmin[Remark]):
             "until",
             "entry",
         )
-        return (*shown, "words") if has_role(officer_of(request), *CASE_OFFICERS) else shown
+        return (*shown, "words") if holds_role(request, *CASE_OFFICERS) else shown
 
     @admin.display(description=_("content"))
     def content(self, remark: Remark) -> str:

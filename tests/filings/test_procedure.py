@@ -17,7 +17,7 @@ from filings.cases import CaseStateError, NoteMissingError
 from filings.checklist import CheckItem
 from filings.decision import approve
 from filings.models import ClaimedSource, Filing, FusionParticipant, Paper
-from filings.queries import cases_of, possible_actions, work_list
+from filings.queries import cases_of, possible_actions
 from filings.review import (
     Finding,
     accept,
@@ -29,6 +29,7 @@ from filings.review import (
     request_correction,
 )
 from filings.submission import hand_in, revise, submit, take_back, withdraw
+from filings.work_list import WorkList
 from filings.workflow import TRANSITIONS, Action, State, actions_from
 from ledger.models import Entry
 from primitives.rules import RulesBrokenError
@@ -199,8 +200,8 @@ def test_w4_whoever_answered_the_checklist_has_examined(office: Office) -> None:
     pass_examination(filing, by=office.li, at=NOON)
     case = publicise(filing, by=office.li, at=NOON)
 
-    assert case not in work_list(other)
-    assert case in work_list(office.zhao)
+    assert case not in WorkList(other).waiting()
+    assert case in WorkList(office.zhao).waiting()
     with pytest.raises(RulesBrokenError) as refusal:
         approve(case, by=other, at=NOON, shown_digest=content_digest(case))
     assert refused_numbers(refusal) == ["FIL-4"]
@@ -253,7 +254,7 @@ def test_w4_whoever_changes_hands_in_or_submits_has_filed(office: Office, part: 
     accepted = accept(filing, by=office.wang, at=NOON)
 
     assert Action.EXAMINE not in possible_actions(accepted, other)
-    assert accepted not in work_list(other)
+    assert accepted not in WorkList(other).waiting()
     with pytest.raises(RulesBrokenError) as refusal:
         record_checks(accepted, {CheckItem.NO_DISPUTE: Finding(is_met=True)}, by=other, at=NOON)
     assert refused_numbers(refusal) == ["FIL-5"]
@@ -275,7 +276,7 @@ def test_fil_9_a_member_of_the_applicant_takes_no_step_of_the_office(
     accepted = accept(filing, by=office.wang, at=NOON)
 
     assert possible_actions(accepted, member) == []
-    assert accepted not in work_list(member)
+    assert accepted not in WorkList(member).waiting()
     with pytest.raises(RulesBrokenError) as refusal:
         refuse(accepted, by=member, at=NOON, note="示例")
     assert refused_numbers(refusal) == ["FIL-9"]
@@ -362,8 +363,8 @@ def test_the_work_list_offers_just_what_separation_of_duties_allows(
     assign_roles(office.wang, [Role.EXAMINER, Role.APPROVER])
     accept(submitted, by=office.wang, at=NOON)
 
-    assert submitted not in work_list(office.wang)
-    assert submitted in work_list(office.li)
+    assert submitted not in WorkList(office.wang).waiting()
+    assert submitted in WorkList(office.li).waiting()
 
 
 def test_papers_cannot_change_after_submission(office: Office, submitted: Filing) -> None:
@@ -556,10 +557,10 @@ def test_p2_a_derivation_is_proven_by_a_use_right_of_the_deriver_in_force(office
 def test_the_work_list_shows_each_officer_what_waits_for_them(
     office: Office, submitted: Filing
 ) -> None:
-    assert submitted in work_list(office.wang)
-    assert submitted not in work_list(office.li)
+    assert submitted in WorkList(office.wang).waiting()
+    assert submitted not in WorkList(office.li).waiting()
     accept(submitted, by=office.wang, at=NOON)
-    assert submitted in work_list(office.li)
+    assert submitted in WorkList(office.li).waiting()
 
 
 def test_a_member_follows_the_case_and_a_stranger_does_not(

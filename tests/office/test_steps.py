@@ -1,5 +1,8 @@
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from accounts.roles import Role, assign_roles
 from filings.models import Filing
@@ -7,6 +10,7 @@ from filings.queries import possible_actions
 from filings.submission import submit
 from filings.workflow import Action, State
 from ledger.models import Entry
+from primitives.clock import now_utc
 from registry.instruments import instrument_path
 from registry.models import AssetVersion, DataAsset
 from tests.factories import (
@@ -148,11 +152,34 @@ def test_the_work_list_shows_each_officer_their_own_step(
     office: Office, sign_in: SignIn, publicised: Filing
 ) -> None:
     start = reverse("admin:index")
-    groups = [
-        [group.action for group in sign_in(person).get(start).context["groups"]]
+    lists = [
+        [section.key for section in sign_in(person).get(start).context["lists"]]
         for person in (office.wang, office.li, office.zhao)
     ]
-    assert groups == [[], [], [Action.REGISTER]]
+    assert lists == [["stopped"], ["stopped"], [Action.REGISTER]]
+
+
+def test_the_start_page_tells_what_is_due_and_what_waits_for_a_second_person(
+    office: Office, sign_in: SignIn
+) -> None:
+    case = bring_to_examination(office, make_complete_draft(office, make_party(office)))
+    today = localdate(now_utc())
+    start = reverse("admin:index")
+    words = {
+        today + timedelta(days=4): "还剩4天",
+        today: "今日到期",
+        today - timedelta(days=2): "已逾期2天",
+    }
+    for day, told in words.items():
+        Filing.objects.update(due_on=day)
+        page_of_li = sign_in(office.li).get(start)
+        keys = [section.key for section in page_of_li.context["lists"]]
+        is_soon = day <= today + timedelta(days=3)
+        assert keys == (["due", Action.EXAMINE] if is_soon else [Action.EXAMINE])
+        assert told in page_of_li.content.decode()
+
+    (waiting,) = sign_in(office.wang).get(start).context["lists"]
+    assert (waiting.key, waiting.cases) == ("another", [case])
 
 
 def test_an_act_that_no_ledger_entry_can_hold_is_refused_in_words(
