@@ -138,7 +138,9 @@ def cancelled_asset_is_empty(final: Final) -> bool:
         *(fact for fact in final.title.remarks.values() if fact.kind not in RECORDS),
     )
     return not any(
-        fact.asset in cancelled and fact.until > final.at and fact.reference not in over
+        fact.asset in cancelled
+        and fact.until > max(final.at, fact.valid_from)
+        and fact.reference not in over
         for fact in left
     )
 

@@ -169,6 +169,16 @@ def test_r9_what_the_holders_may_do_with_the_asset_falls_with_it(body: Body) -> 
     assert title.remarks["N-1"].until == NOW
 
 
+def test_tit_3_what_was_to_begin_later_and_never_will_does_not_keep_the_asset() -> None:
+    tomorrow = NOW + timedelta(days=1)
+    coming = a_remark(
+        "N-1", Authorisation(scenario="credit-scoring", paper="D-1"), valid_from=tomorrow
+    )
+    title = after(a_dealing(cancel()), a_title(an_interest(), coming))
+
+    assert title.remarks["N-1"].until == tomorrow
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -1032,6 +1032,14 @@ class CancellationLaw:
     @staticmethod
     def then(step: Step, asked: AssetCancellation) -> None:
         step.fall(asked.rights)
+        for note in list(step.world.notes.values()):
+            if (
+                note.asset == asked.asset
+                and not note.right
+                and isinstance(note.body, (Authorisation, Clearance))
+                and note.stops() > step.at
+            ):
+                step.end(note)
         body = Cancellation(cause=asked.cause)
         step.note(asked.reference, asked.asset, body, words=asked.words)
 

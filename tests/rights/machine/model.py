@@ -611,7 +611,7 @@ def _finally(step: Step, before: World) -> Reasons:
             if any(
                 other.asset == note.asset
                 and not isinstance(other.body, STANDS_FOR_EVER)
-                and other.stops() > at
+                and other.stops() > max(at, other.start)
                 and other.name not in over
                 for other in world.notes.values()
             ):
