@@ -26,7 +26,7 @@ from filings.models import (
     Filing,
     FusionParticipant,
 )
-from filings.review import Finding, accept, pass_examination, publicise, record_checks
+from filings.review import Finding, accept, exempt, pass_examination, publicise, record_checks
 from filings.submission import create_filing, hand_in, submit
 from filings.workflow import FINAL, State
 from registry.models import AssetVersion, ExternalSource, Party
@@ -40,6 +40,8 @@ LEFT_OPEN = {"currencies": State.SUBMITTED, "person-days": State.PUBLICISED}
 """Cases that are left for whoever tries the office: one to accept, one to decide."""
 WAY = (State.DRAFT, State.SUBMITTED, State.ACCEPTED, State.EXAMINED, State.PUBLICISED)
 """The states that a case passes on its way to the register."""
+
+EXAMPLE_GROUND = "示例数据，仅供演示，免予公示"
 
 
 class Loader:
@@ -207,7 +209,10 @@ class Loader:
                 record_checks(filing, met, by=examiner, at=at)
                 filing = pass_examination(filing, by=examiner, at=at)
             elif filing.state == State.EXAMINED:
-                filing = publicise(filing, by=examiner, at=at)
+                if left_open == State.PUBLICISED:
+                    filing = publicise(filing, by=examiner, at=at)
+                else:
+                    filing = exempt(filing, by=examiner, at=at, note=EXAMPLE_GROUND)
             else:
                 filing = approve(
                     filing,

@@ -25,6 +25,7 @@ from filings.cases import (
     CaseStateError,
     NoteMissingError,
     require_step,
+    rules_of,
     standing_facts,
 )
 from filings.checklist import ARTICLES, CheckItem
@@ -32,7 +33,7 @@ from filings.models import Filing, Paper
 from filings.office import CONSEQUENCES, case_content, next_step, predicted_refusals, take
 from filings.queries import PERSONAL_RULES, possible_actions
 from filings.review import record_checks
-from filings.rules import REQUIRED_PAPERS, REVIEW_RULES, StandingFacts
+from filings.rules import REVIEW_RULES, StandingFacts
 from filings.submission import hand_in, take_back
 from filings.workflow import TRANSITIONS, Action, State
 from ledger.acts import ActTooLargeError
@@ -325,12 +326,11 @@ def _sentences(
 def _papers(filing: Filing) -> dict[str, Any]:
     papers = list(filing.papers.select_related("instrument").order_by("pk"))
     present = {paper.instrument.kind for paper in papers}
+    required = rules_of(filing).papers
     return {
         "papers": papers,
-        "is_complete": present >= REQUIRED_PAPERS,
-        "required": [
-            (kind.label, kind in present) for kind in InstrumentKind if kind in REQUIRED_PAPERS
-        ],
+        "is_complete": present >= required,
+        "required": [(kind.label, kind in present) for kind in InstrumentKind if kind in required],
     }
 
 

@@ -3,8 +3,10 @@
 Every step goes through `take_step`; a step that finds the case elsewhere changes nothing.
 """
 
-from dataclasses import asdict
+from collections import Counter
+from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
@@ -12,12 +14,20 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, User
 from accounts.roles import require_role
+from filings.calendars import calendar
+from filings.checklist import required_items
+from filings.clocks import Event, clock_of, end_of, publicity_ends_on
+from filings.kinds import FilingType
 from filings.models import Filing, Part, Participation, Step
+from filings.profiles import TypeRules, profile_named
 from filings.rules import CaseFacts, StandingFacts
 from filings.workflow import TRANSITIONS, Action, State
 from primitives.clock import CHINA
+from primitives.working_days import CalendarMissingError
 from registry.instruments import damaged_instruments
-from registry.kinds import IdentifierScheme
+from registry.kinds import IdentifierScheme, InstrumentKind
+
+NONE: frozenset[str] = frozenset()
 
 
 class CaseStateError(Exception):
@@ -50,9 +60,25 @@ def take_step(filing: Filing, action: Action, *, by: User, at: datetime, note: s
         NoteMissingError: the step needs a ground and none is given.
     """
     require_step(filing, action, by=by)
-    row = TRANSITIONS[action]
-    if row.needs_note and not note.strip():
+    if TRANSITIONS[action].needs_note and not note.strip():
         raise NoteMissingError(_("Write the ground for this step; the applicant will read it."))
+    return _move(filing, action, by=by, at=at, note=note)
+
+
+def step_by_itself(filing: Filing, action: Action, *, at: datetime) -> Step:
+    """Move a locked case by a step that is nobody's.
+
+    Raises:
+        CaseStateError: the table has no such step from where the case is.
+    """
+    row = TRANSITIONS[action]
+    if row.roles or filing.state not in row.sources:
+        raise CaseStateError(_where(filing, action))
+    return _move(filing, action, by=None, at=at, note="")
+
+
+def _move(filing: Filing, action: Action, *, by: User | None, at: datetime, note: str) -> Step:
+    row = TRANSITIONS[action]
     target = row.target or State(filing.state)
     step = Step.objects.create(
         filing=filing,
@@ -64,8 +90,42 @@ def take_step(filing: Filing, action: Action, *, by: User, at: datetime, note: s
         note=note.strip(),
     )
     filing.state = target
-    filing.save(update_fields=["state", "asset", "entry"])
+    keep_days(filing)
+    filing.save(update_fields=["state", "asset", "entry", "due_on", "publicity_ends_on"])
     return step
+
+
+def keep_days(filing: Filing) -> None:
+    """Set the days until which the case waits, from its steps; it is not saved.
+
+    In a year whose working days are not entered nothing is due until they are.
+    """
+    rules = rules_of(filing)
+    try:
+        known = calendar()
+        events = events_of(filing)
+        clock = clock_of(
+            State(filing.state),
+            events,
+            profile=profile_named(filing.profile),
+            rules=rules,
+            calendar=known,
+        )
+        filing.due_on = clock.due_on if clock else None
+        filing.publicity_ends_on = publicity_ends_on(events, rules=rules, calendar=known)
+    except CalendarMissingError:
+        filing.due_on = filing.publicity_ends_on = None
+
+
+def events_of(filing: Filing) -> list[Event]:
+    """Return the steps of the case for its clocks, in their order."""
+    rows = filing.steps.order_by("pk").values_list("action", "taken_at")
+    return [Event(action=Action(action), at=at) for action, at in rows]
+
+
+def rules_of(filing: Filing) -> TypeRules:
+    """Return what the case's rule profile asks of filings of its type."""
+    return profile_named(filing.profile).types[FilingType(filing.type)]
 
 
 def require_step(filing: Filing, action: Action, *, by: User) -> None:
@@ -97,13 +157,13 @@ def standing_facts(filing: Filing, *, officer: User) -> StandingFacts:
         filed_by=frozenset(people[Part.FILED]),
         accepted_by=frozenset(people[Part.ACCEPTED]),
         examined_by=frozenset(people[Part.EXAMINED]),
-        corrections_asked=filing.steps.filter(action=Action.REQUEST_CORRECTION).count(),
+        times=Counter(filing.steps.values_list("action", flat=True)),
         officer_is_applicant=_belongs_to_applicant(filing, officer),
     )
 
 
 def case_facts(
-    filing: Filing, *, officer: User, standing: StandingFacts | None = None
+    filing: Filing, *, officer: User, at: datetime, standing: StandingFacts | None = None
 ) -> CaseFacts:
     """Return what the rules of the procedure look at; reads every paper's file.
 
@@ -111,8 +171,9 @@ def case_facts(
     """
     instruments = [paper.instrument for paper in filing.papers.select_related("instrument")]
     applicants = list(filing.applicants.all())
+    rules = rules_of(filing)
     return CaseFacts(
-        **asdict(standing or standing_facts(filing, officer=officer)),
+        **_members(standing or standing_facts(filing, officer=officer)),
         has_applicant=bool(applicants),
         papers=frozenset(instrument.kind for instrument in instruments),
         has_damaged_paper=bool(damaged_instruments(instruments)),
@@ -123,7 +184,19 @@ def case_facts(
             if party.identifier_scheme == IdentifierScheme.USCC
         ),
         registrar_uscc=settings.REGISTRAR_USCC,
+        required_papers=rules.papers,
+        required_checks=required_items(FilingType(filing.type)) if rules.is_reviewed else NONE,
+        has_power_of_attorney=filing.agent_id is None
+        or any(paper.kind == InstrumentKind.POWER_OF_ATTORNEY for paper in instruments),
+        is_overdue=filing.due_on is not None and at >= end_of(filing.due_on),
+        needs_publicity=rules.publicity is not None,
+        is_publicity_over=filing.publicity_ends_on is not None
+        and at >= end_of(filing.publicity_ends_on),
     )
+
+
+def _members(facts: StandingFacts) -> dict[str, Any]:
+    return {field.name: getattr(facts, field.name) for field in fields(StandingFacts)}
 
 
 def _belongs_to_applicant(filing: Filing, officer: User) -> bool:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from filings.kinds import FilingType
+
 
 class CheckItem(models.TextChoices):
     """What the examiner must find before a case can pass."""
@@ -16,6 +18,15 @@ class CheckItem(models.TextChoices):
     PERSONAL_DATA = "PERSONAL_DATA", _("Personal information and important data are in order")
     RIGHTS_CLEAR = "RIGHTS_CLEAR", _("Rights, holders, shares and terms are clear")
     NO_DISPUTE = "NO_DISPUTE", _("There is no unresolved ownership dispute")
+
+
+OF_ACTS = frozenset({CheckItem.RIGHTS_CLEAR, CheckItem.NO_DISPUTE})
+"""What is looked at where nothing is registered anew."""
+
+
+def required_items(filing_type: FilingType) -> frozenset[str]:
+    """Return the items that an examiner answers for a filing of this type."""
+    return frozenset(CheckItem) if filing_type == FilingType.INITIAL else OF_ACTS
 
 
 ARTICLES: Mapping[CheckItem, str] = {

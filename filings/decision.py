@@ -43,7 +43,7 @@ def approve(filing: Filing, *, by: User, at: datetime, shown_digest: str) -> Fil
             raise CaseChangedError(case.number)
         application = application_of(case)
         found = (
-            *broken(DECISION_RULES, case_facts(case, officer=by)),
+            *broken(DECISION_RULES, case_facts(case, officer=by, at=at)),
             *broken_rules(application, at=at),
         )
         if found:

@@ -126,6 +126,7 @@ class Filing(AssetDescription):
         related_name="filing",
         verbose_name=_("ledger entry"),
     )
+    publicity_ends_on = models.DateField(_("publicity ends on"), null=True, editable=False)
     due_on = models.DateField(
         _("due on"),
         null=True,
@@ -489,6 +490,45 @@ class Participation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.get_part_display()}"
+
+
+class CalendarYear(models.Model):
+    """The working days of a year, as one edition of its official notice has them.
+
+    An edition is never changed: a notice that was changed is entered as the next one.
+    """
+
+    year = models.PositiveSmallIntegerField(
+        _("year"), validators=[MinValueValidator(2000), MaxValueValidator(2999)]
+    )
+    edition = models.PositiveSmallIntegerField(_("edition"), default=1, editable=False)
+    holidays = models.JSONField(_("days off"), help_text=_("As 2026-10-01, one a line."))
+    workdays = models.JSONField(
+        _("weekend days that are worked"), blank=True, help_text=_("As 2026-10-10, one a line.")
+    )
+    source = models.CharField(
+        _("source"), max_length=200, help_text=_("Title and number of the official notice.")
+    )
+    entered_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("entered by"),
+    )
+    entered_at = models.DateTimeField(_("entered"), editable=False)
+
+    class Meta:
+        verbose_name = _("year of working days")
+        verbose_name_plural = _("years of working days")
+        ordering = ("-year", "-edition")
+        constraints = [
+            models.UniqueConstraint(fields=["year", "edition"], name="edition_of_a_year_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} ({self.edition})"
 
 
 class Step(models.Model):

@@ -19,9 +19,22 @@ from filings.cases import case_facts
 from filings.decision import approve
 from filings.models import ClaimedRight, ClaimedSource, Filing, Paper
 from filings.queries import ADVANCING, PERSONAL_RULES, RULES
-from filings.review import accept, decline, pass_examination, publicise, refuse, request_correction
+from filings.review import (
+    accept,
+    decline,
+    exempt,
+    extend,
+    object_to,
+    pass_examination,
+    publicise,
+    refuse,
+    request_correction,
+    request_supplement,
+    resolve,
+    terminate,
+)
 from filings.rules import StandingFacts
-from filings.submission import submit, withdraw
+from filings.submission import submit, supply, withdraw
 from filings.workflow import EDITABLE, TRANSITIONS, Action, State
 from primitives.rules import NumberedRule, broken
 from registry.instruments import is_intact
@@ -66,6 +79,25 @@ CONSEQUENCES: Mapping[Action, Any] = {
     ),
     Action.DECLINE: _("The case ends here. The register is not touched."),
     Action.ACCEPT: _("The case goes to an examiner, who is another person than you."),
+    Action.REQUEST_SUPPLEMENT: _(
+        "The applicant is asked, once, for everything that the review lacks. The time limit "
+        "stands still until they answer."
+    ),
+    Action.SUPPLY: _("The review goes on with what was handed in."),
+    Action.EXTEND: _("The time limit for the review is extended, once."),
+    Action.EXEMPT: _(
+        "The case goes to an approver without publicity. The ground stands on the case for good."
+    ),
+    Action.OBJECT: _(
+        "The publicity stands still until the objection is decided. Write who objects and why."
+    ),
+    Action.RESOLVE: _(
+        "The objection does not stand; the case goes on. Write the conclusion. Where it stands, "
+        "refuse."
+    ),
+    Action.TERMINATE: _(
+        "The case ends here: what is needed cannot be supplied and cannot be verified."
+    ),
     Action.EXAMINE: _(
         "You confirm the checklist. The case can be publicised and then goes to an approver, who "
         "is another person than you."
@@ -87,10 +119,15 @@ SHAPES: Mapping[State, str] = {
     State.CORRECTION_REQUESTED: "↺",
     State.NOT_ACCEPTED: "✕",
     State.ACCEPTED: "◑",
+    State.SUPPLEMENT_REQUESTED: "↺",
     State.EXAMINED: "◕",
     State.PUBLICISED: "◎",
+    State.OBJECTED: "▲",
+    State.CLEARED: "◉",
     State.REGISTERED: "●",
     State.REFUSED: "✕",
+    State.TERMINATED: "✕",
+    State.LAPSED: "−",
     State.WITHDRAWN: "−",
 }
 """A shape for each state, so that it is not told by colour alone."""
@@ -177,7 +214,7 @@ def predicted_refusals(
     if not has_role(officer, *TRANSITIONS[step].roles):
         rules = tuple(rule for rule in rules if rule not in PERSONAL_RULES.get(step, ()))
     return [
-        *broken(rules, case_facts(filing, officer=officer, standing=standing)),
+        *broken(rules, case_facts(filing, officer=officer, at=at, standing=standing)),
         *broken_rules(application or application_of(filing), at=at),
     ]
 
@@ -195,13 +232,20 @@ def state_tag(filing: Filing) -> SafeString:
 PLAIN: Mapping[Action, Callable[..., Filing]] = {
     Action.SUBMIT: submit,
     Action.ACCEPT: accept,
+    Action.SUPPLY: supply,
     Action.EXAMINE: pass_examination,
     Action.PUBLICISE: publicise,
 }
 NOTED: Mapping[Action, Callable[..., Filing]] = {
     Action.REQUEST_CORRECTION: request_correction,
     Action.DECLINE: decline,
+    Action.REQUEST_SUPPLEMENT: request_supplement,
+    Action.EXTEND: extend,
+    Action.EXEMPT: exempt,
+    Action.OBJECT: object_to,
+    Action.RESOLVE: resolve,
     Action.REFUSE: refuse,
+    Action.TERMINATE: terminate,
     Action.WITHDRAW: withdraw,
 }
 

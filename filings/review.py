@@ -1,7 +1,7 @@
-"""The office's side before the decision: acceptance, correction, examination, publicity, refusal.
+"""The office's side before the decision: acceptance, review, publicity, and every way to end.
 
-Entry points: `accept`, `decline`, `request_correction`, `record_checks`, `pass_examination`,
-`publicise`, `refuse`.
+Entry points: `accept`, `decline`, `request_correction`, `record_checks`, `request_supplement`,
+`extend`, `pass_examination`, `exempt`, `publicise`, `object_to`, `resolve`, `refuse`, `terminate`.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,10 @@ from filings.cases import (
     CaseStateError,
     case_facts,
     lock_case,
+    require_step,
+    rules_of,
     standing_facts,
+    step_by_itself,
     take_part,
     take_step,
 )
@@ -26,9 +29,14 @@ from filings.models import Check, Filing, Part
 from filings.rules import (
     ACCEPTANCE_RULES,
     CORRECTION_RULES,
+    DECLINE_RULES,
     EXAMINATION_RULES,
+    EXTENSION_RULES,
     IMPARTIALITY_RULES,
+    OBJECTION_RULES,
+    PUBLICITY_RULES,
     REVIEW_RULES,
+    SUPPLEMENT_RULES,
     CaseFacts,
 )
 from filings.workflow import Action, State
@@ -54,8 +62,10 @@ def accept(filing: Filing, *, by: User, at: datetime) -> Filing:
     """
     case = lock_case(filing.pk)
     take_step(case, Action.ACCEPT, by=by, at=at)
-    require(ACCEPTANCE_RULES, case_facts(case, officer=by))
+    require(ACCEPTANCE_RULES, case_facts(case, officer=by, at=at))
     take_part(case, Part.ACCEPTED, by=by)
+    if not rules_of(case).is_reviewed:
+        step_by_itself(case, Action.CLEAR, at=at)
     return case
 
 
@@ -64,13 +74,14 @@ def decline(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
     """Do not accept a filing; the ground is written.
 
     Raises:
-        RulesBrokenError: the officer belongs to an applicant.
+        RulesBrokenError: the officer belongs to an applicant, or the time for it is over.
         CaseStateError: the case is elsewhere.
         NoteMissingError: no ground is given.
     """
     case = lock_case(filing.pk)
+    require_step(case, Action.DECLINE, by=by)
+    require(DECLINE_RULES, case_facts(case, officer=by, at=at))
     take_step(case, Action.DECLINE, by=by, at=at, note=note)
-    require(IMPARTIALITY_RULES, standing_facts(case, officer=by))
     return case
 
 
@@ -79,12 +90,13 @@ def request_correction(filing: Filing, *, by: User, at: datetime, note: str) -> 
     """Hand a filing back once, with everything that is missing.
 
     Raises:
-        RulesBrokenError: correction was asked for before.
+        RulesBrokenError: correction was asked for before, or the time for it is over.
         CaseStateError: the case is elsewhere.
         NoteMissingError: nothing is asked for.
     """
     case = lock_case(filing.pk)
-    require(CORRECTION_RULES, case_facts(case, officer=by))
+    require_step(case, Action.REQUEST_CORRECTION, by=by)
+    require(CORRECTION_RULES, case_facts(case, officer=by, at=at))
     take_step(case, Action.REQUEST_CORRECTION, by=by, at=at, note=note)
     return case
 
@@ -125,6 +137,39 @@ def record_checks(
 
 
 @transaction.atomic
+def request_supplement(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
+    """Ask the applicant once for everything that the review lacks; the time limit stands still.
+
+    Raises:
+        RulesBrokenError: it was asked for before, or the officer filed, accepted or is concerned.
+        CaseStateError: the case is elsewhere.
+        NoteMissingError: nothing is asked for.
+    """
+    case = lock_case(filing.pk)
+    require_step(case, Action.REQUEST_SUPPLEMENT, by=by)
+    require(SUPPLEMENT_RULES, standing_facts(case, officer=by))
+    take_step(case, Action.REQUEST_SUPPLEMENT, by=by, at=at, note=note)
+    take_part(case, Part.EXAMINED, by=by)
+    return case
+
+
+@transaction.atomic
+def extend(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
+    """Extend the time limit for the review, once (NDA35 art. 28).
+
+    Raises:
+        RulesBrokenError: it was extended before, or is over.
+        CaseStateError: the case is elsewhere.
+        NoteMissingError: no ground is given.
+    """
+    case = lock_case(filing.pk)
+    require_step(case, Action.EXTEND, by=by)
+    require(EXTENSION_RULES, case_facts(case, officer=by, at=at))
+    take_step(case, Action.EXTEND, by=by, at=at, note=note)
+    return case
+
+
+@transaction.atomic
 def pass_examination(filing: Filing, *, by: User, at: datetime) -> Filing:
     """Find a case in order: checklist met, papers intact, every right allowed by the matrix.
 
@@ -136,6 +181,24 @@ def pass_examination(filing: Filing, *, by: User, at: datetime) -> Filing:
     take_step(case, Action.EXAMINE, by=by, at=at)
     _require_all(EXAMINATION_RULES, case, by, at)
     take_part(case, Part.EXAMINED, by=by)
+    if rules_of(case).publicity is None:
+        step_by_itself(case, Action.CLEAR, at=at)
+    return case
+
+
+@transaction.atomic
+def exempt(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
+    """Dispense with the publicity of an examined case on a ground that is recorded (art. 24).
+
+    Raises:
+        RulesBrokenError: there is none to dispense with, or the officer filed or accepted it.
+        CaseStateError: the case is elsewhere.
+        NoteMissingError: no ground is given.
+    """
+    case = lock_case(filing.pk)
+    require_step(case, Action.EXEMPT, by=by)
+    require(PUBLICITY_RULES, case_facts(case, officer=by, at=at))
+    take_step(case, Action.EXEMPT, by=by, at=at, note=note)
     return case
 
 
@@ -144,11 +207,61 @@ def publicise(filing: Filing, *, by: User, at: datetime) -> Filing:
     """Open the publicity of an examined case (NDA35 art. 24).
 
     Raises:
+        RulesBrokenError: none is asked for, or the officer filed or accepted it.
         CaseStateError: the case is elsewhere.
     """
     case = lock_case(filing.pk)
+    require_step(case, Action.PUBLICISE, by=by)
+    require(PUBLICITY_RULES, case_facts(case, officer=by, at=at))
     take_step(case, Action.PUBLICISE, by=by, at=at)
+    return case
+
+
+@transaction.atomic
+def object_to(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
+    """Take in an objection against a case in publicity; the time limit stands still (art. 25, 28).
+
+    Raises:
+        RulesBrokenError: the publicity is over, or the officer belongs to an applicant.
+        CaseStateError: the case is elsewhere.
+        NoteMissingError: who objects and why is not written.
+    """
+    case = lock_case(filing.pk)
+    require_step(case, Action.OBJECT, by=by)
+    require(OBJECTION_RULES, case_facts(case, officer=by, at=at))
+    take_step(case, Action.OBJECT, by=by, at=at, note=note)
+    return case
+
+
+@transaction.atomic
+def resolve(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
+    """Conclude that the objection does not stand; the case goes on. `refuse` where it stands.
+
+    Raises:
+        RulesBrokenError: the officer filed or accepted it, or belongs to an applicant.
+        CaseStateError: the case is elsewhere.
+        NoteMissingError: no conclusion is written.
+    """
+    case = lock_case(filing.pk)
+    require_step(case, Action.RESOLVE, by=by)
     require(REVIEW_RULES, standing_facts(case, officer=by))
+    take_step(case, Action.RESOLVE, by=by, at=at, note=note)
+    take_part(case, Part.EXAMINED, by=by)
+    return case
+
+
+@transaction.atomic
+def terminate(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
+    """End the review: what is needed cannot be supplied and cannot be verified (NDA35 art. 18).
+
+    Raises:
+        RulesBrokenError: the officer belongs to an applicant.
+        CaseStateError: the case is elsewhere.
+        NoteMissingError: no ground is given.
+    """
+    case = lock_case(filing.pk)
+    take_step(case, Action.TERMINATE, by=by, at=at, note=note)
+    require(IMPARTIALITY_RULES, standing_facts(case, officer=by))
     return case
 
 
@@ -171,7 +284,7 @@ def _require_all(
     rules: tuple[Rule[CaseFacts], ...], case: Filing, officer: User, at: datetime
 ) -> None:
     found = (
-        *broken(rules, case_facts(case, officer=officer)),
+        *broken(rules, case_facts(case, officer=officer, at=at)),
         *broken_rules(application_of(case), at=at),
     )
     if found:

@@ -4,21 +4,11 @@ The rules see only `CaseFacts`; those that ask who the officer is see less, `Sta
 may be registered is ruled in rights/initial_registration.py.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from filings.checklist import CheckItem
+from filings.workflow import Action
 from primitives.rules import Rule, rule
-from registry.kinds import InstrumentKind
-
-REQUIRED_PAPERS = frozenset(
-    {
-        InstrumentKind.IDENTITY,
-        InstrumentKind.LAWFUL_ACQUISITION,
-        InstrumentKind.DATA_SAMPLE,
-        InstrumentKind.DATA_DESCRIPTION,
-    }
-)
-"""NDA35 art. 33."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +20,14 @@ class StandingFacts:
         filed_by: everyone who drafted, changed, handed in or submitted.
         accepted_by: everyone who decided on acceptance.
         examined_by: everyone who passed the examination or answered an item of its checklist.
+        times: action -> how often it was taken.
     """
 
     officer: str
     filed_by: frozenset[str]
     accepted_by: frozenset[str]
     examined_by: frozenset[str]
-    corrections_asked: int
+    times: Mapping[str, int]
     officer_is_applicant: bool
 
 
@@ -47,6 +38,12 @@ class CaseFacts(StandingFacts):
     Attributes:
         met: checklist items that the examiner found met.
         applicant_usccs: the applicants' unified social credit codes.
+        required_papers: the kinds without which the rule profile accepts no filing of its type.
+        required_checks: the items that an examiner answers for a filing of its type.
+        has_power_of_attorney: whether an agent, if there is one, has shown it.
+        is_overdue: the last day of the clock that runs had ended.
+        needs_publicity: the rule profile binds filings of its type to publicity.
+        is_publicity_over: there was one, and its last day had ended.
     """
 
     has_applicant: bool
@@ -55,14 +52,18 @@ class CaseFacts(StandingFacts):
     met: frozenset[str]
     applicant_usccs: frozenset[str]
     registrar_uscc: str
+    required_papers: frozenset[str]
+    required_checks: frozenset[str]
+    has_power_of_attorney: bool
+    is_overdue: bool
+    needs_publicity: bool
+    is_publicity_over: bool
 
 
-@rule(
-    "FIL-1", source="NDA35 art. 33", zh="身份证明、合法取得证明、数据样例和数据描述四类材料齐全。"
-)
+@rule("FIL-1", source="NDA35 art. 33-37", zh="适用规则对该登记类型所要求的各类材料齐全。")
 def papers_are_complete(facts: CaseFacts) -> bool:
-    """Proof of identity, proof of lawful acquisition, data sample and description are on file."""
-    return facts.papers >= REQUIRED_PAPERS
+    """Every kind of paper that the rule profile asks of this type of filing is on file."""
+    return facts.papers >= facts.required_papers
 
 
 @rule("FIL-2", source="NDA35 art. 10(2)", zh="所有材料文件完好，与收件时的摘要一致。")
@@ -73,8 +74,8 @@ def papers_are_intact(facts: CaseFacts) -> bool:
 
 @rule("FIL-3", source="NDA35 art. 18", zh="审查清单各项均已确认符合。")
 def checklist_is_met(facts: CaseFacts) -> bool:
-    """The examiner has found every item of the checklist met."""
-    return facts.met >= frozenset(CheckItem)
+    """The examiner has found every item met that a filing of this type needs."""
+    return facts.met >= facts.required_checks
 
 
 @rule("FIL-4", source="invariant W4", zh="审批人不得是本案的申报人、受理人或审查人。")
@@ -98,7 +99,7 @@ def registrar_is_not_applicant(facts: CaseFacts) -> bool:
 @rule("FIL-7", source="NDA35 art. 17", zh="补正要求一次性告知，不得再次要求补正。")
 def correction_is_asked_once(facts: StandingFacts) -> bool:
     """Correction is asked for once, with everything that is missing."""
-    return facts.corrections_asked == 0
+    return not facts.times.get(Action.REQUEST_CORRECTION)
 
 
 @rule("FIL-8", source="NDA35 art. 16, Annex 1", zh="申请至少载明一名登记申请人。")
@@ -113,6 +114,58 @@ def officer_is_impartial(facts: StandingFacts) -> bool:
     return not facts.officer_is_applicant
 
 
+@rule(
+    "FIL-10", source="NDA35 art. 17", zh="受理期限届满未告知的，视为受理，不得再退回或者不予受理。"
+)
+def notice_is_in_time(facts: CaseFacts) -> bool:
+    """Acceptance is declined or correction asked for within the time for notice, or not at all."""
+    return not facts.is_overdue
+
+
+@rule("FIL-11", source="NDA35 art. 17-18", zh="在规定的期限内补正或者补充材料。")
+def answer_is_in_time(facts: CaseFacts) -> bool:
+    """A correction or a supplement comes by the last day for it."""
+    return not facts.is_overdue
+
+
+@rule("FIL-12", source="NDA35 art. 18", zh="补充材料要求一次性告知，不得再次要求。")
+def supplement_is_asked_once(facts: StandingFacts) -> bool:
+    """A supplement is asked for once, with everything that is wanted."""
+    return not facts.times.get(Action.REQUEST_SUPPLEMENT)
+
+
+@rule("FIL-13", source="NDA35 art. 28", zh="办理期限只延长一次，且在期限届满前延长。")
+def limit_is_extended_once(facts: CaseFacts) -> bool:
+    """The time limit is extended once, and before it is over."""
+    return not facts.times.get(Action.EXTEND) and not facts.is_overdue
+
+
+@rule("FIL-14", source="NDA35 art. 24, invariant W3", zh="公示期已满，或者已依规定免予公示。")
+def publicity_is_over(facts: CaseFacts) -> bool:
+    """The publicity is over, or was dispensed with, or the rule profile asks for none."""
+    if not facts.needs_publicity or facts.times.get(Action.EXEMPT):
+        return True
+    return facts.is_publicity_over
+
+
+@rule("FIL-15", source="NDA35 art. 24", zh="适用规则要求公示。")
+def publicity_is_asked_for(facts: CaseFacts) -> bool:
+    """The rule profile binds filings of this type to publicity."""
+    return facts.needs_publicity
+
+
+@rule("FIL-16", source="NDA35 art. 16", zh="由代理人办理的，附有授权委托书。")
+def agent_is_authorised(facts: CaseFacts) -> bool:
+    """An agent has a power of attorney among the papers."""
+    return facts.has_power_of_attorney
+
+
+@rule("FIL-17", source="NDA35 art. 25", zh="异议在公示期内提出。")
+def objection_is_in_time(facts: CaseFacts) -> bool:
+    """An objection against a case is received before the last day of the publicity has ended."""
+    return not facts.is_publicity_over
+
+
 IMPARTIALITY_RULES: tuple[Rule[StandingFacts], ...] = (officer_is_impartial,)
 """Steps that end a case against the applicant."""
 REVIEW_RULES: tuple[Rule[StandingFacts], ...] = (examiner_is_another_person, officer_is_impartial)
@@ -121,13 +174,34 @@ SUBMISSION_RULES: tuple[Rule[CaseFacts], ...] = (
     papers_are_complete,
     papers_are_intact,
     applicant_is_named,
+    answer_is_in_time,
+    agent_is_authorised,
 )
-CORRECTION_RULES: tuple[Rule[CaseFacts], ...] = (correction_is_asked_once, officer_is_impartial)
+SUPPLY_RULES: tuple[Rule[CaseFacts], ...] = (papers_are_intact, answer_is_in_time)
+CORRECTION_RULES: tuple[Rule[CaseFacts], ...] = (
+    correction_is_asked_once,
+    officer_is_impartial,
+    notice_is_in_time,
+)
+DECLINE_RULES: tuple[Rule[CaseFacts], ...] = (officer_is_impartial, notice_is_in_time)
+OBJECTION_RULES: tuple[Rule[CaseFacts], ...] = (objection_is_in_time, officer_is_impartial)
+SUPPLEMENT_RULES: tuple[Rule[StandingFacts], ...] = (
+    supplement_is_asked_once,
+    examiner_is_another_person,
+    officer_is_impartial,
+)
+EXTENSION_RULES: tuple[Rule[CaseFacts], ...] = (limit_is_extended_once, officer_is_impartial)
+PUBLICITY_RULES: tuple[Rule[CaseFacts], ...] = (
+    publicity_is_asked_for,
+    examiner_is_another_person,
+    officer_is_impartial,
+)
 ACCEPTANCE_RULES: tuple[Rule[CaseFacts], ...] = (
     papers_are_complete,
     papers_are_intact,
     registrar_is_not_applicant,
     applicant_is_named,
+    agent_is_authorised,
     officer_is_impartial,
 )
 EXAMINATION_RULES: tuple[Rule[CaseFacts], ...] = (
@@ -147,4 +221,5 @@ DECISION_RULES: tuple[Rule[CaseFacts], ...] = (
     registrar_is_not_applicant,
     applicant_is_named,
     officer_is_impartial,
+    publicity_is_over,
 )

@@ -1,8 +1,8 @@
 """The applicant's side: drafting, handing in papers, submitting, withdrawing.
 
-Entry points: `create_filing`, `revise`, `hand_in`, `take_back`, `submit`, `withdraw`. A registrar
-may do all of it on paper applicants' behalf; an enterprise's members do it for their own
-organisation.
+Entry points: `create_filing`, `revise`, `hand_in`, `take_back`, `submit`, `supply`, `withdraw`.
+A registrar may do all of it on paper applicants' behalf; an enterprise's members do it for their
+own organisation.
 """
 
 from datetime import datetime
@@ -16,8 +16,8 @@ from accounts.permissions import allow, disallow
 from accounts.roles import Role, require_role
 from filings.cases import CaseStateError, case_facts, lock_case, require_step, take_part, take_step
 from filings.models import Filing, Paper, Part
-from filings.rules import SUBMISSION_RULES
-from filings.workflow import Action
+from filings.rules import SUBMISSION_RULES, SUPPLY_RULES
+from filings.workflow import EDITABLE, TAKES_PAPERS, Action, State
 from primitives.rules import require
 from registry.instruments import store_instrument
 from registry.numbers import next_number
@@ -52,8 +52,8 @@ def revise(filing: Filing, *, by: User) -> Filing:
     """
     require_role(by, Role.REGISTRAR, Role.ENTERPRISE)
     case = lock_case(filing.pk)
-    _require_editable(case)
-    filing.state = case.state
+    _require_state(case, EDITABLE)
+    filing.state, filing.due_on = case.state, case.due_on
     filing.save()
     take_part(filing, Part.FILED, by=by)
     if case.organisation != filing.organisation:
@@ -82,7 +82,7 @@ def hand_in(
         InstrumentRefusedError: the file is empty, too large or of a kind that is not taken.
     """
     require_role(by, Role.REGISTRAR, Role.ENTERPRISE)
-    _require_editable(lock_case(filing.pk))
+    _require_state(lock_case(filing.pk), TAKES_PAPERS)
     instrument = store_instrument(upload, kind=kind, title=title, stored_at=at)
     take_part(filing, Part.FILED, by=by)
     return Paper.objects.create(filing=filing, instrument=instrument)
@@ -97,7 +97,7 @@ def take_back(paper: Paper, *, by: User) -> None:
         CaseStateError: the case is no longer in the applicant's hands.
     """
     require_role(by, Role.REGISTRAR, Role.ENTERPRISE)
-    _require_editable(lock_case(paper.filing_id))
+    _require_state(lock_case(paper.filing_id), EDITABLE)
     take_part(paper.filing, Part.FILED, by=by)
     instrument = paper.instrument
     paper.delete()
@@ -114,8 +114,24 @@ def submit(filing: Filing, *, by: User, at: datetime) -> Filing:
     """
     case = lock_case(filing.pk)
     require_step(case, Action.SUBMIT, by=by)
-    require(SUBMISSION_RULES, case_facts(case, officer=by))
+    require(SUBMISSION_RULES, case_facts(case, officer=by, at=at))
     take_step(case, Action.SUBMIT, by=by, at=at)
+    take_part(case, Part.FILED, by=by)
+    return case
+
+
+@transaction.atomic
+def supply(filing: Filing, *, by: User, at: datetime) -> Filing:
+    """Answer a request for a supplement with the papers that were handed in; the review goes on.
+
+    Raises:
+        RulesBrokenError: the last day for it is over, or a paper is damaged.
+        CaseStateError: no supplement is asked for.
+    """
+    case = lock_case(filing.pk)
+    require_step(case, Action.SUPPLY, by=by)
+    require(SUPPLY_RULES, case_facts(case, officer=by, at=at))
+    take_step(case, Action.SUPPLY, by=by, at=at)
     take_part(case, Part.FILED, by=by)
     return case
 
@@ -133,8 +149,8 @@ def withdraw(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
     return case
 
 
-def _require_editable(case: Filing) -> None:
-    if not case.is_editable:
+def _require_state(case: Filing, states: frozenset[State]) -> None:
+    if case.state not in states:
         raise CaseStateError(
             _("The filing is “%(state)s”; what is applied for can no longer be changed.")
             % {"state": case.get_state_display()}

@@ -26,6 +26,7 @@ STOPPED = (
     State.OBJECTED,
 )
 """Where a case waits for the applicant, the public or an objection."""
+WAITING = frozenset(STOPPED) - {State.PUBLICISED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +49,8 @@ class Pile:
 class WorkList:
     """What waits for one officer; reads their roles and organisations once."""
 
-    def __init__(self, officer: User) -> None:
-        self._officer = officer
+    def __init__(self, officer: User, *, today: date) -> None:
+        self._officer, self._today = officer, today
         self._roles = roles_of(officer)
         self._codes = list(officer.organisations.values_list("uscc", flat=True))
         steps = {action for action in Action if TRANSITIONS[action].roles & self._roles}
@@ -66,10 +67,10 @@ class WorkList:
         ]
         return [(action, pile) for action, pile in piles if pile]
 
-    def due_soon(self, today: date) -> Pile:
+    def due_soon(self) -> Pile:
         """Return what is the officer's to do and is due within `SOON`, or overdue."""
         return pile_of(
-            self._waiting_in(state).filter(due_on__lte=today + SOON) for state in self._mine
+            self._waiting_in(state).filter(due_on__lte=self._today + SOON) for state in self._mine
         )
 
     def waiting(self) -> QuerySet[Filing]:
@@ -82,16 +83,21 @@ class WorkList:
     def for_another(self) -> Pile:
         """Return the cases that the officer took part in and that wait for another person."""
         return pile_of(
-            self._in(state).filter(
+            self._ready_in(state).filter(
                 self._took_part(PARTS_THAT_BAR[action] if state in self._mine else EVERY_PART)
             )
             for state, action in ADVANCING.items()
-            if state not in STOPPED and (state not in self._mine or action in PARTS_THAT_BAR)
+            if state not in WAITING and (state not in self._mine or action in PARTS_THAT_BAR)
         )
 
     def stopped(self) -> Pile:
         """Return the cases that the officer took part in and whose time does not run."""
-        return pile_of(self._in(state).filter(self._took_part(EVERY_PART)) for state in STOPPED)
+        return pile_of(
+            self._in(state)
+            .filter(self._took_part(EVERY_PART))
+            .exclude(publicity_ends_on__lt=self._today, state=State.PUBLICISED)
+            for state in STOPPED
+        )
 
     def _pile(self, states: Iterable[State]) -> Pile:
         return pile_of(map(self._waiting_in, states))
@@ -99,8 +105,15 @@ class WorkList:
     def _in(self, state: State) -> QuerySet[Filing]:
         return Filing.objects.filter(state=state)
 
-    def _waiting_in(self, state: State) -> QuerySet[Filing]:
+    def _ready_in(self, state: State) -> QuerySet[Filing]:
+        """Return the cases in the state that need not wait for the end of their publicity."""
         cases = self._in(state)
+        if state == State.PUBLICISED:
+            return cases.filter(publicity_ends_on__lt=self._today)
+        return cases
+
+    def _waiting_in(self, state: State) -> QuerySet[Filing]:
+        cases = self._ready_in(state)
         if barring := PARTS_THAT_BAR.get(self._mine[state]):
             cases = cases.exclude(self._took_part(barring))
         if self._codes:

@@ -25,6 +25,7 @@ class State(models.TextChoices):
     EXAMINED = "EXAMINED", _("Examined")
     PUBLICISED = "PUBLICISED", _("In publicity")
     OBJECTED = "OBJECTED", _("Objection pending")
+    CLEARED = "CLEARED", _("Ready for the decision")
     REGISTERED = "REGISTERED", _("Registered")
     REFUSED = "REFUSED", _("Refused")
     TERMINATED = "TERMINATED", _("Terminated")
@@ -46,6 +47,7 @@ class Action(models.TextChoices):
     EXAMINE = "EXAMINE", _("Pass examination")
     EXEMPT = "EXEMPT", _("Dispense with publicity")
     PUBLICISE = "PUBLICISE", _("Publicise")
+    CLEAR = "CLEAR", _("Ready without publicity")
     OBJECT = "OBJECT", _("Take in an objection")
     RESOLVE = "RESOLVE", _("Go on after the objections")
     REGISTER = "REGISTER", _("Approve and register")
@@ -59,7 +61,8 @@ class Action(models.TextChoices):
 class Transition:
     """One row of the table: who may take the step, from where, to where.
 
-    A step without a target leaves the case where it is; one without roles is the clock's.
+    A step without a target leaves the case where it is; one without roles happens by itself, when
+    its time has come or when the rule profile asks for nothing else.
     """
 
     sources: frozenset[State]
@@ -130,7 +133,7 @@ TRANSITIONS: Mapping[Action, Transition] = {
     ),
     Action.EXEMPT: Transition(
         sources=frozenset({State.EXAMINED}),
-        target=None,
+        target=State.CLEARED,
         roles=frozenset({Role.EXAMINER}),
         needs_note=True,
         article="NDA35 art. 24",
@@ -141,20 +144,28 @@ TRANSITIONS: Mapping[Action, Transition] = {
         roles=frozenset({Role.EXAMINER}),
         article="NDA35 art. 24",
     ),
+    Action.CLEAR: Transition(
+        sources=frozenset({State.ACCEPTED, State.EXAMINED}),
+        target=State.CLEARED,
+        roles=frozenset(),
+        article="NDA35 art. 24",
+    ),
     Action.OBJECT: Transition(
         sources=frozenset({State.PUBLICISED}),
         target=State.OBJECTED,
         roles=frozenset({Role.REGISTRAR}),
+        needs_note=True,
         article="NDA35 art. 25",
     ),
     Action.RESOLVE: Transition(
         sources=frozenset({State.OBJECTED}),
         target=State.PUBLICISED,
         roles=frozenset({Role.EXAMINER}),
+        needs_note=True,
         article="NDA35 art. 25",
     ),
     Action.REGISTER: Transition(
-        sources=frozenset({State.EXAMINED, State.PUBLICISED}),
+        sources=frozenset({State.PUBLICISED, State.CLEARED}),
         target=State.REGISTERED,
         roles=frozenset({Role.APPROVER}),
         article="NDA35 art. 26-28",
@@ -167,6 +178,7 @@ TRANSITIONS: Mapping[Action, Transition] = {
                 State.EXAMINED,
                 State.PUBLICISED,
                 State.OBJECTED,
+                State.CLEARED,
             }
         ),
         target=State.REFUSED,
@@ -198,6 +210,7 @@ TRANSITIONS: Mapping[Action, Transition] = {
                 State.EXAMINED,
                 State.PUBLICISED,
                 State.OBJECTED,
+                State.CLEARED,
             }
         ),
         target=State.WITHDRAWN,

@@ -154,6 +154,10 @@ class InstrumentKind(models.TextChoices):
     ASSESSMENT = "ASSESSMENT", _("Assessment of risks or of the impact on persons")
     EXPORT_CLEARANCE = "EXPORT_CLEARANCE", _("Clearance for export")
     DECLARATION = "DECLARATION", _("Declaration")
+    CERTIFICATE = "CERTIFICATE", _("Registration certificate")
+    POWER_OF_ATTORNEY = "POWER_OF_ATTORNEY", _("Power of attorney")
+    APPLICATION_FORM = "APPLICATION_FORM", _("Signed application form")
+    ORDER = "ORDER", _("Order and notice of assistance")
     OTHER = "OTHER", _("Other document")
 
 

@@ -38,6 +38,9 @@ from rights.kinds import RightKind
 from rights.models import Interest
 
 NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
+BEFORE = datetime(2026, 11, 16, 4, 0, tzinfo=UTC)
+"""When cases are publicised, so that their publicity is over at `NOON`."""
+TODAY = NOON.date()
 PASSWORD = "correct horse battery staple"
 PAPER_KINDS = (
     InstrumentKind.IDENTITY,
@@ -240,7 +243,7 @@ def bring_to_examination(office: Office, filing: Filing) -> Filing:
 def bring_to_publicity(office: Office, filing: Filing) -> Filing:
     bring_to_examination(office, filing)
     pass_examination(filing, by=office.li, at=NOON)
-    return publicise(filing, by=office.li, at=NOON)
+    return publicise(filing, by=office.li, at=BEFORE)
 
 
 def decide(office: Office, filing: Filing, *, at: datetime = NOON) -> DataAsset:

@@ -51,6 +51,13 @@ NEXT: Mapping[State, StrOrPromise] = {
     ),
     State.NOT_ACCEPTED: gettext_lazy("The application was not accepted; the ground stands below."),
     State.ACCEPTED: gettext_lazy("An examiner reviews the application and its papers."),
+    State.SUPPLEMENT_REQUESTED: gettext_lazy(
+        "You are asked for a supplement: hand in what is missing, then say that it is complete."
+    ),
+    State.CLEARED: gettext_lazy("The review is passed; an approver decides."),
+    State.OBJECTED: gettext_lazy("An objection was raised; it is being investigated."),
+    State.TERMINATED: gettext_lazy("The review was terminated; the ground stands below."),
+    State.LAPSED: gettext_lazy("The last day for your answer is over; the application lapsed."),
     State.EXAMINED: gettext_lazy("The review is passed; the publicity opens next."),
     State.PUBLICISED: gettext_lazy("The case is public; after the publicity an approver decides."),
     State.REGISTERED: gettext_lazy("The rights are registered; the certificate can be downloaded."),

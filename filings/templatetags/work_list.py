@@ -47,14 +47,13 @@ class Section:
 @register.simple_tag(takes_context=True)
 def sections(context: RequestContext) -> list[Section]:
     """Return what waits for the signed-in officer: the urgent first, then step by step."""
-    work = WorkList(officer_of(context["request"]))
-    today = localdate(now_utc())
+    work = WorkList(officer_of(context["request"]), today=localdate(now_utc()))
     lists = [
         Section(
             key="due",
             title=_("Due soon"),
             note=_("Yours to do, and due within three days or overdue."),
-            pile=work.due_soon(today),
+            pile=work.due_soon(),
         ),
         *(Section(key=action, title=action.label, pile=pile) for action, pile in work.to_do()),
         Section(

@@ -45,6 +45,7 @@ from rights.kinds import RightKind
 from rights.matrix import MATRIX, SITUATIONS
 from rights.models import Interest
 from tests.factories import (
+    BEFORE,
     NOON,
     Office,
     claim,
@@ -222,7 +223,7 @@ class RandomHistories(TestCase):
         if end == "refuse":
             refuse(filing, by=office.li, at=NOON, note="示例：权属争议")
             return False
-        publicise(filing, by=office.li, at=NOON)
+        publicise(filing, by=office.li, at=BEFORE)
         if end == "register":
             decide(office, filing)
             self.tally["registered"] += 1

@@ -9,23 +9,36 @@ from filings.rules import (
     ACCEPTANCE_RULES,
     CORRECTION_RULES,
     DECISION_RULES,
+    DECLINE_RULES,
     EXAMINATION_RULES,
-    REQUIRED_PAPERS,
+    EXTENSION_RULES,
+    OBJECTION_RULES,
+    PUBLICITY_RULES,
     SUBMISSION_RULES,
+    SUPPLEMENT_RULES,
+    SUPPLY_RULES,
     CaseFacts,
 )
+from filings.workflow import Action
 from primitives.rules import Rule, broken
 
+PAPERS = frozenset({"IDENTITY", "LAWFUL_ACQUISITION", "DATA_SAMPLE", "DATA_DESCRIPTION"})
 IN_ORDER = CaseFacts(
     officer="U-zhao",
     filed_by=frozenset({"U-wang"}),
     accepted_by=frozenset({"U-wang"}),
     examined_by=frozenset({"U-li"}),
     has_applicant=True,
-    papers=frozenset(REQUIRED_PAPERS),
+    papers=PAPERS,
+    required_papers=PAPERS,
+    required_checks=frozenset(CheckItem),
+    has_power_of_attorney=True,
+    is_overdue=False,
+    needs_publicity=True,
+    is_publicity_over=True,
     has_damaged_paper=False,
     met=frozenset(CheckItem),
-    corrections_asked=0,
+    times={},
     applicant_usccs=frozenset({"APPLICANT"}),
     registrar_uscc="REGISTRAR",
     officer_is_applicant=False,
@@ -48,7 +61,7 @@ def test_a_case_in_order_breaks_nothing(rules: tuple[Rule[CaseFacts], ...]) -> N
     assert numbers(rules, IN_ORDER) == []
 
 
-@pytest.mark.parametrize("missing", sorted(REQUIRED_PAPERS))
+@pytest.mark.parametrize("missing", sorted(PAPERS))
 def test_fil_1_each_of_the_four_papers_is_needed(missing: str) -> None:
     facts = replace(IN_ORDER, papers=IN_ORDER.papers - {missing})
     assert numbers(SUBMISSION_RULES, facts) == ["FIL-1"]
@@ -82,7 +95,9 @@ def test_fil_6_the_registrar_is_no_applicant() -> None:
 
 
 def test_fil_7_correction_is_asked_for_once() -> None:
-    assert numbers(CORRECTION_RULES, replace(IN_ORDER, corrections_asked=1)) == ["FIL-7"]
+    assert numbers(CORRECTION_RULES, replace(IN_ORDER, times={Action.REQUEST_CORRECTION: 1})) == [
+        "FIL-7"
+    ]
 
 
 def test_fil_8_a_filing_names_an_applicant() -> None:
@@ -93,3 +108,49 @@ def test_fil_9_nobody_handles_their_own_organisations_case() -> None:
     facts = replace(IN_ORDER, officer_is_applicant=True)
     assert numbers(ACCEPTANCE_RULES, facts) == ["FIL-9"]
     assert numbers(DECISION_RULES, facts) == ["FIL-9"]
+
+
+def test_fil_10_after_the_time_for_notice_nothing_is_declined_or_handed_back() -> None:
+    facts = replace(IN_ORDER, is_overdue=True)
+    assert numbers(DECLINE_RULES, facts) == ["FIL-10"]
+    assert numbers(CORRECTION_RULES, facts) == ["FIL-10"]
+    assert numbers(ACCEPTANCE_RULES, facts) == []
+
+
+def test_fil_11_an_answer_comes_in_time() -> None:
+    facts = replace(IN_ORDER, is_overdue=True)
+    assert numbers(SUBMISSION_RULES, facts) == ["FIL-11"]
+    assert numbers(SUPPLY_RULES, facts) == ["FIL-11"]
+
+
+def test_fil_12_a_supplement_is_asked_for_once() -> None:
+    facts = replace(IN_ORDER, times={Action.REQUEST_SUPPLEMENT: 1})
+    assert [rule.number for rule in broken(SUPPLEMENT_RULES, facts)] == ["FIL-12"]
+
+
+def test_fil_13_the_limit_is_extended_once_and_before_it_is_over() -> None:
+    assert numbers(EXTENSION_RULES, IN_ORDER) == []
+    assert numbers(EXTENSION_RULES, replace(IN_ORDER, times={Action.EXTEND: 1})) == ["FIL-13"]
+    assert numbers(EXTENSION_RULES, replace(IN_ORDER, is_overdue=True)) == ["FIL-13"]
+
+
+def test_fil_14_nothing_bound_to_publicity_is_registered_before_it_is_over() -> None:
+    early = replace(IN_ORDER, is_publicity_over=False)
+    assert numbers(DECISION_RULES, early) == ["FIL-14"]
+    assert numbers(DECISION_RULES, replace(early, times={Action.EXEMPT: 1})) == []
+    assert numbers(DECISION_RULES, replace(early, needs_publicity=False)) == []
+
+
+def test_fil_15_only_what_is_bound_to_publicity_is_publicised() -> None:
+    assert numbers(PUBLICITY_RULES, replace(IN_ORDER, needs_publicity=False)) == ["FIL-15"]
+
+
+def test_fil_16_an_agent_shows_a_power_of_attorney() -> None:
+    facts = replace(IN_ORDER, has_power_of_attorney=False)
+    assert numbers(SUBMISSION_RULES, facts) == ["FIL-16"]
+    assert numbers(ACCEPTANCE_RULES, facts) == ["FIL-16"]
+
+
+def test_fil_17_an_objection_comes_before_the_publicity_is_over() -> None:
+    assert numbers(OBJECTION_RULES, IN_ORDER) == ["FIL-17"]
+    assert numbers(OBJECTION_RULES, replace(IN_ORDER, is_publicity_over=False)) == []

@@ -1,0 +1,215 @@
+"""Rule profiles: the procedure of one jurisdiction as data, read from the files beside this module.
+
+Entry points: `profile_named`, `profiles`. Every figure names its article. A file that is not whole
+and consistent is an error at start (see filings/checks.py), not on the day on which it is needed.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from filings.kinds import FilingType
+from registry.kinds import InstrumentKind
+
+FOLDER = Path(__file__).parent
+
+
+class ProfileError(Exception):
+    """A profile is not what it must be; the message names the file, the member and the fault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A number and the article that fixes it.
+
+    Attributes:
+        value: working days, or what the member's name says.
+        is_recalled: it is not confirmed by a text, and an installation should look at it.
+    """
+
+    value: int
+    article: str
+    is_recalled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeRules:
+    """What one type of filing needs.
+
+    Attributes:
+        papers: kinds of instrument without which it is not accepted.
+        publicity: working days for which it is public; none if it is not bound to publicity.
+        is_reviewed: an examiner reviews it; otherwise it goes from acceptance to the decision.
+    """
+
+    papers: frozenset[str]
+    papers_article: str
+    publicity: Term | None
+    is_reviewed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One version of one jurisdiction's procedure; days are working days.
+
+    Attributes:
+        acceptance: to tell the applicant the result; silence means acceptance.
+        answer: for the applicant to answer a correction or a supplement.
+        completion, extension: from acceptance to registration, and what may be added once.
+        objection: to decide an objection received in publicity.
+        later_objection: to notify the registrant of one received after registration.
+        max_term: months, the longest term of a right.
+        renewal: months before the end from which a renewal is taken.
+    """
+
+    name: str
+    version: int
+    title_zh: str
+    title_en: str
+    effective_from: date
+    effective_to: date | None
+    acceptance: Term
+    answer: Term
+    completion: Term
+    extension: Term
+    objection: Term
+    later_objection: Term
+    max_term: Term
+    renewal: Term
+    types: Mapping[FilingType, TypeRules]
+
+    def title(self, language: str) -> str:
+        """Return its name in the reader's language."""
+        return self.title_zh if language.startswith("zh") else self.title_en
+
+    def is_in_force(self, day: date) -> bool:
+        """Say whether filings may be drafted under it on ``day``."""
+        return self.effective_from <= day and (
+            self.effective_to is None or day <= self.effective_to
+        )
+
+
+TERMS = (
+    "acceptance",
+    "answer",
+    "completion",
+    "extension",
+    "objection",
+    "later_objection",
+    "max_term",
+    "renewal",
+)
+HEAD = ("name", "version", "title_zh", "title_en", "effective_from", "effective_to")
+
+
+@cache
+def profiles() -> Mapping[str, Profile]:
+    """Return the profiles by name, each in its latest version.
+
+    Raises:
+        ProfileError: a file is not what it must be.
+    """
+    found: dict[str, Profile] = {}
+    for path in sorted(FOLDER.glob("*.toml")):
+        profile = read(path)
+        known = found.get(profile.name)
+        if known and known.version == profile.version:
+            raise ProfileError(f"{path.name}: version {profile.version} is there twice")
+        if known is None or known.version < profile.version:
+            found[profile.name] = profile
+    return found
+
+
+def profile_named(name: str) -> Profile:
+    """Return a profile.
+
+    Raises:
+        ProfileError: there is none of that name.
+    """
+    try:
+        return profiles()[name]
+    except KeyError:
+        raise ProfileError(f"there is no rule profile {name!r}") from None
+
+
+def read(path: Path) -> Profile:
+    """Return the profile that stands in a file.
+
+    Raises:
+        ProfileError: names the member that is missing, unknown or of another type.
+    """
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise ProfileError(f"{path.name}: {error}") from error
+    where = path.name
+    _only(where, data, {*HEAD, *TERMS, "types"})
+    head: dict[str, Any] = {name: data.get(name) for name in HEAD}
+    for name, kind in (("name", str), ("version", int), ("title_zh", str), ("title_en", str)):
+        _is(where, name, head[name], kind)
+    _is(where, "effective_from", head["effective_from"], date)
+    if head["effective_to"] is not None:
+        _is(where, "effective_to", head["effective_to"], date)
+        if head["effective_to"] < head["effective_from"]:
+            raise ProfileError(f"{where}: effective_to lies before effective_from")
+    types: dict[str, Any] = data.get("types", {})
+    _is(where, "types", types, dict)
+    if missing := set(FilingType) - set(types):
+        raise ProfileError(f"{where}: types lacks {', '.join(sorted(missing))}")
+    _only(f"{where}: types", types, set(FilingType))
+    terms: dict[str, Any] = {name: _term(f"{where}: {name}", data.get(name)) for name in TERMS}
+    return Profile(
+        **head,
+        **terms,
+        types={
+            FilingType(name): _type(f"{where}: types.{name}", rules)
+            for name, rules in types.items()
+        },
+    )
+
+
+def _type(where: str, data: Any) -> TypeRules:  # noqa: ANN401 # whatever the file holds
+    _is(where, "it", data, dict)
+    _only(where, data, {"papers", "papers_article", "publicity", "is_reviewed"})
+    papers = data.get("papers")
+    _is(where, "papers", papers, list)
+    if unknown := set(papers) - set(InstrumentKind):
+        raise ProfileError(f"{where}: papers of no kind: {sorted(unknown)}")
+    article = data.get("papers_article")
+    _is(where, "papers_article", article, str)
+    is_reviewed = data.get("is_reviewed", True)
+    _is(where, "is_reviewed", is_reviewed, bool)
+    publicity = data.get("publicity")
+    return TypeRules(
+        papers=frozenset(papers),
+        papers_article=article,
+        publicity=_term(f"{where}.publicity", publicity) if publicity is not None else None,
+        is_reviewed=is_reviewed,
+    )
+
+
+def _term(where: str, data: Any) -> Term:  # noqa: ANN401 # as above
+    _is(where, "it", data, dict)
+    _only(where, data, {"value", "article", "is_recalled"})
+    value, article = data.get("value"), data.get("article")
+    _is(where, "value", value, int)
+    _is(where, "article", article, str)
+    if value < 1:
+        raise ProfileError(f"{where}: value is below one")
+    is_recalled = data.get("is_recalled", False)
+    _is(where, "is_recalled", is_recalled, bool)
+    return Term(value=value, article=article, is_recalled=is_recalled)
+
+
+def _only(where: str, data: Mapping[str, Any], known: set[str]) -> None:
+    if unknown := set(data) - known:
+        raise ProfileError(f"{where}: unknown {', '.join(sorted(unknown))}")
+
+
+def _is(where: str, name: str, value: Any, kind: type) -> None:  # noqa: ANN401 # as above
+    if type(value) is not kind or value == "":
+        raise ProfileError(f"{where}: {name} is missing or no {kind.__name__}")
