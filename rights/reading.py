@@ -86,7 +86,7 @@ def statement(form: str, *, with_size: bool) -> str:
     return form.format(**(THEN if with_size else NOW), heeded=HEEDED)
 
 
-def parameters(asset: int, at: datetime, size: int | None) -> tuple[int | str | datetime, ...]:
+def parameters(asset: int, at: datetime, size: int | None) -> tuple[int | str | None, ...]:
     """Return what takes the places of the statement."""
     instant = connection.ops.adapt_datetimefield_value(at)
     if size is None:
