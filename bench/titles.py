@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import psycopg
 from django.db import connection
 
 from bench.filling import AT
@@ -126,7 +127,8 @@ def _as_facts(read: Callable[[DataAsset, AsOf], object], as_of: AsOf, asset: Dat
 def _driver(statement: str, values: Sequence[object]) -> object:
     """Run a statement on the driver, without Django around it."""
     if connection.vendor == "postgresql":
-        return connection.connection.execute(statement, values, prepare=True).fetchall()
+        with psycopg.Cursor(connection.connection) as cursor:
+            return cursor.execute(statement, values).fetchall()
     return connection.connection.execute(statement.replace("%s", "?"), values).fetchall()
 
 

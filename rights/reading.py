@@ -10,11 +10,11 @@ import json
 from datetime import UTC, datetime
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
 
 from django.db import connection
 
 from primitives.shapes import from_json
+from registry.statements import Row, fetch
 from rights.kinds import RemarkKind, RightKind
 from rights.remarks import BODIES, KINDS_HEEDED, RemarkFacts
 from rights.scope import EVERYTHING, Scope
@@ -52,8 +52,6 @@ THEN = {
 }
 """As the register was at a size: what it knew, and each end only if it knew that."""
 HEEDED = ", ".join(f"'{kind}'" for kind in sorted(KINDS_HEEDED))
-
-Row = tuple[Any, ...]
 
 
 def rights_in(asset: int, number: str, *, at: datetime, size: int | None) -> list[InterestFacts]:
@@ -95,10 +93,7 @@ def parameters(asset: int, at: datetime, size: int | None) -> tuple[int | str | 
 
 
 def _rows(form: str, asset: int, at: datetime, size: int | None) -> list[Row]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement(form, with_size=size is not None), parameters(asset, at, size))
-        found: list[Row] = cursor.fetchall()
-    return found
+    return fetch(statement(form, with_size=size is not None), parameters(asset, at, size))
 
 
 def _right(row: Row, asset: str, shares: dict[str, Fraction]) -> InterestFacts:

@@ -1,17 +1,15 @@
 """Title read by fixed statements is what the rows say, read one by one."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from ledger.queries import tree_size
 from rights.entries import interest_facts, remark_facts
 from rights.models import Interest, Remark
-from rights.queries import AsOf, remarks_as_of, rights_as_of, title_as_of
+from rights.queries import AsOf, remarks_as_of, rights_as_of
 from rights.remarks import KINDS_HEEDED
 from tests.factories import Office
 from tests.titles import DAY, Estate
@@ -60,13 +58,3 @@ def test_facts_are_what_the_rows_say_for_every_instant_and_size(estate: Estate, 
         remarks = Remark.objects.filter(asset=estate.asset).order_by("revision", "pk")
         assert rights_as_of(estate.asset, as_of) == naive(rights, interest_facts, as_of)
         assert remarks_as_of(estate.asset, as_of) == naive(remarks, remark_facts, as_of)
-
-
-def test_a_title_takes_three_statements_however_much_lies_on_it(estate: Estate) -> None:
-    as_of = AsOf(at=estate.start + timedelta(days=8))
-    with CaptureQueriesContext(connection) as queries:
-        title = title_as_of(estate.asset, as_of)
-
-    assert len(title.interests) == 5
-    assert any(len(right.shares) > 1 for right in title.interests.values())
-    assert len(queries) == 3
