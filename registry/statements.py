@@ -4,15 +4,16 @@ Entry point: `fetch`.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import psycopg
 from django.db import connection
 
 Row = tuple[Any, ...]
+Parameter: TypeAlias = int | str | list[str] | None
 
 
-def fetch(sql: str, parameters: Sequence[int | str | None]) -> list[Row]:
+def fetch(sql: str, parameters: Sequence[Parameter]) -> list[Row]:
     """Return the rows of a statement with ``%s`` for each of its parameters.
 
     PostgreSQL is sent text and parameters apart: a connection that runs the same text again and
