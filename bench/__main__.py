@@ -18,7 +18,7 @@ def main() -> None:
     from django.core.management import call_command  # noqa: PLC0415 # Django is ready only now
     from django.db import connection  # noqa: PLC0415
 
-    from bench import acts, audits, log, provenance, publication, titles  # noqa: PLC0415
+    from bench import acts, audits, log, provenance, publication, search, titles  # noqa: PLC0415
     from bench.measuring import Report  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
@@ -32,6 +32,7 @@ def main() -> None:
         # The graph of provenance takes the assets that titles made.
         "titles": lambda: titles.measure(report, sizes),
         "provenance": lambda: provenance.measure(report, sizes),
+        "search": lambda: search.measure(report, sizes),
     }
     names = [argument for argument in sys.argv[1:] if not argument.isdecimal()] or measures
     print(report.title)  # noqa: T201 # a report is printed

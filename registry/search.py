@@ -38,11 +38,14 @@ PAIRS = {
     "postgresql": "unnest(%s::text[]) AS pair (value)",
     "sqlite": "json_each(%s) AS pair",
 }
+# The look into each name is a subquery, so that no planner reads all names beside a common pair.
 FOUND = """
-    SELECT under.target FROM registry_searchpair AS under
-    JOIN registry_searchname AS name ON name.named = %s AND name.target = under.target
-    WHERE under.named = %s AND under.pair = %s AND under.target < %s AND {contains}
-    ORDER BY under.target DESC LIMIT %s"""
+    SELECT target FROM registry_searchpair AS under
+    WHERE named = %s AND pair = %s AND target < %s AND (
+        SELECT {contains} FROM registry_searchname AS name
+        WHERE name.named = under.named AND name.target = under.target
+    )
+    ORDER BY target DESC LIMIT %s"""
 SCANNED = """
     SELECT name.target FROM registry_searchname AS name
     WHERE name.named = %s AND name.target < %s AND {contains}
@@ -123,7 +126,7 @@ def find(named: Named, text: str, *, limit: int, before: int | None = None) -> l
     if rarest is None:
         rows = fetch(SCANNED.format(contains=contains), (named, end, folded, limit))
     else:
-        parameters = (named, named, rarest, end, folded, limit)
+        parameters = (named, rarest, end, folded, limit)
         rows = fetch(FOUND.format(contains=contains), parameters)
     return [target for (target,) in rows]
 
