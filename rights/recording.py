@@ -39,6 +39,7 @@ def limits() -> Limits:
         term_months=settings.MAX_TERM_MONTHS,
         pledgeable=frozenset(map(RightKind, settings.PLEDGEABLE_RIGHTS)),
         notice_days=settings.NOTICE_DAYS,
+        caution_months=settings.CAUTION_MONTHS,
     )
 
 
