@@ -38,18 +38,19 @@ PAIRS = {
     "postgresql": "unnest(%s::text[]) AS pair (value)",
     "sqlite": "json_each(%s) AS pair",
 }
-# The look into each name is a subquery, so that no planner reads all names beside a common pair.
+# The look into each name is a subquery, so that no planner reads all names beside a common pair;
+# the limit stands in the text, so that a plan which is kept knows that it is small.
 FOUND = """
     SELECT target FROM registry_searchpair AS under
     WHERE named = %s AND pair = %s AND target < %s AND (
         SELECT {contains} FROM registry_searchname AS name
         WHERE name.named = under.named AND name.target = under.target
     )
-    ORDER BY target DESC LIMIT %s"""
+    ORDER BY target DESC LIMIT {limit:d}"""
 SCANNED = """
     SELECT name.target FROM registry_searchname AS name
     WHERE name.named = %s AND name.target < %s AND {contains}
-    ORDER BY name.target DESC LIMIT %s"""
+    ORDER BY name.target DESC LIMIT {limit:d}"""
 CONTAINS = {
     "postgresql": "strpos(name.text, %s) > 0",
     "sqlite": "instr(name.text, %s) > 0",
@@ -124,10 +125,10 @@ def find(named: Named, text: str, *, limit: int, before: int | None = None) -> l
         return []
     rarest = _rarest(named, pairs(folded)[:MAX_PAIRS])
     if rarest is None:
-        rows = fetch(SCANNED.format(contains=contains), (named, end, folded, limit))
+        rows = fetch(SCANNED.format(contains=contains, limit=limit), (named, end, folded))
     else:
-        parameters = (named, rarest, end, folded, limit)
-        rows = fetch(FOUND.format(contains=contains), parameters)
+        parameters = (named, rarest, end, folded)
+        rows = fetch(FOUND.format(contains=contains, limit=limit), parameters)
     return [target for (target,) in rows]
 
 
