@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -24,8 +25,10 @@ def estate(office: Office) -> Estate:
     operate = estate.right().reference
     licence = estate.grant(2, operate, estate.user)
     estate.grant(4, licence, estate.bank)
-    estate.pledge(5, estate.bank, 500)
-    estate.freeze(6, licence, months=1)
+    estate.announce(5, estate.bank, 500)
+    freeze = estate.freeze(6, licence, months=1)
+    estate.lift(8, freeze, licence)
+    estate.move(8, estate.company, estate.person, Fraction(1, 10))
     estate.caution(7, estate.person)
     return estate
 
