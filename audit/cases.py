@@ -6,6 +6,7 @@ It stands here and not beside the cases because no act of the ledger is theirs.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from filings.kinds import FilingType
 from filings.models import Filing
 from filings.workflow import State
 from registry.entries import INITIAL_REGISTRATIONS
@@ -32,7 +33,9 @@ def stored_facts(since: int = 0) -> Iterator[StoredFact]:
 
     With ``since``, of those whose asset an entry from that leaf on registered.
     """
-    registered = Filing.objects.filter(state=State.REGISTERED).select_related("asset__entry")
+    registered = Filing.objects.filter(
+        state=State.REGISTERED, type=FilingType.INITIAL
+    ).select_related("asset__entry")
     return stored_rows(
         registered.prefetch_related("asset__entry__openings"),
         lambda filing: (filing.number, _fact(filing)),

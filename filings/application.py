@@ -2,6 +2,8 @@
 
 import hashlib
 
+from filings.dealing import dealing_of
+from filings.kinds import FilingType
 from filings.models import ClaimedSource, Filing
 from primitives.canonical_json import JsonObject, canonical_json, instant_text
 from primitives.identifiers import new_reference
@@ -56,6 +58,8 @@ def application_of(filing: Filing) -> InitialApplication:
 
 def content_digest(filing: Filing) -> str:
     """Return the SHA-256 of everything an approver is shown; an approval binds to it."""
+    if filing.type != FilingType.INITIAL:
+        return _dealings_digest(filing)
     application = application_of(filing)
     shown: JsonObject = {
         "asset": asset_json(application.asset),
@@ -83,6 +87,29 @@ def content_digest(filing: Filing) -> str:
                 "shares": [[party.reference, str(value)] for party, value in claim.shares],
             }
             for claim in application.claims
+        ],
+        "checks": [
+            [check.item, check.is_met, check.note] for check in filing.checks.order_by("item")
+        ],
+    }
+    return hashlib.sha256(canonical_json(shown)).hexdigest()
+
+
+def _dealings_digest(filing: Filing) -> str:
+    dealing = dealing_of(filing)
+    instruments = [
+        paper.instrument for paper in filing.papers.select_related("instrument").order_by("pk")
+    ]
+    shown: JsonObject = {
+        "type": filing.type,
+        "dealing": dealing.digest(),
+        "consents": [
+            [consent.party, consent.instrument, consent.dealing] for consent in dealing.consents
+        ],
+        "agent": filing.agent.reference if filing.agent else None,
+        "organisation": filing.organisation.uscc if filing.organisation else None,
+        "papers": [
+            [instrument.kind, instrument.title, instrument.sha256] for instrument in instruments
         ],
         "checks": [
             [check.item, check.is_met, check.note] for check in filing.checks.order_by("item")

@@ -4,6 +4,7 @@ Every step goes through `take_step`; a step that finds the case elsewhere change
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,7 @@ from accounts.roles import require_role
 from filings.calendars import calendar
 from filings.checklist import required_items
 from filings.clocks import Event, clock_of, end_of, publicity_ends_on
+from filings.dealing import dealing_of
 from filings.kinds import FilingType
 from filings.models import Filing, Part, Participation, Step
 from filings.profiles import TypeRules, profile_named
@@ -26,6 +28,7 @@ from primitives.clock import CHINA
 from primitives.working_days import CalendarMissingError
 from registry.instruments import damaged_instruments
 from registry.kinds import IdentifierScheme, InstrumentKind
+from registry.models import Party
 
 NONE: frozenset[str] = frozenset()
 
@@ -192,6 +195,33 @@ def case_facts(
         needs_publicity=rules.publicity is not None,
         is_publicity_over=filing.publicity_ends_on is not None
         and at >= end_of(filing.publicity_ends_on),
+        is_order=filing.type == FilingType.ORDER,
+        names_order=hasattr(filing, "order"),
+        is_for_acts=filing.type != FilingType.INITIAL,
+        has_acts=filing.acts.exists(),
+        unconfirmed=_unconfirmed(filing, applicants),
+    )
+
+
+def _unconfirmed(filing: Filing, applicants: Iterable[Party]) -> frozenset[str]:
+    """Return the applicants of acts who neither filed them nor agree to what is asked for now.
+
+    A signed application form among the papers speaks for all of them; so does what an applicant's
+    own account filed for that applicant.
+    """
+    forms = filing.papers.filter(instrument__kind=InstrumentKind.APPLICATION_FORM)
+    if filing.type == FilingType.INITIAL or forms.exists():
+        return NONE
+    digest = dealing_of(filing).digest()
+    confirmed = set(
+        filing.given_consents.filter(dealing=digest).values_list("party__reference", flat=True)
+    )
+    account = filing.organisation.uscc if filing.organisation else None
+    is_theirs = filing.filed_by.organisations.filter(uscc=account).exists()
+    return frozenset(
+        party.reference
+        for party in applicants
+        if party.reference not in confirmed and not (is_theirs and party.identifier == account)
     )
 
 

@@ -4,19 +4,24 @@ Entry point: `approve`. It opens the act, locks the case, checks every rule of t
 title, registers, and moves the case, all in one transaction.
 """
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 from accounts.models import User
 from accounts.permissions import allow
 from filings.application import application_of, content_digest, source_keys
 from filings.cases import CaseChangedError, case_facts, lock_case, require_step, take_step
+from filings.dealing import dealing_of
+from filings.kinds import FilingType
 from filings.models import Filing
 from filings.rules import DECISION_RULES
 from filings.workflow import Action
-from ledger.acts import open_act
-from primitives.rules import RulesBrokenError, broken
+from ledger.acts import Act, open_act
+from primitives.rules import NumberedRule, RulesBrokenError, broken
 from registry.entries import data_key
 from rights.initial_registration import broken_rules, keys_of_sources, register
+from rights.recording import deal, keys_of, outcome_of
 
 VIEW_ASSET = "registry.view_dataasset"
 
@@ -30,27 +35,52 @@ def approve(filing: Filing, *, by: User, at: datetime, shown_digest: str) -> Fil
         RulesBrokenError: names every rule of procedure and title that does not hold.
         PermissionDenied: ``by`` is no approver.
     """
-    with open_act(
+    opened = _open_for_new_data if filing.type == FilingType.INITIAL else _open_for_acts
+    with opened(filing, by=by, at=at) as act:
+        case = lock_case(filing.pk)
+        require_step(case, Action.REGISTER, by=by)
+        if content_digest(case) != shown_digest or case.sha256 != filing.sha256:
+            raise CaseChangedError(case.number)
+        against = broken(DECISION_RULES, case_facts(case, officer=by, at=at))
+        if case.type == FilingType.INITIAL:
+            _register(case, act, against, at=at)
+        else:
+            _deal(case, act, against)
+        take_step(case, Action.REGISTER, by=by, at=at)
+        if case.organisation and case.asset:
+            allow(case.organisation.group, VIEW_ASSET, case.asset)
+    return case
+
+
+def _open_for_new_data(filing: Filing, *, by: User, at: datetime) -> AbstractContextManager[Act]:
+    return open_act(
         recorded_at=at,
         actor=filing.filed_by.reference,
         officer=by.reference,
         keys=[data_key(filing.sha256), *source_keys(filing)],
         shared=keys_of_sources(application_of(filing).derivations),
-    ) as act:
-        case = lock_case(filing.pk)
-        require_step(case, Action.REGISTER, by=by)
-        if content_digest(case) != shown_digest or case.sha256 != filing.sha256:
-            raise CaseChangedError(case.number)
-        application = application_of(case)
-        found = (
-            *broken(DECISION_RULES, case_facts(case, officer=by, at=at)),
-            *broken_rules(application, at=at),
-        )
-        if found:
-            raise RulesBrokenError(found)
-        case.asset = register(act, application)
-        case.entry = case.asset.entry
-        take_step(case, Action.REGISTER, by=by, at=at)
-        if case.organisation:
-            allow(case.organisation.group, VIEW_ASSET, case.asset)
-    return case
+    )
+
+
+def _open_for_acts(filing: Filing, *, by: User, at: datetime) -> AbstractContextManager[Act]:
+    return open_act(
+        recorded_at=at,
+        actor=filing.filed_by.reference,
+        officer=by.reference,
+        keys=keys_of(dealing_of(filing)),
+    )
+
+
+def _register(case: Filing, act: Act, against: Sequence[NumberedRule], *, at: datetime) -> None:
+    application = application_of(case)
+    if found := (*against, *broken_rules(application, at=at)):
+        raise RulesBrokenError(found)
+    case.asset = register(act, application)
+    case.entry = case.asset.entry
+
+
+def _deal(case: Filing, act: Act, against: Sequence[NumberedRule]) -> None:
+    dealing = dealing_of(case)
+    if found := (*against, *outcome_of(act, dealing).broken):
+        raise RulesBrokenError(found)
+    case.entry = deal(act, dealing)

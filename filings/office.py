@@ -35,11 +35,12 @@ from filings.review import (
 )
 from filings.rules import StandingFacts
 from filings.submission import submit, supply, withdraw
+from filings.title import refusals
 from filings.workflow import EDITABLE, TRANSITIONS, Action, State
 from primitives.rules import NumberedRule, broken
 from registry.instruments import is_intact
 from registry.queries import parties_by_stage
-from rights.initial_registration import InitialApplication, basis_is_proven, broken_rules
+from rights.initial_registration import InitialApplication, basis_is_proven
 from rights.terms import term_end
 
 DESCRIPTION = (
@@ -215,7 +216,7 @@ def predicted_refusals(
         rules = tuple(rule for rule in rules if rule not in PERSONAL_RULES.get(step, ()))
     return [
         *broken(rules, case_facts(filing, officer=officer, at=at, standing=standing)),
-        *broken_rules(application or application_of(filing), at=at),
+        *refusals(filing, officer=officer.reference, at=at, application=application),
     ]
 
 

@@ -1,6 +1,6 @@
 """Reads of cases: whose they are, and what may be done next."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from accounts.permissions import objects_for
@@ -82,9 +82,10 @@ def cases_of(user: User) -> QuerySet[Filing]:
 
 
 def pending_cases_on(asset: DataAsset) -> int:
-    """Return how many cases that were submitted and are not decided name the asset as a source."""
+    """Return how many cases that were submitted and are not decided concern the asset."""
     waiting = Filing.objects.exclude(state__in={State.DRAFT, *FINAL})
-    return waiting.filter(sources__source_version__asset=asset).distinct().count()
+    named = Q(sources__source_version__asset=asset) | Q(concerned=asset)
+    return waiting.filter(named).distinct().count()
 
 
 def possible_actions(

@@ -12,7 +12,6 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.roles import Role, require_role
-from filings.application import application_of
 from filings.cases import (
     CaseStateError,
     case_facts,
@@ -39,9 +38,9 @@ from filings.rules import (
     SUPPLEMENT_RULES,
     CaseFacts,
 )
+from filings.title import refusals
 from filings.workflow import Action, State
 from primitives.rules import Rule, RulesBrokenError, broken, require
-from rights.initial_registration import broken_rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,7 +284,7 @@ def _require_all(
 ) -> None:
     found = (
         *broken(rules, case_facts(case, officer=officer, at=at)),
-        *broken_rules(application_of(case), at=at),
+        *refusals(case, officer=officer.reference, at=at),
     )
     if found:
         raise RulesBrokenError(found)

@@ -44,6 +44,9 @@ class CaseFacts(StandingFacts):
         is_overdue: the last day of the clock that runs had ended.
         needs_publicity: the rule profile binds filings of its type to publicity.
         is_publicity_over: there was one, and its last day had ended.
+        is_order: it executes an order; ``names_order`` if that is written down.
+        is_for_acts: it asks for acts of title and not for new data; ``has_acts`` if it names any.
+        unconfirmed: applicants who neither filed it nor confirmed what is asked for now.
     """
 
     has_applicant: bool
@@ -58,6 +61,11 @@ class CaseFacts(StandingFacts):
     is_overdue: bool
     needs_publicity: bool
     is_publicity_over: bool
+    is_order: bool = False
+    names_order: bool = False
+    is_for_acts: bool = False
+    has_acts: bool = False
+    unconfirmed: frozenset[str] = frozenset()
 
 
 @rule("FIL-1", source="NDA35 art. 33-37", zh="适用规则对该登记类型所要求的各类材料齐全。")
@@ -104,8 +112,8 @@ def correction_is_asked_once(facts: StandingFacts) -> bool:
 
 @rule("FIL-8", source="NDA35 art. 16, Annex 1", zh="申请至少载明一名登记申请人。")
 def applicant_is_named(facts: CaseFacts) -> bool:
-    """The filing names at least one applicant."""
-    return facts.has_applicant
+    """The filing names at least one applicant; an order asks for none."""
+    return facts.has_applicant or facts.is_order
 
 
 @rule("FIL-9", source="NDA35 art. 10(7)", zh="经办人员不得办理本人所属单位的申请。")
@@ -166,6 +174,28 @@ def objection_is_in_time(facts: CaseFacts) -> bool:
     return not facts.is_publicity_over
 
 
+@rule("FIL-20", source="NDA35 art. 32-37", zh="申请至少载明一项登记事项。")
+def acts_are_named(facts: CaseFacts) -> bool:
+    """A filing on what is registered asks for at least one act."""
+    return facts.has_acts or not facts.is_for_acts
+
+
+@rule("FIL-21", source="NDA35 art. 23(2)", zh="协助执行的，载明作出决定的机关、级别和文书编号。")
+def order_is_named(facts: CaseFacts) -> bool:
+    """The execution of an order names its authority, level and number; nothing else has one."""
+    return facts.names_order == facts.is_order
+
+
+@rule(
+    "FIL-22",
+    source="NDA35 art. 16, 34; invariant E3",
+    zh="每一申请人均已自行提交申请，或者已对现在的申请内容书面或者在线确认。",
+)
+def applicants_have_confirmed(facts: CaseFacts) -> bool:
+    """Every applicant filed it or confirmed, on paper or signed in, what is asked for now."""
+    return not facts.unconfirmed
+
+
 IMPARTIALITY_RULES: tuple[Rule[StandingFacts], ...] = (officer_is_impartial,)
 """Steps that end a case against the applicant."""
 REVIEW_RULES: tuple[Rule[StandingFacts], ...] = (examiner_is_another_person, officer_is_impartial)
@@ -176,6 +206,8 @@ SUBMISSION_RULES: tuple[Rule[CaseFacts], ...] = (
     applicant_is_named,
     answer_is_in_time,
     agent_is_authorised,
+    acts_are_named,
+    order_is_named,
 )
 SUPPLY_RULES: tuple[Rule[CaseFacts], ...] = (papers_are_intact, answer_is_in_time)
 CORRECTION_RULES: tuple[Rule[CaseFacts], ...] = (
@@ -202,6 +234,9 @@ ACCEPTANCE_RULES: tuple[Rule[CaseFacts], ...] = (
     registrar_is_not_applicant,
     applicant_is_named,
     agent_is_authorised,
+    acts_are_named,
+    order_is_named,
+    applicants_have_confirmed,
     officer_is_impartial,
 )
 EXAMINATION_RULES: tuple[Rule[CaseFacts], ...] = (
@@ -222,4 +257,7 @@ DECISION_RULES: tuple[Rule[CaseFacts], ...] = (
     applicant_is_named,
     officer_is_impartial,
     publicity_is_over,
+    acts_are_named,
+    order_is_named,
+    applicants_have_confirmed,
 )

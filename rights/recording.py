@@ -4,16 +4,17 @@ Entry points: `keys_of` (what the act must lock), `preview`, `deal`. The law is 
 the acts' own modules (`rights.acts`).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from itertools import chain
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from ledger.acts import Act
-from ledger.models import Entry
+from ledger.models import Entry, EntryKey
 from primitives.rules import RulesBrokenError, broken
 from primitives.shapes import to_json
 from registry import search
@@ -110,6 +111,15 @@ def asset_facts(asset: DataAsset) -> AssetFacts:
     )
 
 
+def preview(dealing: Dealing, *, at: datetime, officer: str) -> Outcome:
+    """Return what the dealing would do if it were entered now; nothing is locked or decided."""
+    keys = {asset_key(number): number for number in assets_of(dealing)}
+    last = EntryKey.objects.filter(key__in=keys).values_list("key").annotate(Max("version"))
+    versions = dict.fromkeys(keys.values(), 1)
+    versions |= {keys[key]: version + 1 for key, version in last}
+    return _outcome(dealing, at=at, officer=officer, versions=versions)
+
+
 def outcome_of(act: Act, dealing: Dealing) -> Outcome:
     """Return what the dealing would do if it were entered by ``act``.
 
@@ -118,17 +128,23 @@ def outcome_of(act: Act, dealing: Dealing) -> Outcome:
     """
     for key in keys_of(dealing):
         act.require_lock(key)
-    numbers = assets_of(dealing)
+    versions = {number: act.next_version(asset_key(number)) for number in assets_of(dealing)}
+    return _outcome(dealing, at=act.recorded_at, officer=act.officer, versions=versions)
+
+
+def _outcome(
+    dealing: Dealing, *, at: datetime, officer: str, versions: Mapping[str, int]
+) -> Outcome:
     outcome = decide(
         dealing,
         load(
-            numbers,
+            versions,
             consents=[consent.instrument for consent in dealing.consents],
             parties=dealing.parties(),
         ),
-        at=act.recorded_at,
-        officer=act.officer,
-        versions={number: act.next_version(asset_key(number)) for number in numbers},
+        at=at,
+        officer=officer,
+        versions=versions,
         limits=limits(),
     )
     standing = (*outcome.broken, *broken(CITATION_RULES, _cited(dealing, outcome.change)))

@@ -154,3 +154,23 @@ def test_fil_16_an_agent_shows_a_power_of_attorney() -> None:
 def test_fil_17_an_objection_comes_before_the_publicity_is_over() -> None:
     assert numbers(OBJECTION_RULES, IN_ORDER) == ["FIL-17"]
     assert numbers(OBJECTION_RULES, replace(IN_ORDER, is_publicity_over=False)) == []
+
+
+def test_fil_20_acts_are_named_where_no_new_data_is_registered() -> None:
+    facts = replace(IN_ORDER, is_for_acts=True)
+    assert numbers(SUBMISSION_RULES, facts) == ["FIL-20"]
+    assert numbers(DECISION_RULES, replace(facts, has_acts=True)) == []
+
+
+def test_fil_21_an_order_is_named_where_one_is_executed_and_nowhere_else() -> None:
+    assert numbers(SUBMISSION_RULES, replace(IN_ORDER, is_order=True)) == ["FIL-21"]
+    assert numbers(DECISION_RULES, replace(IN_ORDER, names_order=True)) == ["FIL-21"]
+    order = replace(IN_ORDER, is_order=True, names_order=True, has_applicant=False)
+    assert numbers(DECISION_RULES, order) == []
+
+
+def test_fil_22_an_applicant_who_has_not_confirmed_stands_against_it() -> None:
+    facts = replace(IN_ORDER, unconfirmed=frozenset({"P-1"}))
+    assert numbers(SUBMISSION_RULES, facts) == []
+    assert numbers(ACCEPTANCE_RULES, facts) == ["FIL-22"]
+    assert numbers(DECISION_RULES, facts) == ["FIL-22"]

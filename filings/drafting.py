@@ -1,0 +1,213 @@
+"""Drafting a filing that asks for acts of title.
+
+Entry points: `create_dealing`, `ask`, `drop`, `state_order`, `consent_by_paper`, `consent_online`.
+"""
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation, User
+from accounts.roles import Role, require_role
+from filings.cases import CaseStateError, lock_case, take_part
+from filings.dealing import concerned_assets, dealing_of
+from filings.kinds import TYPE_OF_ACT, FilingType
+from filings.models import AskedAct, Filing, GivenConsent, OrderBehind, Paper, Part
+from filings.submission import create_filing
+from filings.workflow import EDITABLE, FINAL
+from primitives.canonical_json import canonical_json, instant_text
+from primitives.shapes import to_json
+from registry.instruments import store_instrument
+from registry.kinds import IdentifierScheme, InstrumentKind
+from registry.models import Party
+from rights.acts import BY_REQUEST
+from rights.facts import Order, Request
+
+UNDESCRIBED = ("grade", "personal_information", "public_data")
+"""What an initial registration has defaults for and other filings do not say."""
+
+
+class ActNotOfTypeError(Exception):
+    """The act is not asked for in a filing of this type; the message says in which."""
+
+
+@transaction.atomic
+def create_dealing(
+    filing_type: FilingType,
+    *,
+    applicants: Collection[Party],
+    organisation: Organisation | None = None,
+    by: User,
+    at: datetime,
+) -> Filing:
+    """Draft a filing without acts.
+
+    Raises:
+        PermissionDenied: ``by`` is neither a registrar nor an enterprise's user; an order is the
+            registrar's to enter.
+    """
+    if filing_type == FilingType.ORDER:
+        require_role(by, Role.REGISTRAR)
+    filing = Filing(type=filing_type, organisation=organisation, size_bytes=0)
+    for name in UNDESCRIBED:
+        setattr(filing, name, "")
+    create_filing(filing, by=by, at=at)
+    filing.applicants.set(applicants)
+    return filing
+
+
+@transaction.atomic
+def ask(filing: Filing, request: Request, *, by: User) -> AskedAct:
+    """Add an act to a draft, after those that it asks for already.
+
+    Raises:
+        PermissionDenied: ``by`` is neither a registrar nor an enterprise's user.
+        CaseStateError: the case is no longer in the applicant's hands.
+        ActNotOfTypeError: the act belongs to another type of filing.
+    """
+    case = _draft(filing, by)
+    name = BY_REQUEST[type(request)].name
+    if case.type not in (TYPE_OF_ACT[name], FilingType.ORDER):
+        raise ActNotOfTypeError(
+            _("This act is applied for in a filing of the type “%(type)s”.")
+            % {"type": TYPE_OF_ACT[name].label}
+        )
+    last = case.acts.last()
+    asked = AskedAct.objects.create(
+        filing=case,
+        position=last.position + 1 if last else 0,
+        act=name,
+        asked=to_json(request),
+    )
+    _keep_concerned(case)
+    return asked
+
+
+@transaction.atomic
+def drop(asked: AskedAct, *, by: User) -> None:
+    """Take an act back from a draft.
+
+    Raises:
+        PermissionDenied: ``by`` is neither a registrar nor an enterprise's user.
+        CaseStateError: the case is no longer in the applicant's hands.
+    """
+    case = _draft(asked.filing, by)
+    asked.delete()
+    _keep_concerned(case)
+
+
+@transaction.atomic
+def state_order(filing: Filing, order: Order, *, by: User) -> OrderBehind:
+    """Write under whose order a filing of the type ORDER is made.
+
+    Raises:
+        PermissionDenied: ``by`` is no registrar.
+        CaseStateError: the case is no longer a draft.
+        ActNotOfTypeError: the filing is of another type.
+    """
+    require_role(by, Role.REGISTRAR)
+    case = _draft(filing, by)
+    if case.type != FilingType.ORDER:
+        raise ActNotOfTypeError(_("Only the execution of an order is made under an order."))
+    return OrderBehind.objects.update_or_create(
+        filing=case,
+        defaults={
+            "authority": order.authority,
+            "level": order.level,
+            "number": order.number,
+        },
+    )[0]
+
+
+@transaction.atomic
+def consent_by_paper(filing: Filing, paper: Paper, party: Party, *, by: User, at: datetime) -> None:
+    """Record that a paper of the filing is the party's consent to what is asked for now.
+
+    Raises:
+        PermissionDenied: ``by`` is no registrar.
+        CaseStateError: the case has ended.
+    """
+    require_role(by, Role.REGISTRAR)
+    case = _open(filing)
+    _consent(case, paper, party, by=by, at=at)
+
+
+@transaction.atomic
+def consent_online(filing: Filing, party: Party, *, by: User, at: datetime) -> Paper:
+    """Consent to what is asked for now as a member of the party's organisation; return the paper.
+
+    Raises:
+        PermissionDenied: ``by`` belongs to no organisation of the party's code.
+        CaseStateError: the case has ended.
+    """
+    if party.identifier_scheme != IdentifierScheme.USCC or not by.organisations.filter(
+        uscc=party.identifier
+    ):
+        raise PermissionDenied(_("You consent for an organisation to which you belong."))
+    case = _open(filing)
+    text = canonical_json(
+        {
+            "consents": party.reference,
+            "to": dealing_of(case).digest(),
+            "filing": case.number,
+            "by": by.reference,
+            "at": instant_text(at.replace(microsecond=0)),
+        }
+    )
+    name = f"consent-{hashlib.sha256(text).hexdigest()[:16]}.json"
+    upload = SimpleUploadedFile(name, text)
+    instrument = store_instrument(
+        upload,
+        kind=InstrumentKind.CONSENT,
+        title=str(_("Consent given online")),
+        stored_at=at,
+    )
+    paper = Paper.objects.create(filing=case, instrument=instrument)
+    _consent(case, paper, party, by=by, at=at)
+    return paper
+
+
+def _consent(case: Filing, paper: Paper, party: Party, *, by: User, at: datetime) -> None:
+    if paper.filing_id != case.pk:
+        raise PermissionDenied(_("The paper is another filing's."))
+    case.given_consents.filter(party=party).delete()
+    consent = GivenConsent.objects.create(
+        filing=case, party=party, paper=paper, given_by=by, given_at=at, dealing="0" * 64
+    )
+    # Its paper is a consent from now on and no longer part of what the digest is of.
+    consent.dealing = dealing_of(case).digest()
+    consent.save(update_fields=["dealing"])
+
+
+def _draft(filing: Filing, by: User) -> Filing:
+    require_role(by, Role.REGISTRAR, Role.ENTERPRISE)
+    case = lock_case(filing.pk)
+    if case.state not in EDITABLE:
+        raise CaseStateError(
+            _("The filing is “%(state)s”; what is applied for can no longer be changed.")
+            % {"state": case.get_state_display()}
+        )
+    take_part(case, Part.FILED, by=by)
+    return case
+
+
+def _open(filing: Filing) -> Filing:
+    case = lock_case(filing.pk)
+    if case.state in FINAL:
+        raise CaseStateError(
+            _("The filing is “%(state)s”; nothing is consented to any more.")
+            % {"state": case.get_state_display()}
+        )
+    return case
+
+
+def _keep_concerned(case: Filing) -> None:
+    assets = concerned_assets(case)
+    case.concerned.set(assets)
+    case.name = assets[0].name if assets else ""
+    case.save(update_fields=["name"])

@@ -1,0 +1,30 @@
+"""What the rules of title say of a filing: of new data, or of acts on what is registered.
+
+Entry point: `refusals`.
+"""
+
+from datetime import datetime
+
+from filings.application import application_of
+from filings.dealing import dealing_of
+from filings.kinds import FilingType
+from filings.models import Filing
+from primitives.rules import NumberedRule
+from rights.initial_registration import InitialApplication, broken_rules
+from rights.recording import preview
+
+
+def refusals(
+    filing: Filing,
+    *,
+    officer: str,
+    at: datetime,
+    application: InitialApplication | None = None,
+) -> tuple[NumberedRule, ...]:
+    """Return the rules of title that what is asked for would break now; nothing is locked.
+
+    ``application`` is what an initial filing asks for, if it was read before.
+    """
+    if filing.type == FilingType.INITIAL:
+        return broken_rules(application or application_of(filing), at=at)
+    return preview(dealing_of(filing), at=at, officer=officer).broken
