@@ -25,7 +25,8 @@ from accounts.admin_site import (
     officer_of,
 )
 from accounts.roles import Role
-from filings.admin_case import CasePages, to_case
+from filings.admin_acts import ActPages
+from filings.admin_case import to_case
 from filings.admin_erasure import ErasureAdmin
 from filings.admin_forms import (
     ClaimForm,
@@ -37,6 +38,7 @@ from filings.admin_forms import (
     SourceForm,
 )
 from filings.cases import CaseStateError
+from filings.kinds import FilingType
 from filings.models import (
     ClaimedResponsibility,
     ClaimedRight,
@@ -224,13 +226,22 @@ class CaseList(ChangeList):
 
 
 @admin.register(Filing)
-class FilingAdmin(UnloggedMixin, ChoiceFieldsMixin, CasePages):
+class FilingAdmin(UnloggedMixin, ChoiceFieldsMixin, ActPages):
     """Cases for every officer; drafts for registrars."""
 
     form = DescriptionForm
     actions = None
-    list_display = ("number", "name", "shown_state", "applicant_names", "filed_by", "created_at")
-    list_filter = ("state", "source_kind")
+    list_display = (
+        "number",
+        "type",
+        "name",
+        "shown_state",
+        "due_on",
+        "applicant_names",
+        "filed_by",
+        "created_at",
+    )
+    list_filter = ("type", "state")
     list_select_related = ("filed_by",)
     list_per_page = 50
     show_full_result_count = False
@@ -358,6 +369,8 @@ class FilingAdmin(UnloggedMixin, ChoiceFieldsMixin, CasePages):
             if request.method == "POST":
                 messages.error(request, _NOT_EDITABLE)
             return to_case(filing)
+        if filing.type != FilingType.INITIAL:
+            return HttpResponseRedirect(reverse("admin:filings_filing_acts", args=[filing.pk]))
         page = "rights" if _is_rights_page(request) else "description"
         try:
             return super().change_view(

@@ -28,7 +28,8 @@ from filings.cases import (
     rules_of,
     standing_facts,
 )
-from filings.checklist import ARTICLES, CheckItem
+from filings.checklist import ARTICLES, CheckItem, required_items
+from filings.kinds import FilingType
 from filings.models import Filing, Paper
 from filings.office import CONSEQUENCES, case_content, next_step, predicted_refusals, take
 from filings.queries import PERSONAL_RULES, possible_actions
@@ -197,7 +198,8 @@ class CasePages(admin.ModelAdmin[Filing]):
     def _case_page(
         self, request: HttpRequest, filing: Filing, *, checklist: ChecklistForm | None = None
     ) -> HttpResponse:
-        officer, application = officer_of(request), application_of(filing)
+        officer = officer_of(request)
+        application = application_of(filing) if filing.type == FilingType.INITIAL else None
         facts = standing_facts(filing, officer=officer)
         answers = {check.item: check for check in filing.checks.select_related("checked_by")}
         may_check = (
@@ -216,6 +218,7 @@ class CasePages(admin.ModelAdmin[Filing]):
                 "checklist": [
                     (item, ARTICLES[item], answers.get(item), form[item], form[f"{item}_note"])
                     for item in CheckItem
+                    if item in required_items(FilingType(filing.type))
                 ],
                 "may_check": may_check,
                 "next_step": next_step(filing),
@@ -243,6 +246,13 @@ class CasePages(admin.ModelAdmin[Filing]):
             },
         )
 
+    def _plain_page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+        return TemplateResponse(
+            request,
+            f"admin/filings/filing/{name}.html",
+            {**self.admin_site.each_context(request), "opts": self.opts, **context},
+        )
+
     def _page(
         self, request: HttpRequest, filing: Filing, name: str, context: dict[str, Any]
     ) -> HttpResponse:
@@ -252,6 +262,7 @@ class CasePages(admin.ModelAdmin[Filing]):
             {
                 **self.admin_site.each_context(request),
                 "title": f"{filing.number} {filing.name}",
+                "is_for_acts": filing.type != FilingType.INITIAL,
                 "opts": self.opts,
                 "filing": filing,
                 "may_edit": self.may_edit(request, filing),
@@ -330,6 +341,7 @@ def _papers(filing: Filing) -> dict[str, Any]:
     return {
         "papers": papers,
         "is_complete": present >= required,
+        "article": rules_of(filing).papers_article,
         "required": [(kind.label, kind in present) for kind in InstrumentKind if kind in required],
     }
 

@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import has_role
+from filings.act_forms import act_sayings
 from filings.application import application_of
 from filings.cases import case_facts
 from filings.decision import approve
+from filings.kinds import FilingType
 from filings.models import ClaimedRight, ClaimedSource, Filing, Paper
 from filings.queries import ADVANCING, PERSONAL_RULES, RULES
 from filings.review import (
@@ -42,6 +44,7 @@ from registry.instruments import is_intact
 from registry.queries import parties_by_stage
 from rights.initial_registration import InitialApplication, basis_is_proven
 from rights.terms import term_end
+from rights.wording import act_name
 
 DESCRIPTION = (
     (_("The data"), ("summary", "kind", "industry_section", "industry_division")),
@@ -162,6 +165,8 @@ def case_content(
     filing: Filing, *, at: datetime, application: InitialApplication | None = None
 ) -> dict[str, Any]:
     """Return what a case applies for, ready for a page; ``application`` if it was read before."""
+    if filing.type != FilingType.INITIAL:
+        return acts_content(filing)
     application = application or application_of(filing)
     sources = filing.sources.select_related(
         "source_version__asset", "external_source", "publisher", "responsible", "basis_interest"
@@ -181,6 +186,21 @@ def case_content(
         ],
         "participants": list(filing.participants.select_related("party", "consent__instrument")),
         "responsibilities": parties_by_stage(application.responsibilities),
+        "papers": [
+            ShownPaper(paper=paper, is_intact=is_intact(paper.instrument))
+            for paper in filing.papers.select_related("instrument").order_by("pk")
+        ],
+    }
+
+
+def acts_content(filing: Filing) -> dict[str, Any]:
+    """Return what a filing on registered assets asks for, ready for a page."""
+    return {
+        "applicants": list(filing.applicants.all()),
+        "asked": [(asked, act_name(asked.act), act_sayings(asked)) for asked in filing.acts.all()],
+        "concerned": list(filing.concerned.order_by("number")),
+        "order": getattr(filing, "order", None),
+        "consents": list(filing.given_consents.select_related("party", "paper__instrument")),
         "papers": [
             ShownPaper(paper=paper, is_intact=is_intact(paper.instrument))
             for paper in filing.papers.select_related("instrument").order_by("pk")

@@ -1,0 +1,433 @@
+"""The form of an act of title, made from what its request is made of, for every door alike.
+
+Entry points: `act_form` and `act_sayings`. What the register has is chosen and not typed; the
+references of what the act begins are made here. A request's members are those of the dataclasses in
+rights/.
+"""
+
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from fractions import Fraction
+from typing import Any
+
+from django import forms
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
+
+from filings.admin_forms import ShareField
+from filings.dealing import BY_NAME
+from filings.models import AskedAct, Filing
+from primitives.identifiers import new_reference
+from primitives.shapes import to_json
+from registry.descriptions import FIELDS, description_json
+from registry.models import DataAsset, Party
+from rights.change import Redescription
+from rights.facts import Request
+from rights.forms import ShanghaiField
+from rights.models import Interest, Remark
+from rights.targets import Target
+
+MAX_INTEGER = 2**53 - 1
+"""The largest that an entry writes exactly."""
+SHARE_ROWS = 4
+
+LABELS: Mapping[str, StrOrPromise] = {
+    "after": gettext_lazy("new description"),
+    "asset": gettext_lazy("data asset"),
+    "authorisation": gettext_lazy("authorisation"),
+    "began": gettext_lazy("use began"),
+    "binds_derivatives": gettext_lazy("binds derived data"),
+    "burdens": gettext_lazy("pledged shares"),
+    "buyer": gettext_lazy("buyer"),
+    "cause": gettext_lazy("cause"),
+    "channel": gettext_lazy("channel"),
+    "channels": gettext_lazy("channels"),
+    "clearance": gettext_lazy("clearance for export"),
+    "creditor": gettext_lazy("new creditor"),
+    "currency": gettext_lazy("currency"),
+    "destinations": gettext_lazy("destinations"),
+    "due_on": gettext_lazy("debt due on"),
+    "ended": gettext_lazy("use ended"),
+    "environments": gettext_lazy("environments of use"),
+    "evidence": gettext_lazy("paper that proves it"),
+    "external_at": gettext_lazy("registered there at"),
+    "external_number": gettext_lazy("number in another register"),
+    "external_registry": gettext_lazy("other register"),
+    "favours": gettext_lazy("goes ahead"),
+    "fields": gettext_lazy("data fields"),
+    "giver": gettext_lazy("transferor"),
+    "grantees": gettext_lazy("licensees and their shares"),
+    "group": gettext_lazy("group of persons"),
+    "interest": gettext_lazy("right"),
+    "is_exclusive": gettext_lazy("exclusive"),
+    "is_maximum_amount": gettext_lazy("maximum-amount pledge"),
+    "kind": gettext_lazy("kind"),
+    "limits": gettext_lazy("limits"),
+    "max_uses": gettext_lazy("number of uses at most"),
+    "may_export": gettext_lazy("may be exported"),
+    "may_resell": gettext_lazy("may be resold"),
+    "may_sublicense": gettext_lazy("may be sub-licensed"),
+    "may_transfer": gettext_lazy("may be transferred"),
+    "months": gettext_lazy("term in months"),
+    "no_disposal": gettext_lazy("no disposal without the pledgee's consent"),
+    "notice": gettext_lazy("paper of the notice to the pledgor"),
+    "number": gettext_lazy("number"),
+    "occurred_at": gettext_lazy("circulated at"),
+    "paper": gettext_lazy("paper"),
+    "parent": gettext_lazy("right that it is cut out of"),
+    "party": gettext_lazy("party"),
+    "parts": gettext_lazy("parts that are released"),
+    "pledgee": gettext_lazy("pledgee"),
+    "predecessor": gettext_lazy("predecessor"),
+    "purpose": gettext_lazy("purpose"),
+    "purposes": gettext_lazy("purposes"),
+    "quantity": gettext_lazy("number of uses"),
+    "reference": gettext_lazy("remark"),
+    "remark": gettext_lazy("remark"),
+    "rights": gettext_lazy("rights that end"),
+    "route": gettext_lazy("way of clearance"),
+    "scenario": gettext_lazy("scenario"),
+    "secured_fen": gettext_lazy("secured amount in yuan"),
+    "shares": gettext_lazy("holders and their shares"),
+    "successors": gettext_lazy("successors and their shares"),
+    "survives": gettext_lazy("survives the right it is cut out of"),
+    "taker": gettext_lazy("transferee"),
+    "takers": gettext_lazy("transferees and their shares"),
+    "target": gettext_lazy("lies on"),
+    "territories": gettext_lazy("territories"),
+    "territory": gettext_lazy("territory"),
+    "under": gettext_lazy("under the priority notice"),
+    "valid_from": gettext_lazy("valid from"),
+    "valid_to": gettext_lazy("valid to"),
+    "words": gettext_lazy("in words"),
+    "yields": gettext_lazy("goes behind"),
+}
+"""Member of a request -> how a form and a page call it."""
+
+BEGUN = {"reference": "N", "record": "N"}
+"""Members that name what an act begins, and the letter of such references."""
+KNOWN_BY_REFERENCE = frozenset({"pledge_change", "pledge_assignment", "release", "enforcement"})
+"""Acts whose ``reference`` names a remark that is there."""
+MADE_BY_US = frozenset({"filed_at", "marks", "body", "assets", "rules"})
+"""Members that no form asks for."""
+INTERESTS = frozenset({"interest", "parent"})
+REMARKS = frozenset({"remark", "authorisation", "clearance", "under", "yields", "favours"})
+PARTIES = frozenset({"giver", "taker", "party", "pledgee", "creditor", "buyer", "predecessor"})
+PAPERS = frozenset({"paper", "evidence", "notice"})
+UNOFFERED = frozenset({"record_revenue_terms", "withdraw_authorisation"})
+"""Acts that the generic form cannot ask for whole; they are entered by their use cases."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """What a form offers to choose from: value and label of each."""
+
+    interests: list[tuple[str, str]]
+    remarks: list[tuple[str, str]]
+    parties: list[tuple[str, str]]
+    papers: list[tuple[str, str]]
+
+
+def offered(filing: Filing, asset: DataAsset) -> Offered:
+    """Return the rights and remarks on the asset that have not ended, and who and what is named."""
+    interests = Interest.objects.filter(asset=asset, ended_by=None).prefetch_related(
+        "shares__party"
+    )
+    remarks = Remark.objects.filter(asset=asset, ended_by=None).select_related("party")
+    rows = list(interests.order_by("pk"))
+    marks = list(remarks.order_by("pk"))
+    parties: dict[str, Party] = {party.reference: party for party in filing.applicants.all()}
+    for row in rows:
+        parties |= {share.party.reference: share.party for share in row.shares.all()}
+    parties |= {mark.party.reference: mark.party for mark in marks if mark.party}
+    papers = filing.papers.select_related("instrument").order_by("pk")
+    return Offered(
+        interests=[(row.reference, interest_words(row)) for row in rows],
+        remarks=[(mark.reference, remark_words(mark)) for mark in marks],
+        parties=[(reference, str(party)) for reference, party in parties.items()],
+        papers=[(paper.instrument.reference, str(paper.instrument)) for paper in papers],
+    )
+
+
+def interest_words(row: Interest) -> str:
+    """Return a right in words: its kind, its holders, until when."""
+    holders = "、".join(f"{share.party} {share.fraction}" for share in row.shares.all())
+    return f"{row.get_kind_display()} · {holders} · {localtime(row.until):%Y-%m-%d}"
+
+
+def remark_words(row: Remark) -> str:
+    """Return a remark in words: its kind, whom it favours, until when."""
+    until = "" if row.until.year == date.max.year else f" · {localtime(row.until):%Y-%m-%d}"
+    return f"{row.get_kind_display()} · {row.party or '–'}{until} · {row.reference}"
+
+
+class ActForm(forms.Form):
+    """What one act asks; `request` gives it to the law of title."""
+
+    build: Callable[[Mapping[str, Any]], Request]
+    act: str
+
+    def request(self) -> Request:
+        """Return the request of a valid form."""
+        return type(self).build(self.cleaned_data)
+
+
+def act_form(act: str, filing: Filing, asset: DataAsset, *, at: datetime) -> type[ActForm]:
+    """Return the form class of an act on an asset, as it may be asked for at ``at``."""
+    request = BY_NAME[act].request
+    maker = _Maker(act=act, asset=asset, choices=offered(filing, asset), at=at)
+    made = dict(maker.fields_of(request))
+    return type(
+        "ActForm",
+        (ActForm,),
+        {**made, "act": act, "build": staticmethod(lambda data: maker.built(request, data))},
+    )
+
+
+def act_sayings(asked: AskedAct) -> list[tuple[StrOrPromise, str]]:
+    """Return what an act asks for as labels and words; parties by name, rights in words."""
+    flat = list(_flat(asked.asked))
+    references = {value for _name, value in flat}
+    rights = Interest.objects.filter(reference__in=references).prefetch_related("shares__party")
+    names = {row.reference: interest_words(row) for row in rights}
+    marks = Remark.objects.filter(reference__in=references).select_related("party")
+    names |= {row.reference: remark_words(row) for row in marks}
+    parties = references | {name for name, _value in flat}
+    names |= {party.reference: str(party) for party in Party.objects.filter(reference__in=parties)}
+    return [
+        (LABELS.get(name, names.get(name, name)), names.get(value, value))
+        for name, value in flat
+        if name not in {"reference", "record"} or value in names
+    ]
+
+
+def _flat(asked: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in asked.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value)
+        elif isinstance(value, list):
+            yield name, "、".join(map(str, value)) or "–"
+        elif name == "secured_fen":
+            yield name, f"{value // 100:,}.{value % 100:02d}"
+        elif isinstance(value, bool):
+            yield name, _("yes") if value else _("no")
+        elif value not in (None, ""):
+            yield name, str(value)
+
+
+class YuanField(forms.DecimalField):
+    """An amount in yuan, kept in fen."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 # Django's options
+        super().__init__(min_value=0, max_digits=15, decimal_places=2, **options)
+
+    def clean(self, value: Any) -> Any:  # noqa: ANN401 # Django's signature
+        """Return whole fen."""
+        amount = super().clean(value)
+        return None if amount is None else int(amount * 100)
+
+
+class CodesField(forms.CharField):
+    """Codes with commas between them; nothing means everything."""
+
+    def clean(self, value: Any) -> Any:  # noqa: ANN401 # Django's signature
+        """Return the codes, or None for everything."""
+        text = super().clean(value).replace("，", ",").replace("、", ",")
+        return frozenset(code.strip() for code in text.split(",") if code.strip()) or None
+
+
+PLAIN: Mapping[type, Callable[[], forms.Field]] = {
+    bool: forms.BooleanField,
+    int: lambda: forms.IntegerField(min_value=1, max_value=MAX_INTEGER),
+    datetime: ShanghaiField,
+    date: lambda: forms.DateField(widget=forms.DateInput(attrs={"type": "date"})),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Maker:
+    """Makes fields of the members of a request, and the request of their values."""
+
+    act: str
+    asset: DataAsset
+    choices: Offered
+    at: datetime
+
+    def fields_of(self, shape: type, prefix: str = "") -> Iterator[tuple[str, forms.Field]]:
+        hints = typing.get_type_hints(shape)
+        if issubclass(shape, Target):
+            whole = (f"asset {self.asset.number}", _("the whole asset"))
+            rights = [(f"interest {key}", label) for key, label in self.choices.interests]
+            yield "target", forms.ChoiceField(label=LABELS["target"], choices=[whole, *rights])
+        for member in fields(shape):
+            name, hint = member.name, hints[member.name]
+            if self._is_ours(shape, name):
+                continue
+            is_needed = member.default is member.default_factory is MISSING
+            inner = _plain(hint)
+            if _is_shares(inner):
+                yield from self._share_rows(prefix + name)
+            elif issubclass(shape, Redescription) and name == "after":
+                yield from self._description()
+            elif is_dataclass(inner) and isinstance(inner, type):
+                if inner is hint:
+                    yield from self.fields_of(inner, f"{prefix}{name}-")
+            else:
+                made = self._field(name, inner, is_needed=is_needed and inner is hint)
+                made.label = LABELS[name]
+                yield prefix + name, made
+
+    def built(self, shape: type, data: Mapping[str, Any], prefix: str = "") -> Any:  # noqa: ANN401 # any request
+        """Return the value of a shape from the cleaned data of its fields."""
+        hints, values = typing.get_type_hints(shape), dict[str, Any]()
+        if issubclass(shape, Target):
+            target, _space, reference = data["target"].partition(" ")
+            values[target] = reference
+        for member in fields(shape):
+            name = member.name
+            if self._is_ours(shape, name):
+                values |= self._made(shape, name, hints)
+            else:
+                values |= self._given(shape, name, hints[name], data, prefix)
+        return shape(**values)
+
+    def _made(self, shape: type, name: str, hints: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is not asked for: new references, the asset, the instant of filing."""
+        if name in BEGUN:
+            return {name: new_reference("I" if "grantees" in hints else BEGUN[name])}
+        if name == "filed_at":
+            return {name: self.at}
+        if name == "asset" and not issubclass(shape, Target):
+            return {name: self.asset.number}
+        return {}
+
+    def _given(
+        self,
+        shape: type,
+        name: str,
+        hint: Any,  # noqa: ANN401 # a type annotation
+        data: Mapping[str, Any],
+        prefix: str,
+    ) -> dict[str, Any]:
+        inner = _plain(hint)
+        if _is_shares(inner):
+            shares = self._shares(prefix + name, data)
+            return {name: shares} if shares or inner is hint else {}
+        if issubclass(shape, Redescription) and name == "after":
+            return {name: self._changed(data)}
+        if is_dataclass(inner) and isinstance(inner, type):
+            nested = f"{prefix}{name}-"
+            return {name: self.built(inner, data, nested)} if inner is hint else {}
+        value = data.get(prefix + name)
+        if name == "rights":
+            return {name: tuple(value or ())}
+        return {} if value in (None, "") else {name: value}
+
+    def _is_ours(self, shape: type, name: str) -> bool:
+        if name in MADE_BY_US or (name in BEGUN and not self._is_known(name)):
+            return True
+        if self.act == "succeed" and name in ("favours", "rights"):
+            return True
+        return name in ("asset", "interest") and (name == "asset" or issubclass(shape, Target))
+
+    def _is_known(self, name: str) -> bool:
+        return name == "reference" and self.act in KNOWN_BY_REFERENCE
+
+    def _field(self, name: str, kind: Any, *, is_needed: bool) -> forms.Field:  # noqa: ANN401 # a type
+        if chosen := self._chosen(name):
+            blank = [] if is_needed else [("", "–")]
+            return forms.ChoiceField(choices=[*blank, *chosen], required=is_needed)
+        if name == "secured_fen":
+            return YuanField(required=is_needed)
+        if name == "rights":
+            return forms.MultipleChoiceField(choices=self.choices.interests, required=False)
+        return self._plain_field(name, kind, is_needed=is_needed)
+
+    def _chosen(self, name: str) -> list[tuple[str, str]] | None:
+        if name in INTERESTS:
+            return self.choices.interests
+        if name in REMARKS or name == "reference":
+            return self.choices.remarks
+        if name in PARTIES:
+            return self.choices.parties
+        return self.choices.papers if name in PAPERS else None
+
+    def _plain_field(self, name: str, kind: Any, *, is_needed: bool) -> forms.Field:  # noqa: ANN401 # a type
+        if typing.get_origin(kind) is frozenset:
+            return CodesField(required=False, max_length=400)
+        if issubclass(kind, Enum):
+            options = [(member.value, str(getattr(member, "label", member))) for member in kind]
+            return forms.TypedChoiceField(choices=options, coerce=kind, required=is_needed)
+        if make := PLAIN.get(kind):
+            made = make()
+            made.required = is_needed and kind is not bool
+            made.initial = name == "no_disposal" if kind is bool else None
+            return made
+        widget = forms.Textarea(attrs={"rows": 3}) if name == "words" else None
+        first = "CNY" if name == "currency" else None
+        return forms.CharField(required=is_needed, max_length=400, widget=widget, initial=first)
+
+    def _share_rows(self, name: str) -> Iterator[tuple[str, forms.Field]]:
+        label = LABELS[name.rpartition("-")[2]]
+        for row in range(SHARE_ROWS):
+            yield (
+                f"{name}-{row}-party",
+                forms.ChoiceField(
+                    label=f"{label} {row + 1}",
+                    choices=[("", "–"), *self.choices.parties],
+                    required=False,
+                ),
+            )
+            yield (
+                f"{name}-{row}-share",
+                ShareField(label=_("share %(row)s") % {"row": row + 1}, required=False),
+            )
+
+    def _shares(self, name: str, data: Mapping[str, Any]) -> dict[str, Fraction]:
+        found: dict[str, Fraction] = {}
+        for row in range(SHARE_ROWS):
+            party, share = data.get(f"{name}-{row}-party"), data.get(f"{name}-{row}-share")
+            if party and share:
+                found[party] = found.get(party, Fraction(0)) + share
+        return found
+
+    def _description(self) -> Iterator[tuple[str, forms.Field]]:
+        for name in description_json(self.asset):
+            made = FIELDS[name].formfield()
+            if isinstance(made, forms.Field):
+                made.initial = getattr(self.asset, name)
+                yield f"after-{name}", made
+
+    def _changed(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        before = description_json(self.asset)
+        written = {
+            name: to_json(data[f"after-{name}"]) for name in before if f"after-{name}" in data
+        }
+        written = {
+            name: "" if value is None and before[name] == "" else value
+            for name, value in written.items()
+        }
+        return {name: value for name, value in written.items() if value != before[name]}
+
+
+def _plain(hint: Any) -> Any:  # noqa: ANN401 # a type annotation
+    """Return the type without its None, but keep codes, in which None means everything."""
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        (inner,) = (one for one in typing.get_args(hint) if one is not type(None))
+        return inner
+    return hint
+
+
+def _is_shares(kind: Any) -> bool:  # noqa: ANN401 # a type annotation
+    origin = typing.get_origin(kind)
+    return (
+        isinstance(origin, type)
+        and issubclass(origin, Mapping)
+        and typing.get_args(kind)[1] is Fraction
+    )
