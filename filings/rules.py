@@ -44,6 +44,7 @@ class CaseFacts(StandingFacts):
         is_overdue: the last day of the clock that runs had ended.
         needs_publicity: the rule profile binds filings of its type to publicity.
         is_publicity_over: there was one, and its last day had ended.
+        open_objections: how many objections are not decided.
     """
 
     has_applicant: bool
@@ -58,6 +59,7 @@ class CaseFacts(StandingFacts):
     is_overdue: bool
     needs_publicity: bool
     is_publicity_over: bool
+    open_objections: int = 0
 
 
 @rule("FIL-1", source="NDA35 art. 33-37", zh="适用规则对该登记类型所要求的各类材料齐全。")
@@ -166,6 +168,12 @@ def objection_is_in_time(facts: CaseFacts) -> bool:
     return not facts.is_publicity_over
 
 
+@rule("FIL-18", source="NDA35 art. 25, invariant W3", zh="所收到的异议均已作出处理结论。")
+def objections_are_decided(facts: CaseFacts) -> bool:
+    """Every objection that was received is decided before the case goes on."""
+    return not facts.open_objections
+
+
 IMPARTIALITY_RULES: tuple[Rule[StandingFacts], ...] = (officer_is_impartial,)
 """Steps that end a case against the applicant."""
 REVIEW_RULES: tuple[Rule[StandingFacts], ...] = (examiner_is_another_person, officer_is_impartial)
@@ -185,6 +193,11 @@ CORRECTION_RULES: tuple[Rule[CaseFacts], ...] = (
 )
 DECLINE_RULES: tuple[Rule[CaseFacts], ...] = (officer_is_impartial, notice_is_in_time)
 OBJECTION_RULES: tuple[Rule[CaseFacts], ...] = (objection_is_in_time, officer_is_impartial)
+RESOLUTION_RULES: tuple[Rule[CaseFacts], ...] = (
+    examiner_is_another_person,
+    officer_is_impartial,
+    objections_are_decided,
+)
 SUPPLEMENT_RULES: tuple[Rule[StandingFacts], ...] = (
     supplement_is_asked_once,
     examiner_is_another_person,
@@ -222,4 +235,5 @@ DECISION_RULES: tuple[Rule[CaseFacts], ...] = (
     applicant_is_named,
     officer_is_impartial,
     publicity_is_over,
+    objections_are_decided,
 )
