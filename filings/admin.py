@@ -25,6 +25,7 @@ from accounts.admin_site import (
     officer_of,
 )
 from accounts.roles import Role
+from filings.admin_calendar import CalendarYearAdmin
 from filings.admin_case import CasePages, to_case
 from filings.admin_erasure import ErasureAdmin
 from filings.admin_forms import (
@@ -38,6 +39,7 @@ from filings.admin_forms import (
 )
 from filings.cases import CaseStateError
 from filings.models import (
+    CalendarYear,
     ClaimedResponsibility,
     ClaimedRight,
     ClaimedSource,
@@ -387,4 +389,5 @@ def _is_rights_page(request: HttpRequest) -> bool:
     return match is not None and match.url_name == "filings_filing_rights"
 
 
+admin.site.register(CalendarYear, CalendarYearAdmin)
 admin.site.register(Erasure, ErasureAdmin)

@@ -587,9 +587,7 @@ class Objection(models.Model):
                 name="objection_is_open_or_concluded",
             )
         ]
-        indexes = [
-            models.Index(fields=["filing"], condition=Q(outcome=""), name="objections_open")
-        ]
+        indexes = [models.Index(fields=["filing"], condition=Q(outcome=""), name="objections_open")]
 
     def __str__(self) -> str:
         return self.number

@@ -98,7 +98,10 @@ def receive_objection(
         contact=contact,
         ground=ground,
         evidence=store_instrument(
-            upload, kind=InstrumentKind.OTHER, title=str(_("Evidence of an objection")), stored_at=at
+            upload,
+            kind=InstrumentKind.OTHER,
+            title=str(_("Evidence of an objection")),
+            stored_at=at,
         ),
         received_at=at,
         due_on=_due_on(case, is_public=is_public, at=at),
