@@ -4,6 +4,7 @@ It is the registrar's, not the administrator's: the notice is law for the office
 whoever keeps the machines decides no case. An edition is never changed; a further one follows it.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -26,8 +27,8 @@ class DaysField(forms.CharField):
     def __init__(self, **options: Any) -> None:
         super().__init__(widget=forms.Textarea(attrs={"rows": 12}), **options)
 
-    def clean(self, value: Any) -> list[date]:
-        """Return the days.
+    def clean(self, value: Any) -> list[str]:
+        """Return the days as they are stored.
 
         Raises:
             ValidationError: a line is no day; the message names it.
@@ -35,7 +36,7 @@ class DaysField(forms.CharField):
         days = []
         for line in super().clean(value).split():
             try:
-                days.append(date.fromisoformat(line))
+                days.append(date.fromisoformat(line).isoformat())
             except ValueError as error:
                 raise ValidationError(
                     _("“%(line)s” is no day; write it as 2026-10-01.") % {"line": line[:40]}
@@ -61,7 +62,7 @@ class CalendarYearForm(forms.ModelForm[CalendarYear]):
         """Refuse days that cannot be a year's."""
         given = self.cleaned_data
         if {"year", "holidays", "workdays"} <= given.keys():
-            check_year(given["year"], holidays=given["holidays"], workdays=given["workdays"])
+            check_year(given["year"], **_days(given))
         return given
 
 
@@ -89,11 +90,16 @@ class CalendarYearAdmin(ReadOnlyModelAdmin[CalendarYear]):
         given = form.cleaned_data
         entered = enter_year(
             given["year"],
-            holidays=given["holidays"],
-            workdays=given["workdays"],
+            **_days(given),
             source=given["source"],
             by=officer_of(request),
             at=now_utc(),
         )
         obj.pk, obj.edition = entered.pk, entered.edition
         messages.info(request, _("Deadlines that waited for this year are computed by the sweep."))
+
+
+def _days(given: Mapping[str, Any]) -> dict[str, list[date]]:
+    return {
+        name: [date.fromisoformat(day) for day in given[name]] for name in ("holidays", "workdays")
+    }

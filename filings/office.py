@@ -89,7 +89,7 @@ CONSEQUENCES: Mapping[Action, Any] = {
         "The case goes to an approver without publicity. The ground stands on the case for good."
     ),
     Action.OBJECT: _(
-        "The publicity stands still until the objection is decided. Write who objects and why."
+        "The time limit stands still until the objection is decided. Write who objects and why."
     ),
     Action.RESOLVE: _(
         "The objection does not stand; the case goes on. Write the conclusion. Where it stands, "
