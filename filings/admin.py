@@ -37,6 +37,7 @@ from filings.admin_forms import (
     ResponsibilityFormSet,
     SourceForm,
 )
+from filings.admin_objections import ObjectionAdmin
 from filings.cases import CaseStateError
 from filings.models import (
     CalendarYear,
@@ -45,6 +46,7 @@ from filings.models import (
     ClaimedSource,
     Filing,
     FusionParticipant,
+    Objection,
 )
 from filings.office import state_tag
 from filings.submission import create_filing, revise
@@ -391,3 +393,4 @@ def _is_rights_page(request: HttpRequest) -> bool:
 
 admin.site.register(CalendarYear, CalendarYearAdmin)
 admin.site.register(Erasure, ErasureAdmin)
+admin.site.register(Objection, ObjectionAdmin)
