@@ -94,7 +94,7 @@ def test_an_objection_at_midnight_of_the_sixth_day_is_of_the_other_kind(public: 
 
 
 @pytest.mark.parametrize("at", [LAST_SECOND, OVER])
-def test_w3_fil_18_nothing_is_registered_while_an_objection_is_not_decided(
+def test_fil_18_nothing_is_registered_while_an_objection_is_not_decided(
     office: Office, public: Filing, at: datetime
 ) -> None:
     objection = object_at(public, at)
