@@ -19,7 +19,16 @@ def main() -> None:
     from django.core.management import call_command  # noqa: PLC0415 # Django is ready only now
     from django.db import connection  # noqa: PLC0415
 
-    from bench import acts, audits, log, office, provenance, publication, titles  # noqa: PLC0415
+    from bench import (  # noqa: PLC0415
+        acts,
+        audits,
+        log,
+        office,
+        provenance,
+        publication,
+        search,
+        titles,
+    )
     from bench.measuring import Report  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
@@ -34,6 +43,7 @@ def main() -> None:
         "titles": lambda: titles.measure(report, sizes),
         "provenance": lambda: provenance.measure(report, sizes),
         "office": lambda: office.measure(report, min(sizes[-1], MAX_OPEN_CASES)),
+        "search": lambda: search.measure(report, sizes),
     }
     names = [argument for argument in sys.argv[1:] if not argument.isdecimal()] or measures
     print(report.title)  # noqa: T201 # a report is printed

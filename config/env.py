@@ -7,6 +7,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+PREPARED_AFTER = 5
+"""After how many runs on a connection PostgreSQL keeps the plan of the same text."""
+
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -99,7 +102,8 @@ def env_database(name: str, default: str) -> dict[str, object]:
             "PASSWORD": unquote(parts.password or ""),
             "HOST": query.pop("host", unquote(parts.hostname or "")),
             "PORT": query.pop("port", str(port or "")),
-            "OPTIONS": query,
+            # Django sends parameters within the text, so that few texts come again but fixed ones.
+            "OPTIONS": {"prepare_threshold": PREPARED_AFTER, **query},
         }
     raise ImproperlyConfigured(f"{name}: write sqlite:///path or postgresql://user@host/name")
 

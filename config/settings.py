@@ -239,6 +239,8 @@ PLEDGEABLE_RIGHTS = env_choices(
 )
 # For how long a priority notice keeps a place at most (by analogy to Civil Code art. 221).
 NOTICE_DAYS = env_int("QUANJI_NOTICE_DAYS", default=90)
+# The longest term of a caution and of each extension; the law names none.
+CAUTION_MONTHS = env_int("QUANJI_CAUTION_MONTHS", default=12)
 # How long the papers of a registered case are kept (NDA35 art. 10(2): at least 20; Shenzhen: 30).
 RECORD_YEARS = env_int("QUANJI_RECORD_YEARS", default=20)
 

@@ -51,7 +51,9 @@ from filings.models import (
 from filings.office import state_tag
 from filings.submission import create_filing, revise
 from primitives.clock import now_utc
-from registry.models import Erasure
+from registry.models import Erasure, Named
+from registry.queries import MOST
+from registry.search import find
 
 DESCRIPTION_FIELDSETS = (
     (_("Applicants"), {"fields": ("applicants", "organisation")}),
@@ -239,7 +241,6 @@ class FilingAdmin(UnloggedMixin, ChoiceFieldsMixin, CasePages):
     ordering = ("-pk",)
     search_fields = (
         "number",
-        "name",
         "applicants__name",
         "applicants__identifier",
         "sha256",
@@ -249,6 +250,23 @@ class FilingAdmin(UnloggedMixin, ChoiceFieldsMixin, CasePages):
     )
     search_help_text = _("Number, name, applicant, social credit code, digest, certificate")
     autocomplete_fields = ("applicants", "organisation")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Filing], search_term: str
+    ) -> tuple[QuerySet[Filing], bool]:
+        """Find by any part of a name, and by anything else on the papers, word for word."""
+        text = search_term.strip()
+        if not text:
+            return queryset, False
+        keys = set(find(Named.FILING, text, limit=MOST))
+        applicants = find(Named.PARTY, text, limit=MOST)
+        asked: list[dict[str, Any]] = [
+            {"applicants__in": applicants},
+            *({path: text} for path in self.search_fields),
+        ]
+        for condition in asked:
+            keys.update(queryset.filter(**condition).values_list("pk", flat=True)[:MOST])
+        return queryset.filter(pk__in=keys), False
 
     def get_urls(self) -> list[URLPattern]:
         """Add the draft's page of rights and sources."""

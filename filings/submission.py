@@ -19,7 +19,9 @@ from filings.models import Filing, Paper, Part
 from filings.rules import SUBMISSION_RULES, SUPPLY_RULES
 from filings.workflow import EDITABLE, TAKES_PAPERS, Action, State
 from primitives.rules import require
+from registry import search
 from registry.instruments import store_instrument
+from registry.models import Named
 from registry.numbers import next_number
 
 VIEW = "filings.view_filing"
@@ -36,6 +38,7 @@ def create_filing(filing: Filing, *, by: User, at: datetime) -> Filing:
     filing.number = f"F{at:%Y%m}{next_number(f'filing:{at:%Y%m}'):05d}"
     filing.filed_by, filing.created_at = by, at
     filing.save()
+    search.write(Named.FILING, filing.pk, filing.name)
     take_part(filing, Part.FILED, by=by)
     if filing.organisation:
         allow(filing.organisation.group, VIEW, filing)
@@ -55,6 +58,7 @@ def revise(filing: Filing, *, by: User) -> Filing:
     _require_state(case, EDITABLE)
     filing.state, filing.due_on = case.state, case.due_on
     filing.save()
+    search.write(Named.FILING, filing.pk, filing.name)
     take_part(filing, Part.FILED, by=by)
     if case.organisation != filing.organisation:
         if case.organisation:

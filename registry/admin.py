@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -19,9 +19,19 @@ from accounts.admin_site import ReadOnlyModelAdmin, UnloggedMixin, holds_role, o
 from accounts.roles import CASE_OFFICERS, Role
 from primitives.clock import now_utc
 from primitives.rules import RulesBrokenError
-from registry.models import AssetVersion, DataAsset, Derivation, Disclosure, ExternalSource, Party
+from registry.kinds import PartyKind
+from registry.models import (
+    AssetVersion,
+    DataAsset,
+    Derivation,
+    Disclosure,
+    ExternalSource,
+    Named,
+    Party,
+)
 from registry.parties import broken_rules, enter_party
-from registry.queries import parties_by_stage
+from registry.queries import MOST, asset_keys, parties_by_stage
+from registry.search import find
 
 IDENTITY_FIELDS = (
     "kind",
@@ -68,9 +78,21 @@ class PartyAdmin(UnloggedMixin, ReadOnlyModelAdmin[Party]):
         "is_example",
     )
     list_filter = ("kind", "is_example")
-    search_fields = ("name", "identifier", "reference", "legal_representative")
+    search_fields = ("identifier__exact", "reference__exact", "legal_representative")
     search_help_text = _("Name, identifier, reference or legal representative")
     ordering = ("-pk",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Party], search_term: str
+    ) -> tuple[QuerySet[Party], bool]:
+        """Find organisations by the index of names, and of the others whoever has the words."""
+        if not search_term.strip():
+            return queryset, False
+        named = find(Named.PARTY, search_term, limit=MOST)
+        persons = Q(kind=PartyKind.NATURAL, name__icontains=search_term.strip())
+        others, _more = super().get_search_results(request, queryset, search_term)
+        found = Q(pk__in=named) | Q(pk__in=others.values("pk")) | persons
+        return queryset.filter(found), False
 
     def choice_text(self, party: Party) -> str:
         """Tell parties of the same name apart where one is chosen."""
@@ -155,9 +177,6 @@ class DataAssetAdmin(ReadOnlyModelAdmin[DataAsset]):
     list_filter = ("kind", "source_kind", "situation")
     ordering = ("-pk",)
     search_fields = (
-        "number",
-        "name",
-        "summary",
         "versions__sha256",
         "versions__sm3",
         "interests__reference",
@@ -179,6 +198,21 @@ class DataAssetAdmin(ReadOnlyModelAdmin[DataAsset]):
             .select_related("entry__leaf")
             .prefetch_related("interests__shares__party")
         )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[DataAsset], search_term: str
+    ) -> tuple[QuerySet[DataAsset], bool]:
+        """Find by what the public finds by, and by anything else on the papers, word for word.
+
+        Each is asked apart, so that an index answers it.
+        """
+        text = search_term.strip()
+        if not text:
+            return queryset, False
+        keys = set(asset_keys(text, limit=MOST))
+        for path in self.search_fields:
+            keys.update(queryset.filter(**{path: text}).values_list("pk", flat=True)[:MOST])
+        return queryset.filter(pk__in=keys), False
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

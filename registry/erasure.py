@@ -13,10 +13,10 @@ from django.db import connection
 from accounts.models import User
 from ledger.acts import Act
 from primitives.rules import require, rule
-from registry import entries
+from registry import entries, search
 from registry.commitments import openings_of_instrument, openings_of_party
 from registry.instruments import forget_file
-from registry.models import Erasure, Instrument, Party
+from registry.models import Erasure, Instrument, Named, Party
 from tlog.commitments import check_opening, opening_digest
 
 BLANK = {"size_bytes": 0}
@@ -138,6 +138,7 @@ def erase(act: Act, erasure: Erasure, facts: ErasureFacts, *, by: User) -> None:
     for field in facts.fields:
         setattr(party, field[1:], "")
     party.save(update_fields=[field[1:] for field in facts.fields])
+    search.forget(Named.PARTY, party.pk)
     openings_of_party(party).filter(path__in=facts.fields).delete()
     papers = Instrument.objects.filter(reference__in=erasure.instruments, erasure__isnull=True)
     for instrument in papers.select_related("entry").select_for_update(of=("self",)):

@@ -561,3 +561,40 @@ class Counter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.series}: {self.value}"
+
+
+class Named(models.TextChoices):
+    """What is found by name."""
+
+    ASSET = "A", _("data asset")
+    PARTY = "P", _("party")
+    FILING = "F", _("filing")
+
+
+class SearchName(models.Model):
+    """A name as it is searched (`registry.search`); derived, and no fact of the register.
+
+    Attributes:
+        target: key of the row that has the name.
+        text: the name, folded.
+    """
+
+    pk = models.CompositePrimaryKey("named", "target")
+    named = models.CharField(max_length=1, choices=Named.choices)
+    target = models.BigIntegerField()
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class SearchPair(models.Model):
+    """Two neighbouring characters, and a name that has them; derived as well."""
+
+    pk = models.CompositePrimaryKey("named", "pair", "target")
+    named = models.CharField(max_length=1, choices=Named.choices)
+    pair = models.CharField(max_length=2)
+    target = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.pair}: {self.target}"

@@ -20,7 +20,7 @@ from ledger.models import Entry
 from primitives.identifiers import is_uscc, new_reference
 from primitives.rules import Rule, broken, require, rule
 from primitives.texts import unprintable
-from registry import entries
+from registry import entries, search
 from registry.commitments import record_committed
 from registry.kinds import IdentifierScheme, PartyKind
 from registry.models import Instrument, Party, PartyChange
@@ -142,6 +142,7 @@ def register_party(act: Act, party: Party) -> Party:
         committed=entries.committed_of_party(party),
     )
     party.save(force_insert=True)
+    search.write_party(party)
     return party
 
 
@@ -206,6 +207,7 @@ def change_party(
     )
     change.save(force_insert=True)
     changed.save(update_fields=change.fields)
+    search.write_party(changed)
     Instrument.objects.filter(pk__in=[paper.pk for paper in new_papers]).update(entry=change.entry)
     return change
 

@@ -1,10 +1,10 @@
 """Provenance: the rules of its edges, and walking from an asset to everything it came from.
 
-Entry points: `require_sources`, `ancestry`.
+Entry points: `broken_source_rules`, `ancestry`, `direct_sources`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -80,9 +80,19 @@ def broken_source_rules(
     return [rule for rule in SOURCE_RULES if rule in found]
 
 
-def ancestry(version: AssetVersion) -> list[Ancestor]:
-    """Return every edge behind ``version``, nearest first, each edge once at its least depth."""
-    edges = _edges_into([version.pk, *ancestor_versions(version.pk).pks()])
+def direct_sources(version: AssetVersion) -> list[Ancestor]:
+    """Return the edges that lead to ``version`` from its own sources."""
+    edges = _edges_into([version.pk])[version.pk]
+    return [Ancestor(derivation=edge, depth=1) for edge in sorted(edges, key=attrgetter("pk"))]
+
+
+def ancestry(version: AssetVersion, *, budget: int | None = None) -> list[Ancestor]:
+    """Return every edge behind ``version``, nearest first, each edge once at its least depth.
+
+    Raises:
+        MoreVersionsError: more than ``budget`` versions stand behind it.
+    """
+    edges = _edges_into([version.pk, *ancestor_versions(version.pk).pks(budget=budget)])
     found: list[Ancestor] = []
     seen, level, depth = {version.pk}, {version.pk}, 1
     while level:
@@ -94,9 +104,9 @@ def ancestry(version: AssetVersion) -> list[Ancestor]:
     return found
 
 
-def _edges_into(versions: Sequence[int]) -> Mapping[int, list[Derivation]]:
+def _edges_into(versions: Sequence[int]) -> defaultdict[int, list[Derivation]]:
     """Return the edges that lead to each of these versions from its sources."""
-    edges = defaultdict(list)
+    edges: defaultdict[int, list[Derivation]] = defaultdict(list)
     for keys in batches(versions):
         for edge in Derivation.objects.filter(derived_version__in=keys).select_related(
             "derived_version__asset",

@@ -2,26 +2,47 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import User
-from registry.kinds import IdentifierScheme, PartyKind, Stage
-from registry.models import AssetVersion, DataAsset, Party, Responsibility
+from registry.kinds import IdentifierScheme, Stage
+from registry.models import AssetVersion, DataAsset, Named, Party, Responsibility
+from registry.search import find
+
+MOST = 1_000
+"""How many a search finds, and how many holders it goes by, at most."""
 
 
-def search_assets(text: str) -> QuerySet[DataAsset]:
-    """Return the assets whose number, name, summary or organisation holder contains ``text``.
+def search_assets(
+    text: str, *, limit: int = MOST, before: int | None = None
+) -> QuerySet[DataAsset]:
+    """Return the newest assets whose number is ``text``, or whose name or a holder's contains it.
 
-    Newest first; an empty text returns all. Natural persons are not found by name.
+    Newest first; an empty text returns all. Natural persons are not found by name. A text that more
+    than `MOST` organisations have in their names finds no asset by its holders.
+
+    Args:
+        text: what is looked for; of two or more characters.
+        limit: how many are found at most.
+        before: only assets with a key below this one.
     """
     assets = DataAsset.objects.order_by("-pk")
-    text = text.strip()
-    if not text:
+    if not text.strip():
         return assets
-    holders = Party.objects.filter(name__icontains=text).exclude(kind=PartyKind.NATURAL)
-    held = assets.filter(interests__shares__party__in=holders)
-    found = Q(number__iexact=text) | Q(name__icontains=text) | Q(summary__icontains=text)
-    return assets.filter(Q(pk__in=held.values("pk")) | found)
+    return assets.filter(pk__in=asset_keys(text, limit=limit, before=before))
+
+
+def asset_keys(text: str, *, limit: int, before: int | None = None) -> list[int]:
+    """Return the keys that `search_assets` finds, newest first."""
+    older = DataAsset.objects.order_by("-pk")
+    older = older if before is None else older.filter(pk__lt=before)
+    keys = set(find(Named.ASSET, text, limit=limit, before=before))
+    keys.update(older.filter(number=text.strip().upper()).values_list("pk", flat=True))
+    holders = find(Named.PARTY, text, limit=MOST + 1)
+    if 0 < len(holders) <= MOST:
+        held = older.filter(interests__shares__party__in=holders).values("pk")
+        keys.update(older.filter(pk__in=held).values_list("pk", flat=True)[:limit])
+    return sorted(keys, reverse=True)[:limit]
 
 
 def find_asset(number: str) -> DataAsset | None:

@@ -17,7 +17,7 @@ from rights.facts import ActOfTitle
 from rights.freeze import FREEZE, FREEZE_LIFTING, FREEZE_RENEWAL
 from rights.grant import GRANT
 from rights.objection import OBJECTION, OBJECTION_CONCLUSION, OBJECTION_SUSTAINING
-from rights.pledge import PLEDGE, PLEDGE_CHANGE
+from rights.pledge import PLEDGE, PLEDGE_ASSIGNMENT, PLEDGE_CHANGE
 from rights.priority_notice import NOTICE
 from rights.release import RELEASE
 from rights.renewal import RENEWAL
@@ -33,6 +33,7 @@ ACTS: tuple[ActOfTitle[Any], ...] = (
     TRANSFER,
     PLEDGE,
     PLEDGE_CHANGE,
+    PLEDGE_ASSIGNMENT,
     SUBORDINATION,
     NOTICE,
     RELEASE,

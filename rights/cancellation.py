@@ -8,7 +8,7 @@ named and does not fall with one that is. Pure.
 from dataclasses import dataclass
 
 from primitives.rules import rule
-from rights.ending import ending, falling_is_free
+from rights.ending import ending, falling_is_consented_to, falling_is_free
 from rights.facts import ActOfTitle, Facts
 from rights.kinds import ENDS_WITH_ASSET, CancellationCause
 from rights.remarks import Cancellation, RemarkFacts
@@ -89,11 +89,22 @@ def nothing_falling_is_bound(facts: CancellationFacts) -> bool:
     return falling_is_free(facts, facts.request.rights)
 
 
+@rule(
+    "CAN-5",
+    source="invariant E3; Civil Code art. 444",
+    zh="申请人以随之终止的权利出质并约定不得处分的，质权人已书面同意本次处分。",
+)
+def falling_pledges_are_consented_to(facts: CancellationFacts) -> bool:
+    """Where an applicant pledged a right that falls, with a covenant, the pledgee consents."""
+    return falling_is_consented_to(facts, facts.request.rights)
+
+
 CANCELLATION_RULES = (
     rights_lie_on_the_asset,
     holders_ask_for_it,
     cause_is_on_paper,
     nothing_falling_is_bound,
+    falling_pledges_are_consented_to,
 )
 
 

@@ -8,7 +8,7 @@ A correction never improves a rank, and one that alters by what a restriction is
 what it takes ranks from its own entry (invariant E9).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
@@ -29,7 +29,7 @@ from rights.change import (
     values_fit_the_form,
 )
 from rights.facts import ActOfTitle, Facts
-from rights.grant import terms_include
+from rights.grant import Grant, exclusions, terms_include
 from rights.kinds import RECORDS, CorrectionCause
 from rights.matrix import MATRIX, SITUATIONS
 from rights.remarks import Body, Control, Corrected, Covenant, Freeze, Pledge, RemarkFacts
@@ -224,8 +224,23 @@ def rights_fit_the_source(facts: Facts[DescriptionCorrection]) -> bool:
     )
 
 
+@rule("COR-8", source="invariant R8", zh="更正后的授予不与其他独占许可或独占承诺产生新的重叠。")
+def no_exclusive_grant_is_met_anew(facts: Facts[RightCorrection]) -> bool:
+    """A granted right put right overlaps no exclusive grant and no covenant that it did not."""
+    interest = facts.title.interests.get(facts.request.interest)
+    if interest is None or interest.is_original:
+        return True
+    put_right = replace(interest, **facts.request.members())
+    return set(_met(facts, put_right)) <= {interest.reference, *_met(facts, interest)}
+
+
 COMMON_RULES = (error_is_on_paper, those_registered_agree, something_is_put_right)
-RIGHT_RULES = (*COMMON_RULES, term_is_lawful, right_stays_within_its_source)
+RIGHT_RULES = (
+    *COMMON_RULES,
+    term_is_lawful,
+    right_stays_within_its_source,
+    no_exclusive_grant_is_met_anew,
+)
 REMARK_RULES = (*COMMON_RULES, remark_may_be_corrected)
 DESCRIPTION_RULES = (
     *COMMON_RULES,
@@ -321,6 +336,20 @@ DESCRIPTION_CORRECTION = ActOfTitle(
     change=correct_description,
     article="Civil Code art. 220; NDA35 art. 35(2)",
 )
+
+
+def _met(facts: Facts[Any], interest: InterestFacts) -> Iterator[str]:
+    """Yield what bars a grant like this one."""
+    grant = Grant(
+        reference=interest.reference,
+        parent=interest.granted_from,
+        kind=interest.kind,
+        grantees=interest.shares,
+        valid_from=interest.valid_from,
+        valid_to=interest.valid_to,
+        scope=interest.scope,
+    )
+    return exclusions(facts.asking(grant))
 
 
 def _named(request: Correction, *names: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from rights.facts import Facts, nothing_is_controlled, nothing_is_frozen
 from rights.kinds import ENDS_WITH_RIGHT
-from rights.remarks import RemarkFacts, SourceEnded, Subordination
+from rights.remarks import Pledge, RemarkFacts, SourceEnded, Subordination
 from rights.title import Change, InterestFacts, Title
 
 
@@ -72,6 +72,23 @@ def falling_is_free(facts: Facts[Any], references: Collection[str]) -> bool:
     rights = falling(facts.title, references, at=facts.at)
     named = facts.asking(Rights(interests=tuple(right.reference for right in rights)))
     return nothing_is_frozen.holds(named) and nothing_is_controlled.holds(named)
+
+
+def falling_is_consented_to(facts: Facts[Any], references: Collection[str]) -> bool:
+    """Say whether the pledgees agree with whom an applicant covenanted not to dispose (E3).
+
+    A covenant binds the pledgor alone: who ends the right above it is free of it, unless it is the
+    pledgor itself, which would otherwise shake its own pledge off.
+    """
+    if facts.order is not None:
+        return True
+    return all(
+        facts.has_consent_of(remark.party)
+        for right in falling(facts.title, references, at=facts.at)
+        if right.reference not in references
+        for remark, pledge in facts.title.remarks_on(right, Pledge, at=facts.at)
+        if pledge.no_disposal and pledge.burdens.keys() & facts.applicants
+    )
 
 
 def _restrictions(

@@ -19,6 +19,7 @@ from primitives.identifiers import new_reference
 from primitives.rules import NumberedRule, Rule, RulesBrokenError, broken, rule
 from primitives.texts import unprintable
 from registry import entries as registry_entries
+from registry import search
 from registry.closure import ancestor_versions
 from registry.commitments import record_committed
 from registry.kinds import (
@@ -37,6 +38,7 @@ from registry.models import (
     Derivation,
     ExternalSource,
     Instrument,
+    Named,
     Party,
     Responsibility,
 )
@@ -453,6 +455,7 @@ def register(act: Act, application: InitialApplication) -> DataAsset:
     )
     asset.entry = version.entry = entry
     asset.save(force_insert=True)
+    search.write(Named.ASSET, asset.pk, asset.name)
     Responsibility.objects.bulk_create(application.responsibilities)
     version.asset = asset
     version.save(force_insert=True)

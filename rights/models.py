@@ -112,7 +112,11 @@ class Share(models.Model):
     """One party's exact share of one revision of an interest."""
 
     interest = models.ForeignKey(
-        Interest, on_delete=models.PROTECT, related_name="shares", verbose_name=_("interest")
+        Interest,
+        on_delete=models.PROTECT,
+        related_name="shares",
+        db_index=False,  # the index below begins with it
+        verbose_name=_("interest"),
     )
     party = models.ForeignKey(
         Party, on_delete=models.PROTECT, related_name="shares", verbose_name=_("holder")
@@ -129,6 +133,12 @@ class Share(models.Model):
                 condition=Q(numerator__gt=0, numerator__lte=F("denominator")),
                 name="share_between_zero_and_one",
             ),
+        ]
+        # Who holds a right is answered by this alone.
+        indexes = [
+            models.Index(
+                fields=["interest", "party", "numerator", "denominator"], name="share_of_interest"
+            )
         ]
 
     def __str__(self) -> str:

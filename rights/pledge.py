@@ -1,4 +1,4 @@
-"""Pledge: security over a share of a right, and its change (质押; Civil Code art. 425-446).
+"""Pledge: security over a share of a right; its change, its assignment (质押; Civil Code 425-446).
 
 NDA35 has no type of registration for it: it stands as a remark (art. 23). Whether a pledge of data
 rights arises by its registration, and in which register, the law leaves open (Civil Code
@@ -15,7 +15,7 @@ from typing import Any
 
 from primitives.rules import rule
 from rights.facts import ActOfTitle, Facts
-from rights.remarks import Objection, Pledge, PriorityNotice, RemarkFacts
+from rights.remarks import Objection, Pledge, PriorityNotice, RemarkFacts, Subordination
 from rights.title import Change
 
 MAX_WORDS = 400
@@ -69,8 +69,33 @@ class ChangePledge:
         return ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignPledge:
+    """That a pledge follows the claim that it secures to ``creditor``.
+
+    Attributes:
+        notice: reference of the paper by which the debtor and the pledgors were told.
+    """
+
+    interest: str
+    reference: str
+    creditor: str
+    notice: str
+
+    @property
+    def interests(self) -> tuple[str, ...]:
+        """The right that it lies on."""
+        return (self.interest,)
+
+    @property
+    def asset_numbers(self) -> tuple[str, ...]:
+        """No asset as a whole."""
+        return ()
+
+
 CreateFacts = Facts[CreatePledge]
 ChangeFacts = Facts[ChangePledge]
+AssignFacts = Facts[AssignPledge]
 
 
 def named_pledge(facts: Facts[Any], reference: str) -> Iterator[tuple[RemarkFacts, Pledge]]:
@@ -309,6 +334,71 @@ PLEDGE_CHANGE = ActOfTitle(
     rules=PLEDGE_CHANGE_RULES,
     change=change,
     article="Civil Code art. 409, 422",
+)
+
+
+@rule("PLA-1", source="Civil Code art. 407", zh="随债权转让的质押在该权利上有效。")
+def assigned_pledge_is_in_force(facts: AssignFacts) -> bool:
+    """The pledge that is assigned is in force on the right."""
+    return any(True for _ in named_pledge(facts, facts.request.reference))
+
+
+@rule("PLA-2", source="Civil Code art. 407, 545", zh="原质权人与受让债权的人共同申请。")
+def both_creditors_apply(facts: AssignFacts) -> bool:
+    """The pledgee and the new creditor apply together, or a court orders it."""
+    return facts.is_ordered_by_court or all(
+        {remark.party, facts.request.creditor} <= facts.applicants
+        for remark, _ in named_pledge(facts, facts.request.reference)
+    )
+
+
+@rule("PLA-3", source="Civil Code art. 425, 545", zh="受让债权的人既不是原质权人，也不是出质人。")
+def creditor_is_another(facts: AssignFacts) -> bool:
+    """The new creditor is neither the present pledgee nor a pledgor."""
+    return not any(
+        facts.request.creditor in {remark.party, *pledge.burdens}
+        for remark, pledge in named_pledge(facts, facts.request.reference)
+    )
+
+
+@rule("PLA-4", source="Civil Code art. 546", zh="附有已将债权转让通知债务人和出质人的材料。")
+def notice_was_given(facts: AssignFacts) -> bool:
+    """A paper of the dealing shows that the debtor and the pledgors were told."""
+    return facts.request.notice in facts.papers
+
+
+PLEDGE_ASSIGNMENT_RULES = (
+    assigned_pledge_is_in_force,
+    both_creditors_apply,
+    creditor_is_another,
+    notice_was_given,
+)
+
+
+def assign(facts: AssignFacts) -> Change:
+    """Return the change: the pledge goes on for the new creditor at its rank and to its end.
+
+    So do the places that others yielded to it.
+    """
+    ((pledge, _),) = named_pledge(facts, facts.request.reference)
+    places = (
+        place
+        for place, body in facts.title.remarks_of(Subordination, at=facts.at)
+        if body.favours == pledge.reference
+    )
+    moved = tuple(
+        replace(remark.revised(at=facts.at), party=facts.request.creditor)
+        for remark in (pledge, *places)
+    )
+    return Change(remarks=moved, ended={remark.reference: facts.at for remark in moved})
+
+
+PLEDGE_ASSIGNMENT = ActOfTitle(
+    name="pledge_assignment",
+    request=AssignPledge,
+    rules=PLEDGE_ASSIGNMENT_RULES,
+    change=assign,
+    article="Civil Code art. 407, 546; NDA35 art. 23",
 )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Case, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 
@@ -22,10 +22,16 @@ from rights import entries
 from rights.freezes import Effect, effects
 from rights.kinds import RemarkKind
 from rights.models import Interest, Mark, Remark, Share
+from rights.reading import remarks_in, rights_in
 from rights.recording import asset_facts
 from rights.remarks import KINDS_HEEDED, RemarkFacts
 from rights.succession import PASSING
-from rights.title import Title
+from rights.title import InterestFacts, Title
+
+RowT = TypeVar("RowT", Interest, Remark)
+
+PLACE = Prefetch("entry", queryset=Entry.objects.select_related("leaf").defer("content"))
+"""What fetches with rows their place in the ledger, without the bytes of their entries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,14 +87,14 @@ def known(rows: QuerySet[Any], *, size: int | None) -> QuerySet[Any]:
 def interests_of(asset: DataAsset, *, at: datetime, size: int | None = None) -> list[Interest]:
     """Return the interests in the asset that are in force, in order of registration."""
     rows = AsOf(at=at, size=size).in_force(_with_holders().filter(asset=asset))
-    return list(rows.order_by("arose"))
+    return _of(asset, rows.order_by("arose"))
 
 
 def latest_interests_of(asset: DataAsset) -> list[Interest]:
     """Return each interest ever registered in the asset as it stands last, also if it ended."""
     rows: QuerySet[Any] = _with_holders().filter(asset=asset)
     rows = rows.order_by("arose", "revision")
-    return list({row.reference: row for row in rows}.values())
+    return list({row.reference: row for row in _of(asset, rows)}.values())
 
 
 def standing_interests_of(asset: DataAsset) -> list[Interest]:
@@ -107,13 +113,13 @@ def remarks_of(asset: DataAsset, *, at: datetime, size: int | None = None) -> li
     """Return what is recorded on the asset and its rights and in force, in order of rank."""
     rows = AsOf(at=at, size=size).in_force(_with_party().filter(asset=asset))
     # A pledge has the rank of the notice that kept its place.
-    return list(rows.order_by("rank_version", "rank_position", "pk"))
+    return _of(asset, rows.order_by("rank_version", "rank_position", "pk"))
 
 
 def freezes_of(asset: DataAsset, *, size: int | None = None) -> list[Effect]:
     """Return when each freeze that the register knew is in effect, in order of rank."""
     rows = known(_with_party().filter(asset=asset, kind=RemarkKind.FREEZE), size=size)
-    facts = {row.reference: _known_facts(row) for row in rows.order_by("revision")}
+    facts = {row.reference: _known_facts(row) for row in _of(asset, rows.order_by("revision"))}
     return effects(Title(remarks=facts))
 
 
@@ -129,25 +135,32 @@ def secured_portfolio_of(party: Party, *, at: datetime, size: int | None = None)
 
 def held_by(party: Party, as_of: AsOf) -> QuerySet[Any]:
     """Return the interests in force that the party holds a share of."""
-    return as_of.in_force(_with_holders().filter(shares__party=party))
+    return as_of.in_force(_with_holders().select_related("asset").filter(shares__party=party))
 
 
 def pledged_to(party: Party, as_of: AsOf) -> QuerySet[Any]:
     """Return the pledges in force in favour of the party."""
-    return as_of.in_force(_with_party().filter(party=party, kind=RemarkKind.PLEDGE))
+    pledges = _with_party().select_related("asset").filter(party=party, kind=RemarkKind.PLEDGE)
+    return as_of.in_force(pledges)
 
 
 def title_as_of(asset: DataAsset, as_of: AsOf) -> Title:
     """Return the asset's title as the rules see it, for an instant and a size of the register."""
-    interests = as_of.in_force(_with_holders().filter(asset=asset))
     return Title(
         assets={asset.number: asset_facts(described_as_of(asset, as_of))},
-        interests={
-            row.reference: replace(entries.interest_facts(row), until=row.known_until)
-            for row in interests
-        },
-        remarks=_remarks(as_of, _with_party().filter(asset=asset)),
+        interests={fact.reference: fact for fact in rights_as_of(asset, as_of)},
+        remarks={fact.reference: fact for fact in remarks_as_of(asset, as_of)},
     )
+
+
+def rights_as_of(asset: DataAsset, as_of: AsOf) -> list[InterestFacts]:
+    """Return who held what in the asset, as facts, first entered first."""
+    return rights_in(asset.pk, asset.number, at=as_of.at, size=as_of.size)
+
+
+def remarks_as_of(asset: DataAsset, as_of: AsOf) -> list[RemarkFacts]:
+    """Return what lay on the asset and its rights, as facts, and what is heeded when ended."""
+    return remarks_in(asset.pk, asset.number, at=as_of.at, size=as_of.size)
 
 
 def causes_of(asset: DataAsset, *, at: datetime, size: int | None = None) -> list[RemarkFacts]:
@@ -160,10 +173,11 @@ def causes_of(asset: DataAsset, *, at: datetime, size: int | None = None) -> lis
     marks = Mark.objects.filter(asset=asset)
     if size is not None:
         marks = marks.filter(entry__leaf__index__lt=size)
-    remarks = as_of.in_force(_with_party().filter(reference__in=marks.values("cause")))
+    elsewhere = _with_party().select_related("asset")
+    remarks = as_of.in_force(elsewhere.filter(reference__in=marks.values("cause")))
     causes = [entries.remark_facts(row) for row in remarks.order_by("pk")]
     frozen = {cause.asset for cause in causes if cause.kind == RemarkKind.FREEZE}
-    freezes = _with_party().filter(kind=RemarkKind.FREEZE, asset__number__in=frozen)
+    freezes = elsewhere.filter(kind=RemarkKind.FREEZE, asset__number__in=frozen)
     queue = Title(remarks=_remarks(as_of, freezes)) if frozen else Title()
     binding = {effect.remark.reference for effect in effects(queue) if effect.includes(at)}
     return [
@@ -181,7 +195,10 @@ def estate_of(party: Party, *, at: datetime) -> tuple[list[Interest], list[Remar
     open_rows = Q(ended_by__isnull=True, until__gt=at)
     rights = _with_holders().filter(open_rows, shares__party=party)
     remarks = _with_party().filter(open_rows, party=party, kind__in=PASSING)
-    return list(rights.order_by("pk")), list(remarks.order_by("pk"))
+    return (
+        list(rights.select_related("asset").order_by("pk")),
+        list(remarks.select_related("asset").order_by("pk")),
+    )
 
 
 def descriptions() -> QuerySet[Remark]:
@@ -242,7 +259,7 @@ def _rows_of(
     """Yield the rights, then the remarks, that one of the entries begins or ends."""
     named = Q(entry__in=keys.values("entry")) | Q(ended_by__in=keys.values("entry"))
     for rows in (_with_holders(), _with_party()):
-        yield from known(rows.filter(named, asset=asset), size=size).order_by("pk")
+        yield from _of(asset, known(rows.filter(named, asset=asset), size=size).order_by("pk"))
 
 
 def _remarks(as_of: AsOf, rows: QuerySet[Remark]) -> dict[str, RemarkFacts]:
@@ -296,14 +313,16 @@ def _with_holders() -> QuerySet[Interest]:
     """Return rights with holders and ``arose``, the place of the right in order of registration."""
     first = Interest.objects.filter(reference=OuterRef("reference"), revision=1).values("pk")
     shares = Prefetch("shares", queryset=Share.objects.select_related("party").order_by("pk"))
-    rows: QuerySet[Interest] = Interest.objects.annotate(arose=Subquery(first))
-    return _placed(rows).prefetch_related(shares)
+    return Interest.objects.annotate(arose=Subquery(first)).prefetch_related(shares)
 
 
 def _with_party() -> QuerySet[Remark]:
-    return _placed(Remark.objects.select_related("party"))
+    return Remark.objects.select_related("party")
 
 
-def _placed(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Return rows with their asset and place in the ledger, without the bytes of their entries."""
-    return rows.select_related("asset", "entry__leaf").defer("entry__content")
+def _of(asset: DataAsset, rows: QuerySet[RowT]) -> list[RowT]:
+    """Return the rows of one asset, which need not be read again beside each."""
+    found = list(rows)
+    for row in found:
+        row.asset = asset
+    return found

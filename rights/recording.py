@@ -16,11 +16,12 @@ from ledger.acts import Act
 from ledger.models import Entry
 from primitives.rules import RulesBrokenError, broken
 from primitives.shapes import to_json
+from registry import search
 from registry.commitments import record_committed
 from registry.descriptions import describe, description_json
 from registry.entries import asset_key, instrument_json, party_key
 from registry.kinds import PublicData
-from registry.models import DataAsset, Instrument, Party
+from registry.models import DataAsset, Instrument, Named, Party
 from rights import entries
 from rights.acts import BY_REQUEST
 from rights.dealing import CITATION_RULES, Cited, Dealing, Outcome, decide
@@ -38,6 +39,7 @@ def limits() -> Limits:
         term_months=settings.MAX_TERM_MONTHS,
         pledgeable=frozenset(map(RightKind, settings.PLEDGEABLE_RIGHTS)),
         notice_days=settings.NOTICE_DAYS,
+        caution_months=settings.CAUTION_MONTHS,
     )
 
 
@@ -252,6 +254,7 @@ def _store(change: Change, ending: list[Interest | Remark], entry: Entry) -> Non
         if isinstance(remark.body, Description):
             described = describe(assets[remark.asset], remark.body.after)
             described.save(update_fields=[*remark.body.after])
+            search.write(Named.ASSET, described.pk, described.name)
     UsedConsent.objects.bulk_create(
         UsedConsent(instrument=instrument, entry=entry) for instrument in sorted(change.used)
     )

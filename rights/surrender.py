@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from primitives.rules import rule
-from rights.ending import ending, falling_is_free
+from rights.ending import ending, falling_is_consented_to, falling_is_free
 from rights.facts import ActOfTitle, Facts
 from rights.scope import DIMENSIONS, Scope
 from rights.title import Change, InterestFacts
@@ -63,6 +63,16 @@ def nothing_falling_is_bound(facts: SurrenderFacts) -> bool:
     return falling_is_free(facts, facts.request.interests)
 
 
+@rule(
+    "SUR-4",
+    source="invariant E3; Civil Code art. 444",
+    zh="申请人以随之终止的权利出质并约定不得处分的，质权人已书面同意本次处分。",
+)
+def falling_pledges_are_consented_to(facts: SurrenderFacts) -> bool:
+    """Where an applicant pledged a right that falls, with a covenant, the pledgee consents."""
+    return falling_is_consented_to(facts, facts.request.interests)
+
+
 @rule("NAR-1", source="NDA35 art. 35, 37", zh="缩小后的范围在原范围之内，且小于原范围。")
 def scope_is_smaller(facts: NarrowingFacts) -> bool:
     """The new scope lies within the present one and is smaller."""
@@ -84,7 +94,12 @@ def every_holder_narrows(facts: NarrowingFacts) -> bool:
     return _all_apply(facts, _interest(facts))
 
 
-SURRENDER_RULES = (right_is_not_over, every_holder_gives_up, nothing_falling_is_bound)
+SURRENDER_RULES = (
+    right_is_not_over,
+    every_holder_gives_up,
+    nothing_falling_is_bound,
+    falling_pledges_are_consented_to,
+)
 NARROWING_RULES = (scope_is_smaller, something_is_left, every_holder_narrows)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from primitives.rules import rule
+from rights.authorisation import is_authorised
 from rights.facts import ActOfTitle, Facts
 from rights.remarks import Pledge, RemarkFacts
 from rights.shares import Shares, moved
@@ -73,12 +74,31 @@ def right_may_move(facts: TransferFacts) -> bool:
     return interest is None or interest.is_original or interest.terms.may_transfer
 
 
+@rule(
+    "TRF-6",
+    source="一场景一授权; PIPL art. 14, 23",
+    zh="为特定场景授予的个人信息权利转让时，针对该场景的个人授权有效。",
+)
+def personal_data_stays_authorised(facts: TransferFacts) -> bool:
+    """A right granted for a scenario of personal data moves only while that is authorised."""
+    interest = _interest(facts)
+    asset = facts.title.assets.get(interest.asset) if interest else None
+    if interest is None or asset is None or facts.order is not None:
+        return True
+    return (
+        not asset.is_personal
+        or not interest.terms.scenario
+        or is_authorised(facts.title, asset.number, interest.terms.scenario, at=facts.at)
+    )
+
+
 TRANSFER_RULES = (
     giver_has_it,
     something_moves,
     nobody_takes_from_himself,
     all_apply,
     right_may_move,
+    personal_data_stays_authorised,
 )
 
 

@@ -60,6 +60,7 @@ ACTS: Mapping[str, StrOrPromise] = {
     "correct_remark": gettext_lazy("Correction of a remark"),
     "pledge": gettext_lazy("Pledge"),
     "pledge_change": gettext_lazy("Change of a pledge"),
+    "pledge_assignment": gettext_lazy("Assignment of a pledge"),
     "subordination": gettext_lazy("Subordination"),
     "priority_notice": gettext_lazy("Priority notice"),
     "release": gettext_lazy("Release"),

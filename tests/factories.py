@@ -38,8 +38,8 @@ from rights.kinds import RightKind
 from rights.models import Interest
 
 NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
-BEFORE = datetime(2026, 11, 16, 4, 0, tzinfo=UTC)
-"""When cases are publicised, so that their publicity is over at `NOON`."""
+BEFORE = datetime(2023, 2, 6, 4, 0, tzinfo=UTC)
+"""When cases are publicised, so that their publicity is over whenever a test decides them."""
 TODAY = NOON.date()
 PASSWORD = "correct horse battery staple"
 PAPER_KINDS = (

@@ -6,27 +6,40 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from registry.closure import MoreVersionsError
 from registry.masking import masked_name
 from registry.models import AssetVersion, Derivation
-from registry.provenance import ancestry
+from registry.provenance import ancestry, direct_sources
 from web.provenance_picture import Edge, Node, Picture, draw
 
 MAX_NODES = 40
 """A picture with more boxes explains nothing; the table beside it is always complete."""
+MAX_VERSIONS = 1_000
+"""Of a longer ancestry a page shows the direct sources, each of which has a page of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """The picture, the same in full as derivations, and how many of them the picture leaves out."""
+    """The picture, the same in full as derivations, and how many of them the picture leaves out.
+
+    Attributes:
+        budget: set if more versions than this stand behind it; then only its own sources are here.
+    """
 
     picture: Picture
     derivations: Sequence[Derivation]
     left_out: int
+    budget: int | None = None
 
 
 def provenance_of(version: AssetVersion) -> Provenance:
     """Return everything that ``version`` came from and what was derived from it directly."""
-    sources = [ancestor.derivation for ancestor in ancestry(version)]
+    budget = None
+    try:
+        found = ancestry(version, budget=MAX_VERSIONS)
+    except MoreVersionsError as error:
+        found, budget = direct_sources(version), error.budget
+    sources = [ancestor.derivation for ancestor in found]
     derived = version.derived.select_related(
         "derived_version__asset",
         "source_version__asset",
@@ -40,6 +53,7 @@ def provenance_of(version: AssetVersion) -> Provenance:
         picture=draw(nodes, edges, centre=_version_key(version)),
         derivations=derivations,
         left_out=len(derivations) - len(edges),
+        budget=budget,
     )
 
 

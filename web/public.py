@@ -25,6 +25,8 @@ from web.provenance import provenance_of
 
 PAGE_SIZE = 20
 NEWEST_SHOWN = 4
+COUNTED = 100
+"""How many of what a search finds are counted."""
 
 
 @require_safe
@@ -52,7 +54,7 @@ def search(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "web/search.html", {"form": form}, status=400)
     text, before = form.cleaned_data["q"], form.cleaned_data["before"]
-    found = search_assets(text)
+    found = search_assets(text, limit=PAGE_SIZE + 1, before=before)
     page = list(_with_rights(found.filter(pk__lt=before) if before else found)[: PAGE_SIZE + 1])
     shown = page[:PAGE_SIZE]
     return render(
@@ -61,7 +63,8 @@ def search(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "text": text,
-            "count": found.count(),
+            "count": search_assets(text, limit=COUNTED + 1).count(),
+            "counted": COUNTED,
             "assets": shown,
             "before": before,
             "next_before": shown[-1].pk if len(page) > PAGE_SIZE else None,

@@ -224,7 +224,7 @@ class AssetsQuery(PageQuery):
         default="",
         allow_blank=True,
         max_length=100,
-        help_text="Part of a name, summary or organisation that holds a right; or the number.",
+        help_text="Part of the name, or of a holding organisation's name; or the number.",
     )
 
 
@@ -243,7 +243,9 @@ class AssetsView(RegisterView):
         """Return one page; an asset registered meanwhile shifts no later page."""
         query = read_query(AssetsQuery, request)
         checkpoint = latest_checkpoint()
-        page = page_of(search_assets(query["q"]), limit=query["limit"], cursor=query.get("cursor"))
+        limit, cursor = query["limit"], query.get("cursor")
+        found = search_assets(query["q"], limit=limit + 1, before=cursor)
+        page = page_of(found, limit=limit, cursor=cursor)
         here = request.build_absolute_uri()
         following = page.next_cursor and replace_query_param(here, "cursor", page.next_cursor)
         answer = {"checkpoint": checkpoint, "assets": page.rows, "next": following}

@@ -23,7 +23,7 @@ from primitives.clock import now_utc
 from registry.models import Party
 from registry.queries import parties_of
 from rights.answers import laid_of
-from rights.queries import AsOf, held_by, pledged_to
+from rights.queries import PLACE, AsOf, held_by, pledged_to
 
 PARTY = OpenApiParameter(
     "reference", str, OpenApiParameter.PATH, description="The party's, from `parties`."
@@ -132,7 +132,9 @@ class PortfolioView(RegisterView):
         as_of = _as_of(query)
         answer = _answer(party, as_of)
         page = page_of(
-            held_by(party, as_of).order_by("-pk"), limit=query["limit"], cursor=query.get("cursor")
+            held_by(party, as_of).prefetch_related(PLACE).order_by("-pk"),
+            limit=query["limit"],
+            cursor=query.get("cursor"),
         )
         answer |= {"rights": page.rows, "next": _next(request, page.next_cursor)}
         return Response(PortfolioSerializer(answer).data)
@@ -157,7 +159,7 @@ class SecuredView(RegisterView):
         as_of = _as_of(query)
         answer = _answer(party, as_of)
         page = page_of(
-            pledged_to(party, as_of).order_by("-pk"),
+            pledged_to(party, as_of).prefetch_related(PLACE).order_by("-pk"),
             limit=query["limit"],
             cursor=query.get("cursor"),
         )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -24,7 +25,7 @@ from rights.entries import interest_facts
 from rights.forms import MAX_SIZE, size_refusal
 from rights.kinds import RightKind
 from rights.models import Interest, Share
-from rights.queries import AsOf, interests_of
+from rights.queries import PLACE, AsOf, interests_of
 
 
 class HolderSerializer(serializers.Serializer[Share]):
@@ -182,11 +183,13 @@ class RightsView(RegisterView):
         asset = find_asset(number)
         if asset is None:
             raise NotFound
+        rights = interests_of(asset, at=as_of.at, size=as_of.size)
+        prefetch_related_objects(rights, PLACE)
         answer = {
             "checkpoint": checkpoint,
             "asset": asset.number,
             "at": as_of.at,
             "size": as_of.size,
-            "rights": interests_of(asset, at=as_of.at, size=as_of.size),
+            "rights": rights,
         }
         return Response(RightsSerializer(answer).data)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -25,7 +26,7 @@ from registry.queries import find_asset
 from rights.answers import Laid, answer_for
 from rights.kinds import RemarkKind, RightKind
 from rights.models import Interest, Remark
-from rights.queries import Event, history_of
+from rights.queries import PLACE, Event, history_of
 from rights.remarks import RemarkFacts
 from rights.wording import public_body
 
@@ -188,6 +189,7 @@ class RemarksView(RegisterView):
         if asset is None:
             raise NotFound
         found = answer_for(asset, as_of)
+        prefetch_related_objects([one.remark for one in found.laid], PLACE)
         answer = {
             "checkpoint": checkpoint,
             "asset": asset.number,

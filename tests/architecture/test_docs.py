@@ -37,6 +37,7 @@ from rights.entries import TITLE_DEALING, committed_of_dealing, dealing_json
 from rights.facts import Consent, Order, Override
 from rights.grant import Grant
 from rights.kinds import AuthorityKind, RightKind
+from rights.propagation import reach_json
 from rights.remarks import Caution
 from rights.title import Change
 from tests.factories import (
@@ -59,7 +60,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 RULES = runpy.run_path(str(ROOT / "scripts" / "rules_page.py"))
 KIND = re.compile(r'^[A-Z_]+ = "([a-z_]+\.[a-z_]+/\d+)"', re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")
-MAPS = {"keys", "commitments", "shares", "asked", "body", "scope", "terms", "ended"}
+MAPS = {"keys", "commitments", "shares", "asked", "body", "scope", "terms", "ended", "reach"}
 """Members that map names which differ from entry to entry."""
 
 
@@ -156,7 +157,13 @@ def test_the_documented_dealing_is_the_one_that_is_written() -> None:
         used=frozenset({"D-2"}),
     )
     paper = instrument_json(Instrument(reference="D-1", kind="CONTRACT", title="示例"))
-    payload = dealing_json(dealing, change, ended={"I-1@1": "示例"}, reach={}, new_papers=[paper])
+    payload = dealing_json(
+        dealing,
+        change,
+        ended={"I-1@1": "示例"},
+        reach={"N-1": reach_json(["DA-000000001"])},
+        new_papers=[paper],
+    )
     written, _openings = withhold(payload, committed_of_dealing(payload))
 
     assert documented(TITLE_DEALING) == {*paths(written), "order"}

@@ -72,7 +72,7 @@ def test_a_postgresql_database_has_host_user_and_options() -> None:
         "PASSWORD": "p@ss",
         "HOST": "db.example",
         "PORT": "5433",
-        "OPTIONS": {"sslmode": "require"},
+        "OPTIONS": {"prepare_threshold": 5, "sslmode": "require"},
     }
     assert env_database(NAME, "postgresql://quanji@/x?host=/run/pg")["HOST"] == "/run/pg"
 

@@ -62,9 +62,11 @@ class Person:
         option = self.page.locator(".select2-results__option", has_text=party.name)
         option.first.click()
 
-    def take_step(self, action: str, picture: str = "") -> None:
+    def take_step(self, action: str, picture: str = "", *, note: str = "") -> None:
         """Press a step's button on the case's page and confirm it on the next."""
         self.page.locator(f"a.button[href$='/step/{action}/']").click()
+        if note:
+            self.page.fill("#id_note", note)
         if picture:
             self.picture(picture)
         self.page.locator("form button.primary[type=submit]").click()

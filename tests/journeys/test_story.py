@@ -140,7 +140,7 @@ def examine(li: Person, office: Office) -> None:
     li.page.locator("form[action$='/checks/'] button[type=submit]").click()
     li.picture("07-checklist")
     li.take_step("EXAMINE")
-    li.take_step("PUBLICISE", "08-publicise")
+    li.take_step("EXEMPT", "08-dispense-with-publicity", note="示例：数据已依法公开，申请免予公示")
 
 
 def approve(zhao: Person, office: Office) -> None:

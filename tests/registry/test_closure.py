@@ -28,6 +28,8 @@ from tests.registry.graphs import (
     ladder,
     make_versions,
 )
+from web import provenance
+from web.provenance import provenance_of
 
 RIGHTS = ["", "R-1", "R-2"]
 Places: TypeAlias = dict[Edge, str]
@@ -183,6 +185,25 @@ def test_more_versions_than_one_query_takes_are_read_by_several(
 
     assert len(ancestry(AssetVersion(pk=versions[-1]))) == 5
     assert len(ancestor_versions(versions[-1]).asset_numbers()) == 5
+
+
+@pytest.mark.django_db
+def test_of_an_ancestry_beyond_its_budget_a_page_shows_the_direct_sources(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    versions = make_versions(6)
+    derive(chain(versions))
+    last = AssetVersion.objects.select_related("asset").get(pk=versions[-1])
+    with pytest.raises(MoreVersionsError, match="more than 4 versions"):
+        ancestry(last, budget=4)
+    assert len(ancestry(last, budget=5)) == len(provenance_of(last).derivations) == 5
+
+    monkeypatch.setattr(provenance, "MAX_VERSIONS", 4)
+    shown = provenance_of(last)
+    assert (shown.budget, [edge.source_version_id for edge in shown.derivations]) == (
+        4,
+        [versions[-2]],
+    )
 
 
 def test_an_empty_reference_is_no_right_on_which_everything_relies() -> None:

@@ -237,3 +237,14 @@ def test_e3_a_pledgee_agrees_to_the_cancellation_whatever_its_cause() -> None:
         dealing = a_dealing(cancel(cause=cause, paper="D-1"), instruments=frozenset({"D-1"}))
         assert broken(dealing, title) == ["DEA-5"]
         assert broken(consenting(dealing, DORA), title) == []
+
+
+def test_can_5_a_pledgor_does_not_shake_its_pledge_off_by_a_cancellation() -> None:
+    own = an_interest("I-2", granted_from="I-1", terms=GrantTerms(may_transfer=True))
+    pledge = a_remark(
+        "N-1", Pledge(secured_fen=1, burdens={ANNE: Fraction(1)}), interest="I-2", party=DORA
+    )
+    title = a_title(an_interest(), own, pledge)
+
+    assert broken(a_dealing(cancel()), title) == ["CAN-5"]
+    assert broken(consenting(a_dealing(cancel()), DORA), title) == []

@@ -362,3 +362,21 @@ def test_tit_11_what_reaches_back_is_the_only_act_on_the_right_in_its_dealing() 
     assert broken(end, title) == ["TIT-11"]
     elsewhere = dealing(item, Surrender(interest="I-2"), applicants=(ANNE,))
     assert broken(elsewhere, title) == []
+
+
+def test_cor_8_a_licence_put_right_meets_no_exclusive_grant_or_covenant_that_it_did_not() -> None:
+    retail = Scope(purposes=frozenset({"retail"}))
+    wide = Scope(purposes=frozenset({"credit", "retail"}))
+    licence = an_interest("I-2", granted_from="I-1", shares=BENS, scope=CREDIT)
+    exclusive = an_interest(
+        "I-3", granted_from="I-1", scope=retail, terms=GrantTerms(is_exclusive=True)
+    )
+    covenant = a_remark("N-1", Covenant(scope=retail), interest="I-1")
+
+    assert correcting(right("I-2", scope=wide), an_interest(), licence) == []
+    for bar in (exclusive, covenant):
+        assert correcting(right("I-2", scope=wide), an_interest(), licence, bar) == ["COR-8"]
+        # What it met already, lawfully or not, is no matter of this correction.
+        met = replace(licence, scope=wide)
+        assert correcting(right("I-2", limits="示例"), an_interest(), met, bar) == []
+    assert correcting(right("I-3", limits="示例"), an_interest(), exclusive) == []

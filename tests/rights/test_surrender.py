@@ -162,3 +162,19 @@ def test_tit_8_names_those_that_stand_against_it() -> None:
     )
 
     assert list(unnested(facts)) == ["I-2"]
+
+
+def test_sur_4_a_pledgor_does_not_shake_its_pledge_off_by_ending_the_right_above() -> None:
+    own = an_interest("I-2", granted_from="I-1", terms=GrantTerms(may_transfer=True))
+    title = a_title(an_interest(), own, a_pledge("I-2"))
+
+    assert broken(a_dealing(UP), title) == ["SUR-4"]
+    assert broken(consenting(a_dealing(UP), DORA), title) == []
+    assert broken(a_dealing(UP, applicants=(), order=COURT), title) == []
+
+
+def test_e3_a_covenant_of_the_licensee_does_not_bind_whom_it_was_not_made_by() -> None:
+    body = Pledge(secured_fen=1, burdens={BEN: Fraction(1)})
+    pledge = a_remark("N-1", body, interest="I-2", party=DORA)
+
+    assert broken(a_dealing(UP), a_title(an_interest(), LICENCE, pledge)) == []

@@ -6,11 +6,12 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rights.remarks import Pledge, RemarkFacts
-from rights.title import GrantTerms
+from rights.remarks import Authorisation, Pledge, RemarkFacts
+from rights.title import AssetFacts, GrantTerms
 from rights.transfer import Transfer
 from tests.rights.plain import (
     ANNE,
+    ASSET,
     BEN,
     CARL,
     DORA,
@@ -127,3 +128,21 @@ def test_e3_a_consent_serves_one_dealing_once() -> None:
     assert broken(first, title) == ["DEA-5", "DEA-6"]
     other = a_dealing(to(ben=QUARTER), applicants=BOTH, consents=first.consents)
     assert broken(other, title) == ["DEA-5", "DEA-6"]
+
+
+def test_trf_6_a_right_in_personal_data_moves_only_while_its_scenario_is_authorised() -> None:
+    terms = GrantTerms(may_transfer=True, scenario="credit")
+    licence = an_interest(granted_from="I-0", terms=terms)
+    dealing = a_dealing(to(ben=Fraction(1)), applicants=BOTH)
+    personal = {ASSET: AssetFacts(number=ASSET, is_personal=True)}
+
+    def numbers(*authorised: RemarkFacts) -> list[str]:
+        return broken(dealing, a_title(an_interest("I-0"), licence, *authorised, assets=personal))
+
+    def for_scenario(scenario: str) -> RemarkFacts:
+        return a_remark("N-1", Authorisation(scenario=scenario, group="users", paper="D-1"))
+
+    assert numbers() == ["TRF-6"]
+    assert numbers(for_scenario("retail")) == ["TRF-6"]
+    assert numbers(for_scenario("credit")) == []
+    assert broken(dealing, a_title(an_interest("I-0"), licence)) == []

@@ -31,7 +31,7 @@ from rights.kinds import (
     SuccessionKind,
 )
 from rights.objection import ObjectionConclusion, ObjectionEntry, ObjectionSustaining
-from rights.pledge import ChangePledge, CreatePledge
+from rights.pledge import AssignPledge, ChangePledge, CreatePledge
 from rights.priority_notice import AnnouncePledge
 from rights.release import Release
 from rights.remarks import (
@@ -255,6 +255,14 @@ class Drawing:
         if self.chance(4):
             body = replace(body, no_disposal=self.chance(2))
         return ChangePledge(interest=note.right, reference=note.name, pledge=body)
+
+    def assign_pledge(self) -> Request:
+        note = self.noted(Pledge)
+        paper = "" if self.chance(1) else PAPER
+        creditor = self.one(self.parties)
+        return AssignPledge(
+            interest=note.right, reference=note.name, creditor=creditor, notice=paper
+        )
 
     def subordinate(self) -> Request:
         pledges = sorted(self.notes(Pledge), key=lambda note: note.place)
@@ -569,6 +577,7 @@ class Drawing:
             acts += [self.cancel]
         altering: list[tuple[Callable[[], Request], tuple[Any, ...]]] = [
             (self.change_pledge, (Pledge,)),
+            (self.assign_pledge, (Pledge,)),
             (self.subordinate, (Pledge,)),
             (self.enforce, (Pledge,)),
             (self.release, (Pledge, PriorityNotice, Subordination)),

@@ -26,7 +26,7 @@ from rights.kinds import (
     SuccessionKind,
 )
 from rights.objection import ObjectionConclusion, ObjectionEntry, ObjectionSustaining
-from rights.pledge import ChangePledge, CreatePledge
+from rights.pledge import AssignPledge, ChangePledge, CreatePledge
 from rights.priority_notice import AnnouncePledge
 from rights.release import Release
 from rights.remarks import (
@@ -154,6 +154,10 @@ class TransferLaw:
             yield "all apply"
         if right.source and not right.terms.may_transfer:
             yield "right may move"
+        scenario, at = right.terms.scenario, step.at
+        if scenario and step.world.is_personal(right.asset) and step.dealing.order is None:
+            if not step.world.authorised(right.asset, scenario, at, at + SECOND):
+                yield "authorised"
 
     @staticmethod
     def then(step: Step, asked: Transfer) -> None:
@@ -270,6 +274,30 @@ class PledgeChangeLaw:
         note = step.world.notes[asked.reference]
         note.body = asked.pledge
         step.revise(note)
+
+
+@law(AssignPledge)
+class PledgeAssignmentLaw:
+    @staticmethod
+    def against(step: Step, asked: AssignPledge) -> Reasons:
+        note = step.pledge(step.world.rights[asked.interest], asked.reference)
+        if asked.notice not in step.dealing.instruments:
+            yield "told"
+        if note is None:
+            yield "pledge is in force"
+            return
+        if not step.court and not step.applies(note.party, asked.creditor):
+            yield "both apply"
+        if asked.creditor == note.party or asked.creditor in note.body.burdens:
+            yield "another creditor"
+
+    @staticmethod
+    def then(step: Step, asked: AssignPledge) -> None:
+        for note in list(step.world.notes.values()):
+            is_place = isinstance(note.body, Subordination) and note.lasts(step.at)
+            if note.name == asked.reference or (is_place and note.body.favours == asked.reference):
+                note.party = asked.creditor
+                step.revise(note)
 
 
 @law(Subordinate)
@@ -814,6 +842,12 @@ class RightCorrectionLaw:
             if asked.terms is not None and source.source:
                 if not within(asked.terms, source.terms):
                     yield "terms within the source"
+        if right.source:
+            end, scope = asked.valid_to or right.end, asked.scope or right.scope
+            new = step.world.shut_out(right.source, right.start, end, scope)
+            old = step.world.shut_out(right.source, right.start, right.end, right.scope)
+            if new - old - {right.name}:
+                yield "exclusivity"
 
     @staticmethod
     def then(step: Step, asked: RightCorrection) -> None:
@@ -1004,6 +1038,8 @@ class SurrenderLaw:
             yield "all apply"
         if step.is_bound([fallen.name for fallen in step.falling([right.name])]):
             yield "nothing falling is bound"
+        if not step.own_pledgees_agree([right.name]):
+            yield "consent of one's own pledgees"
 
     @staticmethod
     def then(step: Step, asked: Surrender) -> None:
@@ -1028,6 +1064,8 @@ class CancellationLaw:
             yield "on paper"
         if step.is_bound([fallen.name for fallen in step.falling(asked.rights)]):
             yield "nothing falling is bound"
+        if not step.own_pledgees_agree(asked.rights):
+            yield "consent of one's own pledgees"
 
     @staticmethod
     def then(step: Step, asked: AssetCancellation) -> None:

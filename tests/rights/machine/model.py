@@ -211,21 +211,24 @@ class World:
 
     # --- exclusivity
 
-    def shut_out(self, source: str, start: datetime, end: datetime, scope: Scope) -> bool:
+    def shut_out(self, source: str, start: datetime, end: datetime, scope: Scope) -> set[str]:
+        """Return the names of what shuts it out."""
         above = {right.name for right in self.line(source)}
+        bars = set()
         for other in self.rights.values():
             is_beside = other.source in above and other.name not in above
             overlaps = other.start < end and start < other.end
             if other.terms.is_exclusive and is_beside and overlaps and other.scope.meets(scope):
-                return True
-        return any(
-            isinstance(note.body, Covenant)
+                bars.add(other.name)
+        return bars | {
+            note.name
+            for note in self.notes.values()
+            if isinstance(note.body, Covenant)
             and note.right in above
             and note.start < end
             and start < note.end
             and note.body.scope.meets(scope)
-            for note in self.notes.values()
-        )
+        }
 
     # --- personal data and export
 
@@ -335,6 +338,16 @@ class Step:
             for right in rights
             for note in self.world.on(right, Pledge, self.at)
             if note.body.no_disposal
+        )
+
+    def own_pledgees_agree(self, named: Any) -> bool:
+        """Ask those to whom an applicant pledged, with a covenant, what falls with the named."""
+        return self.dealing.order is not None or all(
+            self.agrees(note.party)
+            for right in self.falling(named)
+            if right.name not in named
+            for note in self.world.on(right, Pledge, self.at)
+            if note.body.no_disposal and any(self.applies(party) for party in note.body.burdens)
         )
 
     def announced_agree(self, rights: list[Right]) -> bool:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0005_party_changes'),
+        ('registry', '0006_search'),
     ]
 
     operations = [

@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('filings', '0008_clocks'),
-        ('registry', '0006_kinds_of_paper'),
+        ('filings', '0009_clocks'),
+        ('registry', '0007_kinds_of_paper'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,154 @@
+"""Search by name: every substring of two or more characters, newest first, by an index of our own.
+
+The index is derived from names and no fact of the register: `rebuild_search` makes it again. A name
+is folded (`fold`), so that full and half width, capitals and compatible forms find one another, and
+stands under each two neighbouring characters that it has. A question walks the rarest pair of its
+own from the newest name down and looks into each name; so it is exact, and what it costs depends on
+the pair and not on the register. Natural persons are not in it: their names are not public.
+
+Entry points: `write` and `forget` for whoever saves a name, `find` for whoever looks for one.
+"""
+
+import json
+import unicodedata
+from collections.abc import Iterable
+
+from django.db import connection
+
+from registry.kinds import PartyKind
+from registry.models import Named, Party, SearchName, SearchPair
+from registry.statements import fetch
+
+PAIR = 2
+MAX_KEY = 2**63 - 1
+BATCH = 2_000
+COUNTED = 200
+"""How far a pair is followed to see how rare it is."""
+MAX_PAIRS = 40
+"""Of how many pairs of a question the rarest is taken."""
+
+# Where the newest names that have a pair end says how dense they are; of few there is no such end.
+RARITY = f"""
+    SELECT pair.value, (
+        SELECT target FROM registry_searchpair AS under
+        WHERE under.named = %s AND under.pair = pair.value
+        ORDER BY target DESC LIMIT 1 OFFSET {COUNTED}
+    ) FROM {{pairs}}"""  # noqa: S608 # a number of ours
+PAIRS = {
+    "postgresql": "unnest(%s::text[]) AS pair (value)",
+    "sqlite": "json_each(%s) AS pair",
+}
+# The look into each name is a subquery, so that no planner reads all names beside a common pair;
+# the limit stands in the text, so that a plan which is kept knows that it is small.
+FOUND = """
+    SELECT target FROM registry_searchpair AS under
+    WHERE named = %s AND pair = %s AND target < %s AND (
+        SELECT {contains} FROM registry_searchname AS name
+        WHERE name.named = under.named AND name.target = under.target
+    )
+    ORDER BY target DESC LIMIT {limit:d}"""
+SCANNED = """
+    SELECT name.target FROM registry_searchname AS name
+    WHERE name.named = %s AND name.target < %s AND {contains}
+    ORDER BY name.target DESC LIMIT {limit:d}"""
+CONTAINS = {
+    "postgresql": "strpos(name.text, %s) > 0",
+    "sqlite": "instr(name.text, %s) > 0",
+}
+
+
+def fold(text: str) -> str:
+    """Return the form in which names are compared: NFKC without capitals, as Unicode has it."""
+    caseless = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", caseless).replace("\0", " ").strip()
+
+
+def pairs(folded: str) -> list[str]:
+    """Return each two neighbouring characters of a folded text once, in order."""
+    places = range(len(folded) - PAIR + 1)
+    return list(dict.fromkeys(folded[place : place + PAIR] for place in places))
+
+
+def write(named: Named, target: int, text: str) -> None:
+    """Let the thing with this key be found by ``text``, and by nothing else."""
+    folded = fold(text)
+    old = SearchName.objects.filter(named=named, target=target).first()
+    if old and old.text == folded:
+        return
+    forget(named, target)
+    if folded:
+        SearchName(named=named, target=target, text=folded).save(force_insert=True)
+        SearchPair.objects.bulk_create(_pairs_of(named, target, folded))
+
+
+def write_party(party: Party) -> None:
+    """Let an organisation be found by its name; a natural person, or nobody, is not."""
+    is_public = party.kind != PartyKind.NATURAL
+    write(Named.PARTY, party.pk, party.name if is_public else "")
+
+
+def forget(named: Named, target: int) -> None:
+    """Leave nothing of a name in the index."""
+    for name in SearchName.objects.filter(named=named, target=target):
+        SearchPair.objects.filter(named=named, target=target, pair__in=pairs(name.text)).delete()
+        name.delete()
+
+
+def rebuild(named: Named, names: Iterable[tuple[int, str]]) -> int:
+    """Index these names, by key, instead of what is there; return how many there are."""
+    SearchPair.objects.filter(named=named).delete()
+    SearchName.objects.filter(named=named).delete()
+    count, batch = 0, []
+    for target, text in names:
+        if folded := fold(text):
+            batch.append((target, folded))
+            count += 1
+        if len(batch) == BATCH:
+            _insert(named, batch)
+            batch = []
+    _insert(named, batch)
+    return count
+
+
+def find(named: Named, text: str, *, limit: int, before: int | None = None) -> list[int]:
+    """Return the keys of the newest things whose name contains ``text``, newest first.
+
+    Args:
+        named: what is looked for.
+        text: of two or more characters; with one, every name is read.
+        limit: how many at most.
+        before: only keys below this one.
+    """
+    folded, end = fold(text), MAX_KEY if before is None else before
+    contains = CONTAINS[connection.vendor]
+    if not folded:
+        return []
+    rarest = _rarest(named, pairs(folded)[:MAX_PAIRS])
+    if rarest is None:
+        rows = fetch(SCANNED.format(contains=contains, limit=limit), (named, end, folded))
+    else:
+        parameters = (named, rarest, end, folded)
+        rows = fetch(FOUND.format(contains=contains, limit=limit), parameters)
+    return [target for (target,) in rows]
+
+
+def _rarest(named: Named, among: list[str]) -> str | None:
+    if len(among) < PAIR:
+        return among[0] if among else None
+    sql = RARITY.format(pairs=PAIRS[connection.vendor])
+    chosen = among if connection.vendor == "postgresql" else json.dumps(among)
+    rows = fetch(sql, (named, chosen))
+    return str(min(rows, key=lambda row: row[1] or 0)[0])
+
+
+def _insert(named: Named, batch: list[tuple[int, str]]) -> None:
+    SearchName.objects.bulk_create(
+        SearchName(named=named, target=target, text=folded) for target, folded in batch
+    )
+    SearchPair.objects.bulk_create(
+        pair for target, folded in batch for pair in _pairs_of(named, target, folded)
+    )
+
+
+def _pairs_of(named: Named, target: int, folded: str) -> list[SearchPair]:
+    return [SearchPair(named=named, target=target, pair=pair) for pair in pairs(folded)]
