@@ -26,6 +26,7 @@ from accounts.admin_site import (
 )
 from accounts.roles import Role
 from filings.admin_acts import ActPages
+from filings.admin_calendar import CalendarYearAdmin
 from filings.admin_case import to_case
 from filings.admin_erasure import ErasureAdmin
 from filings.admin_forms import (
@@ -37,14 +38,17 @@ from filings.admin_forms import (
     ResponsibilityFormSet,
     SourceForm,
 )
+from filings.admin_objections import ObjectionAdmin
 from filings.cases import CaseStateError
 from filings.kinds import FilingType
 from filings.models import (
+    CalendarYear,
     ClaimedResponsibility,
     ClaimedRight,
     ClaimedSource,
     Filing,
     FusionParticipant,
+    Objection,
 )
 from filings.office import state_tag
 from filings.submission import create_filing, revise
@@ -418,4 +422,6 @@ def _is_rights_page(request: HttpRequest) -> bool:
     return match is not None and match.url_name == "filings_filing_rights"
 
 
+admin.site.register(CalendarYear, CalendarYearAdmin)
 admin.site.register(Erasure, ErasureAdmin)
+admin.site.register(Objection, ObjectionAdmin)

@@ -1,7 +1,6 @@
 """The office's pages of a filing that asks for acts on what is registered."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts.admin_site import ChoiceSelectMultiple, holds_role, officer_of
 from accounts.models import Organisation
 from accounts.roles import Role
-from filings.act_forms import UNOFFERED, act_form
+from filings.act_forms import UNOFFERED, ActForm, act_form
 from filings.admin_case import CasePages, to_case
 from filings.cases import CaseStateError
 from filings.drafting import ActNotOfTypeError, ask, create_dealing, drop, state_order
@@ -24,7 +23,7 @@ from filings.kinds import TYPE_OF_ACT, FilingType
 from filings.models import AskedAct, Filing, OrderBehind
 from filings.office import acts_content
 from primitives.clock import now_utc
-from registry.models import DataAsset
+from registry.models import DataAsset, Party
 from rights.facts import Order
 from rights.kinds import AuthorityKind
 from rights.wording import act_name
@@ -43,7 +42,7 @@ class NewDealingForm(forms.Form):
     )
     applicants = forms.ModelMultipleChoiceField(
         label=gettext_lazy("applicants"),
-        queryset=None,
+        queryset=Party.objects.all(),
         required=False,
         widget=ChoiceSelectMultiple(Filing._meta.get_field("applicants"), admin.site),  # noqa: SLF001 # Django's public name
         help_text=gettext_lazy("Everyone who applies; an order has none."),
@@ -53,12 +52,6 @@ class NewDealingForm(forms.Form):
         queryset=Organisation.objects.order_by("name"),
         required=False,
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # passed through
-        super().__init__(*args, **kwargs)
-        applicants = self.fields["applicants"]
-        if isinstance(applicants, forms.ModelMultipleChoiceField):
-            applicants.queryset = Filing._meta.get_field("applicants").related_model.objects.all()  # type: ignore[union-attr] # noqa: SLF001 # as above
 
     def clean_asset(self) -> DataAsset:
         """Return the asset.
@@ -181,8 +174,8 @@ class ActPages(CasePages):
         self,
         request: HttpRequest,
         filing: Filing,
-        form: Any,
-        asset: DataAsset | None,  # made for the act
+        form: ActForm,
+        asset: DataAsset | None,
     ) -> HttpResponse:
         self._say(request, lambda: ask(filing, form.request(), by=officer_of(request)))
         return _to_acts(filing, asset)

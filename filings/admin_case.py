@@ -46,6 +46,7 @@ from registry.instruments import (
     read_instrument,
 )
 from registry.kinds import InstrumentKind
+from registry.models import Instrument
 from rights.initial_registration import InitialApplication
 
 REFUSALS = (
@@ -176,16 +177,7 @@ class CasePages(admin.ModelAdmin[Filing]):
         paper = get_object_or_404(
             Paper.objects.select_related("instrument"), pk=paper_id, filing_id=object_id
         )
-        try:
-            content = read_instrument(paper.instrument)
-        except InstrumentMissingError as error:
-            response = HttpResponse(str(error), status=404, content_type=SHOWN_AS["text/plain"])
-        else:
-            response = _shown(paper, content)
-        response["X-Content-Type-Options"] = "nosniff"
-        response["X-Frame-Options"] = "SAMEORIGIN"
-        response["Cache-Control"] = "private, no-store"
-        return response
+        return shown_in_place(paper.instrument)
 
     def _case(self, object_id: int) -> Filing:
         return get_object_or_404(
@@ -351,13 +343,27 @@ def _initial(answers: dict[str, Any]) -> dict[str, str]:
     return met | {f"{item}_note": check.note for item, check in answers.items()}
 
 
-def _shown(paper: Paper, content: bytes) -> HttpResponse:
-    media_type = paper.instrument.media_type
+def shown_in_place(instrument: Instrument) -> HttpResponse:
+    """Return a stored paper to be looked at, without any power over the page around it."""
+    try:
+        content = read_instrument(instrument)
+    except InstrumentMissingError as error:
+        response = HttpResponse(str(error), status=404, content_type=SHOWN_AS["text/plain"])
+    else:
+        response = _shown(instrument, content)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["X-Frame-Options"] = "SAMEORIGIN"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _shown(instrument: Instrument, content: bytes) -> HttpResponse:
+    media_type = instrument.media_type
     response = HttpResponse(
         content, content_type=SHOWN_AS.get(media_type, "application/octet-stream")
     )
     header = content_disposition_header(
-        as_attachment=media_type not in SHOWN_AS, filename=paper.instrument.file_name
+        as_attachment=media_type not in SHOWN_AS, filename=instrument.file_name
     )
     response["Content-Disposition"] = header or "inline"
     # The browser's PDF viewer does not start in a sandbox, and is one itself.

@@ -2,9 +2,12 @@
 
 import hashlib
 
+from django.conf import settings
+
 from filings.dealing import dealing_of
 from filings.kinds import FilingType
 from filings.models import ClaimedSource, Filing
+from filings.profiles import profile_named
 from primitives.canonical_json import JsonObject, canonical_json, instant_text
 from primitives.identifiers import new_reference
 from registry.entries import (
@@ -53,6 +56,7 @@ def application_of(filing: Filing) -> InitialApplication:
         consenting=frozenset(other.party.reference for other in participants if other.consent_id),
         is_substantive=filing.is_substantive,
         remarks=filing.remarks,
+        max_term_months=min(profile_named(filing.profile).max_term.value, settings.MAX_TERM_MONTHS),
     )
 
 

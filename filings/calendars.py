@@ -62,16 +62,7 @@ def enter_year(
         ValidationError: a day lies in another year, or is no day off or no weekend day.
     """
     require_role(by, Role.REGISTRAR)
-    if wrong := sorted(day for day in {*holidays, *workdays} if day.year != year):
-        raise ValidationError(
-            _("%(day)s does not lie in %(year)s.") % {"day": wrong[0], "year": year}
-        )
-    if wrong := sorted(day for day in workdays if day.weekday() < SATURDAY):
-        raise ValidationError(
-            _("%(day)s is no Saturday or Sunday; it is worked anyhow.") % {"day": wrong[0]}
-        )
-    if both := sorted(set(holidays) & set(workdays)):
-        raise ValidationError(_("%(day)s is named on both sides.") % {"day": both[0]})
+    check_year(year, holidays=holidays, workdays=workdays)
     editions = CalendarYear.objects.select_for_update().filter(year=year)
     last = max((row.edition for row in editions), default=int(year in released_years()))
     return CalendarYear.objects.create(
@@ -83,3 +74,21 @@ def enter_year(
         entered_by=by,
         entered_at=at,
     )
+
+
+def check_year(year: int, *, holidays: Collection[date], workdays: Collection[date]) -> None:
+    """Refuse days that cannot be those of a year.
+
+    Raises:
+        ValidationError: a day lies in another year, or is no day off or no weekend day.
+    """
+    if wrong := sorted(day for day in {*holidays, *workdays} if day.year != year):
+        raise ValidationError(
+            _("%(day)s does not lie in %(year)s.") % {"day": wrong[0], "year": year}
+        )
+    if wrong := sorted(day for day in workdays if day.weekday() < SATURDAY):
+        raise ValidationError(
+            _("%(day)s is no Saturday or Sunday; it is worked anyhow.") % {"day": wrong[0]}
+        )
+    if both := sorted(set(holidays) & set(workdays)):
+        raise ValidationError(_("%(day)s is named on both sides.") % {"day": both[0]})

@@ -80,6 +80,17 @@ def step_by_itself(filing: Filing, action: Action, *, at: datetime) -> Step:
     return _move(filing, action, by=None, at=at, note="")
 
 
+def step_of_an_outsider(filing: Filing, action: Action, *, at: datetime, note: str) -> Step:
+    """Move a locked case by what somebody without an account has handed in.
+
+    Raises:
+        CaseStateError: the table has no such step from where the case is.
+    """
+    if filing.state not in TRANSITIONS[action].sources:
+        raise CaseStateError(_where(filing, action))
+    return _move(filing, action, by=None, at=at, note=note)
+
+
 def _move(filing: Filing, action: Action, *, by: User | None, at: datetime, note: str) -> Step:
     row = TRANSITIONS[action]
     target = row.target or State(filing.state)
@@ -200,6 +211,7 @@ def case_facts(
         is_for_acts=filing.type != FilingType.INITIAL,
         has_acts=filing.acts.exists(),
         unconfirmed=_unconfirmed(filing, applicants),
+        open_objections=filing.objections.filter(outcome="").count(),
     )
 
 

@@ -144,6 +144,7 @@ class Filing(AssetDescription):
         papers: RelatedManager["Paper"]
         checks: RelatedManager["Check"]
         steps: RelatedManager["Step"]
+        objections: RelatedManager["Objection"]
         participations: RelatedManager["Participation"]
 
     class Meta:
@@ -529,6 +530,67 @@ class CalendarYear(models.Model):
 
     def __str__(self) -> str:
         return f"{self.year} ({self.edition})"
+
+
+class Outcome(models.TextChoices):
+    """What was decided on an objection (NDA35 art. 25, 29)."""
+
+    SUSTAINED = "SUSTAINED", _("Sustained")
+    DISMISSED = "DISMISSED", _("Dismissed")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn by the objector")
+    REFERRED = "REFERRED", _("Referred to arbitration or court")
+
+
+class Objection(models.Model):
+    """That somebody with an interest disputes a case: in its publicity, or later.
+
+    The objector reads its progress by its number and a code of which only the digest is kept.
+    """
+
+    number = models.CharField(_("receipt number"), max_length=20, unique=True)
+    code_sha256 = models.CharField(max_length=64, validators=[HEX_DIGEST])
+    filing = models.ForeignKey(
+        Filing, on_delete=models.PROTECT, related_name="objections", verbose_name=_("filing")
+    )
+    in_publicity = models.BooleanField(
+        _("in publicity"), help_text=_("Received before the last day of the publicity ended.")
+    )
+    objector = models.CharField(_("name of the objector"), max_length=200)
+    contact = models.CharField(_("how to reach the objector"), max_length=200)
+    ground = models.TextField(_("interest and ground"), max_length=2000)
+    evidence = models.ForeignKey(
+        Instrument, on_delete=models.PROTECT, related_name="+", verbose_name=_("evidence")
+    )
+    received_at = models.DateTimeField(_("received"))
+    due_on = models.DateField(
+        _("due on"),
+        null=True,
+        help_text=_("The last day to decide it, or to notify the registrant of a later one."),
+    )
+    notified_at = models.DateTimeField(_("registrant notified"), null=True)
+    outcome = models.CharField(_("outcome"), max_length=9, choices=Outcome.choices, blank=True)
+    conclusion = models.TextField(_("conclusion"), blank=True)
+    concluded_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("concluded by")
+    )
+    concluded_at = models.DateTimeField(_("concluded"), null=True)
+
+    class Meta:
+        verbose_name = _("objection to a case")
+        verbose_name_plural = _("objections to cases")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome="", concluded_by=None, concluded_at=None, conclusion="")
+                | ~Q(outcome="")
+                & ~Q(conclusion="")
+                & Q(concluded_by__isnull=False, concluded_at__isnull=False),
+                name="objection_is_open_or_concluded",
+            )
+        ]
+        indexes = [models.Index(fields=["filing"], condition=Q(outcome=""), name="objections_open")]
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class Step(models.Model):

@@ -34,6 +34,7 @@ from filings.rules import (
     IMPARTIALITY_RULES,
     OBJECTION_RULES,
     PUBLICITY_RULES,
+    RESOLUTION_RULES,
     REVIEW_RULES,
     SUPPLEMENT_RULES,
     CaseFacts,
@@ -237,13 +238,14 @@ def resolve(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
     """Conclude that the objection does not stand; the case goes on. `refuse` where it stands.
 
     Raises:
-        RulesBrokenError: the officer filed or accepted it, or belongs to an applicant.
+        RulesBrokenError: an objection is not decided, or the officer filed or accepted the case, or
+            belongs to an applicant.
         CaseStateError: the case is elsewhere.
         NoteMissingError: no conclusion is written.
     """
     case = lock_case(filing.pk)
     require_step(case, Action.RESOLVE, by=by)
-    require(REVIEW_RULES, standing_facts(case, officer=by))
+    require(RESOLUTION_RULES, case_facts(case, officer=by, at=at))
     take_step(case, Action.RESOLVE, by=by, at=at, note=note)
     take_part(case, Part.EXAMINED, by=by)
     return case

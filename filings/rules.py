@@ -44,6 +44,7 @@ class CaseFacts(StandingFacts):
         is_overdue: the last day of the clock that runs had ended.
         needs_publicity: the rule profile binds filings of its type to publicity.
         is_publicity_over: there was one, and its last day had ended.
+        open_objections: how many objections are not decided.
         is_order: it executes an order; ``names_order`` if that is written down.
         is_for_acts: it asks for acts of title and not for new data; ``has_acts`` if it names any.
         unconfirmed: applicants who neither filed it nor confirmed what is asked for now.
@@ -61,6 +62,7 @@ class CaseFacts(StandingFacts):
     is_overdue: bool
     needs_publicity: bool
     is_publicity_over: bool
+    open_objections: int = 0
     is_order: bool = False
     names_order: bool = False
     is_for_acts: bool = False
@@ -174,6 +176,12 @@ def objection_is_in_time(facts: CaseFacts) -> bool:
     return not facts.is_publicity_over
 
 
+@rule("FIL-18", source="NDA35 art. 25, invariant W3", zh="所收到的异议均已作出处理结论。")
+def objections_are_decided(facts: CaseFacts) -> bool:
+    """Every objection that was received is decided before the case goes on."""
+    return not facts.open_objections
+
+
 @rule("FIL-20", source="NDA35 art. 32-37", zh="申请至少载明一项登记事项。")
 def acts_are_named(facts: CaseFacts) -> bool:
     """A filing on what is registered asks for at least one act."""
@@ -217,6 +225,11 @@ CORRECTION_RULES: tuple[Rule[CaseFacts], ...] = (
 )
 DECLINE_RULES: tuple[Rule[CaseFacts], ...] = (officer_is_impartial, notice_is_in_time)
 OBJECTION_RULES: tuple[Rule[CaseFacts], ...] = (objection_is_in_time, officer_is_impartial)
+RESOLUTION_RULES: tuple[Rule[CaseFacts], ...] = (
+    examiner_is_another_person,
+    officer_is_impartial,
+    objections_are_decided,
+)
 SUPPLEMENT_RULES: tuple[Rule[StandingFacts], ...] = (
     supplement_is_asked_once,
     examiner_is_another_person,
@@ -257,6 +270,7 @@ DECISION_RULES: tuple[Rule[CaseFacts], ...] = (
     applicant_is_named,
     officer_is_impartial,
     publicity_is_over,
+    objections_are_decided,
     acts_are_named,
     order_is_named,
     applicants_have_confirmed,

@@ -9,7 +9,7 @@ from datetime import datetime, time
 from django.db import transaction
 
 from filings.calendars import calendar
-from filings.cases import events_of, keep_days, lock_case, step_by_itself
+from filings.cases import events_of, keep_days, lock_case, rules_of, step_by_itself
 from filings.clocks import day_of, deemed_on, end_of
 from filings.models import Filing
 from filings.profiles import profile_named
@@ -54,7 +54,10 @@ def _let_time_pass(case: Filing, *, at: datetime) -> Action | None:
         return None
     if day_of(at) < day:
         return None
-    step_by_itself(case, action, at=datetime.combine(day, time(), CHINA))
+    accepted_at = datetime.combine(day, time(), CHINA)
+    step_by_itself(case, action, at=accepted_at)
+    if not rules_of(case).is_reviewed:
+        step_by_itself(case, Action.CLEAR, at=accepted_at)
     return action
 
 

@@ -370,7 +370,8 @@ class Claim:
 class InitialApplication:
     """What is to be registered.
 
-    ``asset``, ``version``, ``derivations`` and ``responsibilities`` are not yet saved.
+    ``asset``, ``version``, ``derivations`` and ``responsibilities`` are not yet saved;
+    ``max_term_months`` is what the case's rules allow, or None for what the installation does.
     """
 
     filing: str
@@ -385,6 +386,7 @@ class InitialApplication:
     consenting: frozenset[str] = frozenset()
     is_substantive: bool = False
     external_sources: Sequence[ExternalSource] = field(default_factory=list)
+    max_term_months: int | None = None
     remarks: str = ""
 
 
@@ -534,7 +536,7 @@ def _facts(application: InitialApplication, *, at: datetime) -> InitialFacts:
             )
             for claim in application.claims
         ),
-        max_term_months=settings.MAX_TERM_MONTHS,
+        max_term_months=application.max_term_months or settings.MAX_TERM_MONTHS,
         contract_kinds=application.contract_kinds,
         participants=application.participants,
         consenting=application.consenting,

@@ -131,6 +131,42 @@ class FileForm(forms.Form):
             raise forms.ValidationError(_("This is not a proof file: it is not text.")) from error
 
 
+class ObjectionForm(forms.Form):
+    """What somebody with an interest says against an application."""
+
+    objector = forms.CharField(label=_("Your name or organisation"), max_length=200)
+    contact = forms.CharField(
+        label=_("How we reach you"),
+        max_length=200,
+        help_text=_("Telephone, e-mail or postal address. It is not published."),
+    )
+    ground = forms.CharField(
+        label=_("Your interest, and your ground"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    evidence = forms.FileField(
+        label=_("Evidence"),
+        help_text=_("PDF, PNG, JPEG, or UTF-8 text (.txt, .csv, .json)."),
+        allow_empty_file=True,
+    )
+
+
+class ObjectionStatusForm(forms.Form):
+    """The number and the code of an objection, as its receipt shows them."""
+
+    number = forms.CharField(
+        label=_("Receipt number"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    code = forms.CharField(
+        label=_("Query code"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
 class PaperForm(forms.Form):
     """A paper that an applicant hands in."""
 

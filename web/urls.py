@@ -5,7 +5,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from web import desk, log, preferences, public, title, verification
+from web import desk, log, notices, preferences, public, title, verification
 
 app_name = "web"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("assets/<str:number>/", public.asset, name="asset"),
     path("assets/<str:number>/title/", title.title, name="title"),
     path("assets/<str:number>/title/rank/", title.rank, name="rank"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/<str:number>/", notices.notice, name="notice"),
+    path("notices/<str:number>/object/", notices.object_to, name="object"),
+    path("objections/", notices.status, name="objection"),
     path("verify/", verification.verify, name="verify"),
     path("verify/file/", verification.verify_upload, name="verify-upload"),
     path("verify/digest/", verification.verify_digest, name="verify-digest"),

@@ -12,6 +12,7 @@ from filings.profiles import ProfileError, profile_named, read
 from filings.review import accept, pass_examination
 from filings.submission import submit
 from filings.workflow import State
+from primitives.rules import RulesBrokenError
 from registry.models import DataAsset
 from tests.factories import (
     BEFORE,
@@ -78,14 +79,26 @@ def test_a_case_under_another_profile_follows_that_one(office: Office) -> None:
     filing = make_complete_draft(office, make_party(office))
     Filing.objects.update(profile="neutral")
     filing.papers.exclude(instrument__kind="IDENTITY").delete()
+    filing.claims.update(term_months=12)
     case = submit(Filing.objects.get(), by=office.wang, at=BEFORE)
-    assert str(case.due_on) == "2026-11-18"
+    assert str(case.due_on) == "2023-02-08"
     Filing.objects.update(state=State.DRAFT, due_on=None)
     bring_to_examination(office, case)
     case = pass_examination(case, by=office.li, at=BEFORE)
     assert case.state == State.CLEARED
 
     assert isinstance(decide(office, case), DataAsset)
+
+
+def test_the_longest_term_of_a_right_is_the_profile_s(office: Office) -> None:
+    filing = bring_to_examination(office, make_complete_draft(office, make_party(office)))
+    Filing.objects.update(profile="neutral")
+    filing.claims.update(term_months=13)
+
+    with pytest.raises(RulesBrokenError) as refusal:
+        pass_examination(filing, by=office.li, at=BEFORE)
+
+    assert [rule.number for rule in refusal.value.rules] == ["REG-11"]
 
 
 def test_an_order_is_not_reviewed(office: Office) -> None:

@@ -15,7 +15,10 @@ from filings.application import content_digest
 from filings.cases import CaseStateError
 from filings.decision import approve
 from filings.models import Filing
-from filings.workflow import State
+from filings.review import accept
+from filings.submission import submit
+from filings.sweep import sweep
+from filings.workflow import Action, State
 from ledger.models import Entry, Leaf
 from primitives.rules import RulesBrokenError
 from registry.models import AssetVersion, DataAsset, Party
@@ -81,6 +84,25 @@ def test_of_two_approvers_at_once_one_wins_and_the_other_is_told_who() -> None:
     assert DataAsset.objects.count() == 1
     assert Filing.objects.get().state == State.REGISTERED
     assert list(compare_register()) == []
+
+
+def test_of_sweeps_and_an_officer_at_once_one_accepts_and_the_others_change_nothing() -> None:
+    office = make_office()
+    filing = submit(make_complete_draft(office, make_party(office)), by=office.wang, at=NOON)
+    late = NOON + timedelta(days=14)
+
+    raised = at_once(
+        lambda: sweep(at=late),
+        lambda: sweep(at=late),
+        lambda: accept(filing, by=office.wang, at=late),
+        lambda: sweep(at=late),
+    )
+
+    assert all(isinstance(error, CaseStateError) for error in raised if error)
+    assert len([error for error in raised if error]) <= 1
+    steps = filing.steps.filter(action__in=[Action.ACCEPT, Action.DEEM_ACCEPTED])
+    assert steps.count() == 1
+    assert Filing.objects.get().state == State.ACCEPTED
 
 
 def test_the_same_data_approved_twice_at_once_is_registered_once() -> None:

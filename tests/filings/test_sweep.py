@@ -8,6 +8,7 @@ from django.core.management import call_command
 
 from filings.calendars import enter_year
 from filings.cases import CaseStateError
+from filings.kinds import FilingType
 from filings.models import Filing
 from filings.review import accept, decline, request_correction, request_supplement
 from filings.submission import hand_in, submit, supply
@@ -98,6 +99,15 @@ def test_a_supplement_stops_the_clock_and_is_answered_with_papers(office: Office
     with pytest.raises(RulesBrokenError) as refusal:
         request_supplement(case, by=office.li, at=day, note="示例")
     assert [rule.number for rule in refusal.value.rules] == ["FIL-12"]
+
+
+def test_an_order_that_nobody_answered_goes_on_to_the_decision(submitted: Filing) -> None:
+    Filing.objects.update(type=FilingType.ORDER)
+
+    assert sweep(at=shanghai("2026-11-25T03:00:00")) == [(submitted.number, Action.DEEM_ACCEPTED)]
+
+    submitted.refresh_from_db()
+    assert submitted.state == State.CLEARED
 
 
 def test_an_officer_who_was_faster_has_won(office: Office, submitted: Filing) -> None:

@@ -1,0 +1,107 @@
+"""The office sees an objection whole, and concludes it from its page."""
+
+from datetime import datetime
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from accounts.roles import Role
+from filings.models import Filing, Objection
+from filings.objections import receive_objection
+from filings.review import pass_examination, publicise
+from filings.workflow import State
+from primitives.clock import CHINA
+from tests.factories import Office, bring_to_examination, make_complete_draft, make_party, make_user
+from tests.office.pages import SignIn
+
+BEGUN = datetime(2026, 11, 25, 13, tzinfo=CHINA)
+OVER = datetime(2026, 12, 3, tzinfo=CHINA)
+DISMISSED = {"conclude": "1", "outcome": "DISMISSED", "conclusion": "示例：不成立"}
+
+
+@pytest.fixture
+def public(office: Office) -> Filing:
+    filing = bring_to_examination(office, make_complete_draft(office, make_party(office)))
+    pass_examination(filing, by=office.li, at=BEGUN)
+    return publicise(filing, by=office.li, at=BEGUN)
+
+
+def object_at(filing: Filing, at: datetime) -> Objection:
+    return receive_objection(
+        filing,
+        SimpleUploadedFile("evidence.txt", "示例证据".encode()),
+        objector="示例甲公司",
+        contact="示例联系方式",
+        ground="示例：<b>来源有争议</b>",
+        at=at,
+    )[0]
+
+
+def page(objection: Objection) -> str:
+    return reverse("admin:filings_objection_change", args=[objection.pk])
+
+
+def test_an_examiner_reads_an_objection_with_its_evidence_and_concludes_it(
+    office: Office, sign_in: SignIn, public: Filing
+) -> None:
+    objection = object_at(public, BEGUN)
+    client = sign_in(office.li)
+
+    listed = client.get(reverse("admin:filings_objection_changelist")).content.decode()
+    shown = client.get(page(objection)).content.decode()
+    evidence = client.get(reverse("admin:filings_objection_evidence", args=[objection.pk]))
+    assert objection.number in listed
+    for text in ("示例甲公司", "示例联系方式", "&lt;b&gt;来源有争议", "2026-12-09"):
+        assert text in shown
+    assert evidence.content.decode() == "示例证据"
+    assert "sandbox" in evidence["Content-Security-Policy"]
+
+    assert client.post(page(objection), DISMISSED).status_code == 302
+    objection.refresh_from_db()
+    public.refresh_from_db()
+    assert (objection.outcome, objection.concluded_by) == ("DISMISSED", office.li)
+    assert public.state == State.PUBLICISED
+    assert "示例：不成立" in client.get(page(objection)).content.decode()
+
+
+def test_who_is_no_examiner_or_writes_nothing_concludes_nothing(
+    office: Office, sign_in: SignIn, public: Filing
+) -> None:
+    objection = object_at(public, BEGUN)
+    for officer, given in (
+        (office.wang, DISMISSED),
+        (office.zhao, DISMISSED),
+        (office.li, DISMISSED | {"conclusion": " "}),
+        (office.li, DISMISSED | {"outcome": "示例"}),
+    ):
+        response = sign_in(officer).post(page(objection), given)
+        assert response.status_code == 200
+
+    objection.refresh_from_db()
+    assert not objection.outcome
+
+
+def test_of_a_later_objection_a_registrar_keeps_that_the_registrant_was_notified(
+    office: Office, sign_in: SignIn, public: Filing
+) -> None:
+    objection = object_at(public, OVER)
+    client = sign_in(office.wang)
+    assert 'name="notify"' in client.get(page(objection)).content.decode()
+
+    assert client.post(page(objection), {"notify": "1"}).status_code == 302
+    objection.refresh_from_db()
+    assert objection.notified_at is not None
+    assert 'name="notify"' not in client.get(page(objection)).content.decode()
+
+
+def test_v1_only_those_who_work_on_cases_see_who_objects(
+    office: Office, sign_in: SignIn, public: Filing
+) -> None:
+    objection = object_at(public, BEGUN)
+    client = sign_in(make_user("admin", Role.SYSTEM_ADMINISTRATOR))
+
+    for name in ("change", "evidence"):
+        address = reverse(f"admin:filings_objection_{name}", args=[objection.pk])
+        assert client.get(address).status_code == 403
+    assert client.get(reverse("admin:filings_objection_changelist")).status_code == 403
