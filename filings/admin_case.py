@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.admin_site import officer_of, refusal
 from accounts.roles import CASE_OFFICERS, Role, has_role, require_role
+from accounts.second_factor import require_fresh_factor
 from filings.admin_forms import ChecklistForm, PaperForm, StepForm
 from filings.application import content_digest
 from filings.cases import (
@@ -106,6 +107,8 @@ class CasePages(admin.ModelAdmin[Filing]):
         if step not in possible_actions(filing, officer):
             self._explain(request, filing, step)
             return to_case(filing)
+        if step == Action.APPROVE:
+            require_fresh_factor(request)
         form = StepForm(request.POST if request.method == "POST" else None)
         if form.is_valid() and self._is_settled(request, filing, step, form):
             return to_case(filing)

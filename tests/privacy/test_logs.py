@@ -42,7 +42,7 @@ def log() -> Iterator[io.StringIO]:
 
 def signed_in(user: User) -> Client:
     client = Client(raise_request_exception=False)
-    client.force_login(user)
+    sign_in(user, client)
     return client
 
 
