@@ -41,7 +41,7 @@ def begin_try(login: str, address: str, *, at: datetime) -> bool:
 
 
 def forget_tries(user: User, kind: EventKind, *, at: datetime, by: User, address: str = "") -> None:
-    """Let ``user`` start afresh: they signed in (``SIGNED_IN``), or ``by`` unlocks (``UNLOCKED``)."""
+    """Let ``user`` start afresh: they signed in, or ``by`` unlocks; ``kind`` says which."""
     AccountEvent.objects.create(
         kind=kind,
         at=at,

@@ -6,7 +6,6 @@ A caller with an API key has no session and passes untouched.
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -48,7 +47,7 @@ class AccountsMiddleware:
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, _view: Callable[..., Any], _args: Any, _kwargs: Any
+        self, request: HttpRequest, _view: object, _args: object, _kwargs: object
     ) -> HttpResponse | None:
         """Answer in the view's place where the person must do something else first."""
         name = request.resolver_match.view_name if request.resolver_match else ""

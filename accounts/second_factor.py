@@ -19,7 +19,7 @@ FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def lacks_second_factor(user: User) -> bool:
-    """Say whether ``user`` must have a second factor (security level 3, GB/T 22239) but has none."""
+    """Say whether ``user`` must have a second factor (GB/T 22239-2019 8.1.4.1 d) but has none."""
     return (
         User.objects.filter(pk=user.pk)
         .filter(
@@ -30,6 +30,11 @@ def lacks_second_factor(user: User) -> bool:
         .exclude(pk__in=Authenticator.objects.filter(type__in=FACTORS).values("user"))
         .exists()
     )
+
+
+def has_second_factor(user: User) -> bool:
+    """Say whether ``user`` has a second factor besides recovery codes."""
+    return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
 
 
 def reset_second_factor(user: User, *, by: User, at: datetime) -> None:

@@ -52,6 +52,7 @@ SECRET_KEY = _secret_key()
 
 INSTALLED_APPS = [
     "config.apps.OfficeConfig",
+    "accounts",  # before Django's own: it refuses createsuperuser in production
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -64,7 +65,6 @@ INSTALLED_APPS = [
     "guardian",
     "rest_framework",
     "drf_spectacular",
-    "accounts",
     "ledger",
     "registry",
     "rights",

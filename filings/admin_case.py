@@ -107,7 +107,7 @@ class CasePages(admin.ModelAdmin[Filing]):
         if step not in possible_actions(filing, officer):
             self._explain(request, filing, step)
             return to_case(filing)
-        if step == Action.APPROVE:
+        if step == Action.REGISTER:
             require_fresh_factor(request)
         form = StepForm(request.POST if request.method == "POST" else None)
         if form.is_valid() and self._is_settled(request, filing, step, form):

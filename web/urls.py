@@ -4,7 +4,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from web import desk, log, preferences, public, title, verification
+from web import desk, log, members, preferences, public, title, verification
 
 app_name = "web"
 urlpatterns = [
@@ -30,6 +30,13 @@ urlpatterns = [
     path("language/", require_POST(set_language), name="language"),
     path("type-size/", preferences.set_type_size, name="type-size"),
     path("desk/", desk.desk, name="desk"),
+    path("desk/organisations/<str:uscc>/members/", members.members, name="members"),
+    path(
+        "desk/organisations/<str:uscc>/members/<str:reference>/",
+        members.change_member,
+        name="change-member",
+    ),
+    path("desk/invitations/<str:token>/", members.invitation, name="invitation"),
     path("desk/cases/<str:number>/", desk.case, name="case"),
     path("desk/cases/<str:number>/papers/", desk.add_paper, name="add-paper"),
     path("desk/cases/<str:number>/submit/", desk.resubmit, name="resubmit"),

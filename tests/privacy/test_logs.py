@@ -22,7 +22,7 @@ from certificates.issuance import issue_waiting
 from config.logs import ReticentFormatter
 from filings.models import Filing
 from registry.models import Party
-from tests.factories import NOON, Office, bring_to_publicity, decide
+from tests.factories import NOON, Office, bring_to_publicity, decide, sign_in
 from tests.privacy.seeds import Seeds, holds
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,7 +12,5 @@ class Command(DjangoCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
-            raise CommandError(
-                "Production has no superuser: give roles instead (docs/accounts.md)."
-            )
+            raise CommandError("Production has no superuser: give roles (docs/accounts.md).")
         super().handle(*args, **options)
