@@ -6,6 +6,10 @@ picker and no superuser: what a person may do follows from their roles alone.
 
 from typing import Any
 
+import allauth.account.admin
+import allauth.mfa.admin  # noqa: F401 # registers what is taken out below
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -41,7 +45,8 @@ from accounts.second_factor import require_fresh_factor, reset_second_factor
 from primitives.clock import now_utc
 from primitives.rules import broken
 
-admin.site.unregister(Group)
+# Second factors and addresses are the people's own: the office has no page that shows them.
+admin.site.unregister([Group, Authenticator, EmailAddress])
 
 
 class PeoplePermissions:

@@ -25,7 +25,7 @@ ROLES = (PUBLIC, *Role.values)
 HEAD = ("route", "object", "method", *ROLES)
 PARAMETER = re.compile(r"<(?:\w+:)?(?P<path>\w+)>|\(\?P<(?P<regex>\w+)>[^)]*\)")
 ADMIN_MODEL = re.compile(r"^office/(?P<app>\w+)/(?P<model>\w+)/")
-MISSING = {"object_id": "999999", "number": "DA-999999999", "pk": "999999"}
+MISSING = {"object_id": "999999", "number": "DA-999999999", "pk": "999999", "id": "999999"}
 
 Objects = Mapping[str, Mapping[str, Mapping[str, str]]]
 """Start of a route -> ``own`` or ``other`` -> values of its parameters."""
@@ -59,6 +59,13 @@ def parameters(route: str) -> list[str]:
     return [found["path"] or found["regex"] for found in PARAMETER.finditer(route)]
 
 
+def objects_of(route: str) -> tuple[str, ...]:
+    """Return whose objects ``route`` is asked for; the office's belong to nobody."""
+    if not parameters(route):
+        return ("none",)
+    return ("own", "missing") if route.startswith("office/") else ("own", "other", "missing")
+
+
 def address(route: str, whose: str, objects: Objects) -> str:
     """Return the address of ``route`` for one of the three objects."""
     values = {**MISSING, **_values(route, whose, objects)}
@@ -72,11 +79,7 @@ def address(route: str, whose: str, objects: Objects) -> str:
 
 def expected_rows() -> list[Row]:
     """Return a row for every route and object; the method is GET until the table says POST."""
-    return [
-        Row(route, whose, "GET")
-        for route in routes()
-        for whose in (("own", "other", "missing") if parameters(route) else ("none",))
-    ]
+    return [Row(route, whose, "GET") for route in routes() for whose in objects_of(route)]
 
 
 def read_table() -> dict[tuple[str, str], dict[str, str]]:
@@ -119,8 +122,9 @@ def _values(route: str, whose: str, objects: Objects) -> Mapping[str, str]:
         if route.startswith(start):
             return values.get(whose, {})
     if found := ADMIN_MODEL.match(route):
-        first = apps.get_model(found["app"], found["model"]).objects.order_by("pk").first()
-        return {"object_id": str(first.pk)} if first else {}
+        model = apps.all_models.get(found["app"], {}).get(found["model"])
+        first = model.objects.order_by("pk").first() if model else None
+        return dict.fromkeys(("object_id", "id"), str(first.pk)) if first else {}
     return {}
 
 

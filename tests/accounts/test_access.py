@@ -1,5 +1,7 @@
 """Every pattern of the resolver, asked by every role, answers as ``docs/access.csv`` says."""
 
+from dataclasses import replace
+
 import pytest
 
 from accounts.api_keys import create_api_key
@@ -38,10 +40,8 @@ def make_objects(office: Office) -> Objects:
     issue_waiting(at=now_utc())
     certificate = Certificate.objects.get(asset=asset)
     mine = make_complete_draft(office, holder, data=b"mine")
-    theirs = make_complete_draft(office, stranger, data=b"theirs")
     other = office.charlie.organisations.get()
-    theirs.organisation = other
-    theirs.save()
+    theirs = make_complete_draft(replace(office, organisation=other), stranger, data=b"theirs")
     public = {"number": asset.number}
     sealed = {"number": certificate.number}
     return {
