@@ -34,7 +34,7 @@ def lacks_second_factor(user: User) -> bool:
 
 def has_second_factor(user: User) -> bool:
     """Say whether ``user`` has a second factor besides recovery codes."""
-    return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
+    return bool(Authenticator.objects.filter(user=user, type__in=FACTORS).exists())
 
 
 def reset_second_factor(user: User, *, by: User, at: datetime) -> None:

@@ -67,7 +67,7 @@ def ensure_organisations(member: User) -> dict[str, Organisation]:
 def demo_code() -> str:
     """Return the one-time code of the demonstration's accounts at this moment."""
     [counter] = yield_hotp_counters_from_time()
-    return format_hotp_value(hotp_value(TOTP_SECRET, counter))
+    return str(format_hotp_value(hotp_value(TOTP_SECRET, counter)))
 
 
 def has_demo_factor() -> bool:

@@ -76,7 +76,7 @@ def enrol(user: User) -> None:
 def totp_code(step: int = 0) -> str:
     """Return the code that the authenticator shows ``step`` periods from now."""
     counter = int(time.time()) // 30 + step
-    return format_hotp_value(hotp_value(TOTP_SECRET, counter))
+    return str(format_hotp_value(hotp_value(TOTP_SECRET, counter)))
 
 
 def sign_in(user: User, client: Client | None = None) -> Client:

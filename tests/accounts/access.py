@@ -123,7 +123,7 @@ def _values(route: str, whose: str, objects: Objects) -> Mapping[str, str]:
             return values.get(whose, {})
     if found := ADMIN_MODEL.match(route):
         model = apps.all_models.get(found["app"], {}).get(found["model"])
-        first = model.objects.order_by("pk").first() if model else None
+        first = model._base_manager.order_by("pk").first() if model else None  # noqa: SLF001 # Django's own name
         return dict.fromkeys(("object_id", "id"), str(first.pk)) if first else {}
     return {}
 

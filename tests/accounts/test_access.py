@@ -104,6 +104,7 @@ def test_every_address_answers_every_role_as_the_table_says(
 
     if pytestconfig.getoption("--write-access"):
         write_table(found)
+        table = read_table()
     differences = [
         f"{row['route']} ({row['object']}) {role}: {row[role]}, not {table[key][role]}"
         for row in found
