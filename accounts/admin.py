@@ -6,6 +6,10 @@ picker and no superuser: what a person may do follows from their roles alone.
 
 from typing import Any
 
+import allauth.account.admin
+import allauth.mfa.admin  # noqa: F401 # registers what is taken out below
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -16,9 +20,18 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_site import ChoiceFieldsMixin, holds_role, officer_of, refusal
+from accounts.admin_site import (
+    ChoiceFieldsMixin,
+    ModelT,
+    ReadOnlyModelAdmin,
+    holds_role,
+    officer_of,
+    refusal,
+)
 from accounts.api_keys import create_api_key
-from accounts.models import ApiKey, Membership, Organisation, User
+from accounts.events import record
+from accounts.lockout import forget_tries
+from accounts.models import AccountEvent, ApiKey, EventKind, Membership, Organisation, User
 from accounts.organisations import add_member, create_organisation, remove_member
 from accounts.roles import (
     ADMINISTRATORS,
@@ -29,10 +42,12 @@ from accounts.roles import (
     replace_roles,
     roles_of,
 )
+from accounts.second_factor import require_fresh_factor, reset_second_factor
 from primitives.clock import now_utc
 from primitives.rules import broken
 
-admin.site.unregister(Group)
+# Second factors and addresses are the people's own: the office has no page that shows them.
+admin.site.unregister([Group, Authenticator, EmailAddress])
 
 
 class PeoplePermissions:
@@ -57,6 +72,22 @@ class PeoplePermissions:
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Other officers do not see the pages at all."""
         return request.user.is_authenticated and self.has_view_permission(request)
+
+
+class StepUpAdmin(admin.ModelAdmin[ModelT]):
+    """Asks for a fresh second factor before anything is changed."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Take the form only with a fresh second factor; what was typed is not lost."""
+        if request.method == "POST":
+            require_fresh_factor(request)
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
 
 class RolesMixin(forms.Form):
@@ -123,12 +154,12 @@ class RoleFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(PeoplePermissions, DjangoUserAdmin[User]):
+class UserAdmin(PeoplePermissions, StepUpAdmin[User], DjangoUserAdmin[User]):
     """People and their roles."""
 
     form = UserForm
     add_form = NewUserForm
-    actions = None
+    actions = ("unlock", "reset_factor")
     list_display = ("username", "first_name", "role_names", "is_active", "last_login")
     list_filter = ("is_active", RoleFilter)
     search_fields = ("username", "first_name", "last_name", "email", "reference")
@@ -160,7 +191,43 @@ class UserAdmin(PeoplePermissions, DjangoUserAdmin[User]):
     ) -> None:
         """Save the person, then give exactly the roles that were ticked."""
         super().save_model(request, obj, form, change)
-        replace_roles(obj, form.cleaned_data["roles"])
+        roles = form.cleaned_data["roles"]
+        if roles != roles_of(obj):
+            record(
+                EventKind.ROLES_CHANGED,
+                at=now_utc(),
+                by=officer_of(request),
+                about=obj,
+                detail=", ".join(sorted(roles)),
+            )
+        replace_roles(obj, roles)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002 # Django's
+        """Set somebody's password, with a fresh second factor."""
+        if request.method == "POST":
+            require_fresh_factor(request)
+        return super().user_change_password(request, id, form_url)
+
+    def has_security_permission(self, request: HttpRequest) -> bool:
+        """Only the security administrator unlocks and resets."""
+        return has_role(officer_of(request), Role.SECURITY_ADMINISTRATOR)
+
+    @admin.action(description=_("Unlock the chosen accounts"), permissions=["security"])
+    def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Let people try their passwords again."""
+        for user in queryset:
+            forget_tries(user, EventKind.UNLOCKED, at=now_utc(), by=officer_of(request))
+        messages.success(request, _("Accounts unlocked: %(count)s") % {"count": len(queryset)})
+
+    @admin.action(
+        description=_("Reset the second factor of the chosen accounts"), permissions=["security"]
+    )
+    def reset_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Take lost second factors away; the people are signed out and led to a new one."""
+        require_fresh_factor(request)
+        for user in queryset:
+            reset_second_factor(user, by=officer_of(request), at=now_utc())
+        messages.success(request, _("Second factors reset: %(count)s") % {"count": len(queryset)})
 
 
 class MembershipInline(
@@ -185,7 +252,7 @@ MembershipFormSet = forms.BaseInlineFormSet[Membership, Organisation, forms.Mode
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(PeoplePermissions, admin.ModelAdmin[Organisation]):
+class OrganisationAdmin(PeoplePermissions, StepUpAdmin[Organisation]):
     """Institutions and who acts for them."""
 
     actions = None
@@ -242,7 +309,7 @@ class OrganisationAdmin(PeoplePermissions, admin.ModelAdmin[Organisation]):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(PeoplePermissions, ChoiceFieldsMixin, admin.ModelAdmin[ApiKey]):
+class ApiKeyAdmin(PeoplePermissions, ChoiceFieldsMixin, StepUpAdmin[ApiKey]):
     """Callers' keys: the secret is shown once, when the key is made."""
 
     actions = ("revoke",)
@@ -265,7 +332,9 @@ class ApiKeyAdmin(PeoplePermissions, ChoiceFieldsMixin, admin.ModelAdmin[ApiKey]
         if change:
             super().save_model(request, obj, form, change)
             return
-        secret = create_api_key(owner=obj.owner, label=obj.label, created_at=now_utc())
+        at, by = now_utc(), officer_of(request)
+        secret = create_api_key(owner=obj.owner, label=obj.label, created_at=at)
+        record(EventKind.KEY_MADE, at=at, by=by, about=obj.owner, detail=obj.label)
         obj.pk = ApiKey.objects.latest("pk").pk
         messages.warning(
             request, _("Copy the key now; it is not shown again: %(key)s") % {"key": secret}
@@ -274,5 +343,29 @@ class ApiKeyAdmin(PeoplePermissions, ChoiceFieldsMixin, admin.ModelAdmin[ApiKey]
     @admin.action(description=_("Revoke the chosen keys"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         """Make keys useless from now on."""
-        count = queryset.filter(revoked_at=None).update(revoked_at=now_utc())
+        at, by = now_utc(), officer_of(request)
+        for key in queryset.filter(revoked_at=None).select_related("owner"):
+            record(EventKind.KEY_REVOKED, at=at, by=by, about=key.owner, detail=key.label)
+        count = queryset.filter(revoked_at=None).update(revoked_at=at)
         messages.success(request, _("Keys revoked: %(count)s") % {"count": count})
+
+
+@admin.register(AccountEvent)
+class AccountEventAdmin(ReadOnlyModelAdmin[AccountEvent]):
+    """The trail of accounts: the audit administrator reads it, nobody changes it."""
+
+    list_display = ("at", "kind", "by", "about", "organisation", "address", "detail")
+    list_filter = ("kind",)
+    list_select_related = ("by", "about", "organisation")
+    search_fields = ("by__username", "about__username", "organisation__name", "address")
+    ordering = ("-pk",)
+    fields = list_display
+    show_full_result_count = False
+
+    def has_view_permission(self, request: HttpRequest, obj: AccountEvent | None = None) -> bool:
+        """Only the audit administrator reads it."""
+        return has_role(officer_of(request), Role.AUDIT_ADMINISTRATOR)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Only they see the page."""
+        return request.user.is_authenticated and self.has_view_permission(request)

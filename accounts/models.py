@@ -1,5 +1,6 @@
 """Who is asking: people, the organisations they act for, and the keys of callers."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractUser, Group
@@ -7,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from primitives.clock import now_utc
 from primitives.identifiers import is_uscc, new_reference
 
 if TYPE_CHECKING:
@@ -40,6 +42,9 @@ class User(AbstractUser):
     reference = models.CharField(
         _("reference"), max_length=20, unique=True, default=new_user_reference, editable=False
     )
+    password_set_at = models.DateTimeField(_("password set"), default=now_utc, editable=False)
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
+    """Counts up to end every session of the person."""
 
     class Meta:
         verbose_name = _("user")
@@ -47,6 +52,20 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Set the password, and from when on it grows old."""
+        super().set_password(raw_password)
+        self.password_set_at = now_utc()
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session must know to go on: it ends with the password or the epoch."""
+        return f"{super().get_session_auth_hash()}.{self.session_epoch}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Return the same under former secrets of the installation."""
+        for former in super().get_session_auth_fallback_hash():
+            yield f"{former}.{self.session_epoch}"
 
 
 class Organisation(models.Model):
@@ -112,3 +131,72 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class EventKind(models.TextChoices):
+    """What the trail of accounts tells."""
+
+    SIGN_IN_TRIED = "SIGN_IN_TRIED", _("Password tried")
+    SIGN_IN_REFUSED = "SIGN_IN_REFUSED", _("Refused: locked")
+    SIGNED_IN = "SIGNED_IN", _("Signed in")
+    UNLOCKED = "UNLOCKED", _("Unlocked")
+    PASSWORD_CHANGED = "PASSWORD_CHANGED", _("Password changed")
+    FACTOR_CHANGED = "FACTOR_CHANGED", _("Second factor changed")
+    FACTOR_RESET = "FACTOR_RESET", _("Second factor reset")
+    ROLES_CHANGED = "ROLES_CHANGED", _("Roles changed")
+    KEY_MADE = "KEY_MADE", _("API key made")
+    KEY_REVOKED = "KEY_REVOKED", _("API key revoked")
+    INVITED = "INVITED", _("Invited")
+    JOINED = "JOINED", _("Joined")
+    LEFT = "LEFT", _("Membership ended")
+    ADMINISTRATOR_MADE = "ADMINISTRATOR_MADE", _("Made administrator of the organisation")
+    ADMINISTRATOR_ENDED = "ADMINISTRATOR_ENDED", _("No longer administrator of the organisation")
+
+
+class AccountEvent(models.Model):
+    """One line of the trail of accounts; ``address`` is kept as long as the law wants logs kept."""
+
+    at = models.DateTimeField(_("at"))
+    kind = models.CharField(_("what"), max_length=20, choices=EventKind.choices)
+    by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("by whom")
+    )
+    about = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("about whom")
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="+", verbose_name=_("organisation")
+    )
+    login_digest = models.CharField(max_length=64, blank=True)
+    address = models.CharField(_("address"), max_length=45, blank=True)
+    detail = models.CharField(_("detail"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("account event")
+        verbose_name_plural = _("account events")
+        indexes = [
+            models.Index(fields=["login_digest", "kind", "at"], name="event_of_login"),
+            models.Index(fields=["address", "kind", "at"], name="event_of_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.about or ''}"
+
+
+class Invitation(models.Model):
+    """A place in an organisation that is offered to an e-mail address; the link works once."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="invitations")
+    email = models.EmailField(_("e-mail address"))
+    invited_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    accepted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+
+    def __str__(self) -> str:
+        return f"{self.email} @ {self.organisation}"

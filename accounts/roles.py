@@ -97,15 +97,19 @@ def assign_roles(user: User, roles: Iterable[Role]) -> None:
 def replace_roles(user: User, roles: Iterable[Role]) -> None:
     """Let ``user`` hold exactly ``roles``; who has none of the office's cannot enter it.
 
+    Other roles than before end every session of the person.
+
     Raises:
         RulesBrokenError: the roles together break a ROL rule; nothing has been changed.
     """
     wanted = frozenset(roles)
     require(ROLE_RULES, RoleFacts(roles=wanted))
+    if wanted != roles_of(user):
+        user.session_epoch += 1
     user.groups.remove(*Group.objects.filter(name__in=[role.value for role in set(Role) - wanted]))
     user.groups.add(*Group.objects.filter(name__in=[role.value for role in wanted]))
     user.is_staff = bool(wanted & (OFFICERS | ADMINISTRATORS))
-    user.save(update_fields=["is_staff"])
+    user.save(update_fields=["is_staff", "session_epoch"])
 
 
 def has_role(user: User, *roles: Role) -> bool:

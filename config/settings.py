@@ -52,16 +52,20 @@ SECRET_KEY = _secret_key()
 
 INSTALLED_APPS = [
     "config.apps.OfficeConfig",
+    "accounts",  # before Django's own: it refuses createsuperuser in production
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.humanize",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "csp",
     "guardian",
     "rest_framework",
     "drf_spectacular",
-    "accounts",
     "ledger",
     "registry",
     "rights",
@@ -84,6 +88,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.AccountsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -114,17 +120,61 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
+# The password rules of this installation (GB/T 22239-2019 8.1.4.1 a leaves the numbers open).
+PASSWORD_LENGTH = env_int("QUANJI_PASSWORD_LENGTH", default=10)
+PASSWORD_KINDS = env_int("QUANJI_PASSWORD_KINDS", default=3)
+PASSWORD_DAYS = env_int("QUANJI_PASSWORD_DAYS", default=90)
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": PASSWORD_LENGTH},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "accounts.passwords.KindsOfCharacterValidator",
+        "OPTIONS": {"kinds": PASSWORD_KINDS},
+    },
 ]
+# Failed sign-ins before an account or an address is locked, and for how long it is.
+LOCKOUT_TRIES = env_int("QUANJI_LOCKOUT_TRIES", default=5)
+LOCKOUT_TRIES_OF_ADDRESS = env_int("QUANJI_LOCKOUT_TRIES_OF_ADDRESS", default=50)
+LOCKOUT_MINUTES = env_int("QUANJI_LOCKOUT_MINUTES", default=15)
+# How long a session lasts unused and at most, and for how long a second factor counts as fresh.
+SESSION_IDLE_MINUTES = env_int("QUANJI_SESSION_IDLE_MINUTES", default=30)
+SESSION_HOURS = env_int("QUANJI_SESSION_HOURS", default=8)
+STEP_UP_MINUTES = env_int("QUANJI_STEP_UP_MINUTES", default=5)
+INVITATION_DAYS = env_int("QUANJI_INVITATION_DAYS", default=7)
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = STEP_UP_MINUTES * 60
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+MFA_ADAPTER = "accounts.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+EMAIL_BACKEND = env_text(
+    "QUANJI_EMAIL_BACKEND",
+    f"django.core.mail.backends.{'smtp' if PRODUCTION else 'console'}.EmailBackend",
+)
+EMAIL_HOST = env_text("QUANJI_EMAIL_HOST", "localhost")
+EMAIL_PORT = env_int("QUANJI_EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env_text("QUANJI_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = env_secret("QUANJI_EMAIL_PASSWORD") or ""
+EMAIL_USE_TLS = env_bool("QUANJI_EMAIL_TLS", default=False)
+DEFAULT_FROM_EMAIL = env_text("QUANJI_EMAIL_FROM", "quanji@localhost")
+# Shared by every process: used one-time codes and the limits of tries lie here.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_cache",
+    }
+}
 ANONYMOUS_USER_NAME = None
-LOGIN_URL = "web:login"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "web:desk"
 LOGOUT_REDIRECT_URL = "web:home"
 

@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("office/", admin.site.urls),
     path("api/", include("api.urls")),
+    path("", include("accounts.urls")),
     path("", include("web.urls")),
 ]
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.admin_site import holds_role, officer_of, refusal
 from accounts.roles import CASE_OFFICERS, Role, require_role
+from accounts.second_factor import require_fresh_factor
 from filings.admin_forms import ChecklistForm, PaperForm, StepForm
 from filings.application import application_of, content_digest
 from filings.cases import (
@@ -110,6 +111,8 @@ class CasePages(admin.ModelAdmin[Filing]):
         if step not in possible_actions(filing, officer):
             self._explain(request, filing, step)
             return to_case(filing)
+        if step == Action.REGISTER:
+            require_fresh_factor(request)
         form = StepForm(request.POST if request.method == "POST" else None)
         if form.is_valid() and self._is_settled(request, filing, step, form):
             return to_case(filing)

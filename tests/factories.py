@@ -5,17 +5,22 @@ to the applicant's organisation, Charlie to another and must see nothing.
 """
 
 import hashlib
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
+from allauth.account.internal.userkit import user_id_to_str
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from accounts.models import Organisation, User
 from accounts.organisations import add_member, create_organisation
 from accounts.roles import Role, assign_roles
+from accounts.second_factor import SECOND_FACTOR_ROLES
 from filings.application import content_digest
 from filings.checklist import CheckItem
 from filings.decision import approve
@@ -41,7 +46,8 @@ NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
 BEFORE = datetime(2023, 2, 6, 4, 0, tzinfo=UTC)
 """When cases are publicised, so that their publicity is over whenever a test decides them."""
 TODAY = NOON.date()
-PASSWORD = "correct horse battery staple"
+PASSWORD = "Correct horse 4 battery staple"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 PAPER_KINDS = (
     InstrumentKind.IDENTITY,
     InstrumentKind.LAWFUL_ACQUISITION,
@@ -60,7 +66,31 @@ def make_user(username: str, *roles: Role) -> User:
     user = User.objects.create_user(username=username, password=PASSWORD)
     if roles:
         assign_roles(user, roles)
+    if set(roles) & SECOND_FACTOR_ROLES:
+        enrol(user)
     return user
+
+
+def enrol(user: User) -> None:
+    """Give ``user`` the second factor of the tests."""
+    TOTP.activate(user, TOTP_SECRET)
+
+
+def totp_code(step: int = 0) -> str:
+    """Return the code that the authenticator shows ``step`` periods from now."""
+    counter = int(time.time()) // 30 + step
+    return str(format_hotp_value(hotp_value(TOTP_SECRET, counter)))
+
+
+def sign_in(user: User, client: Client | None = None) -> Client:
+    """Return a client of ``user``, who has just proved the second factor."""
+    client = client or Client()
+    client.force_login(user)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
+    session["account_authentication_methods_user"] = user_id_to_str(user)
+    session.save()
+    return client
 
 
 @dataclass

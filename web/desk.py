@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_stubs_ext import StrOrPromise
 
+from accounts.invitations import administered_by
 from accounts.models import Organisation, User
 from certificates.queries import certificates_of
 from filings.cases import CaseStateError
@@ -111,6 +112,7 @@ def desk(request: HttpRequest) -> HttpResponse:
                 for organisation in user.organisations.order_by("name")
             ],
             "certificates": certificates_of(user),
+            "administered": administered_by(user),
         },
     )
 

@@ -1,11 +1,10 @@
 """Addresses of the people's door."""
 
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from web import desk, log, notices, preferences, public, title, verification
+from web import desk, log, members, notices, preferences, public, title, verification
 
 app_name = "web"
 urlpatterns = [
@@ -34,13 +33,14 @@ urlpatterns = [
     path("healthz", log.health, name="health"),
     path("language/", require_POST(set_language), name="language"),
     path("type-size/", preferences.set_type_size, name="type-size"),
-    path(
-        "login/",
-        LoginView.as_view(template_name="web/login.html", redirect_authenticated_user=True),
-        name="login",
-    ),
-    path("logout/", LogoutView.as_view(), name="logout"),
     path("desk/", desk.desk, name="desk"),
+    path("desk/organisations/<str:uscc>/members/", members.members, name="members"),
+    path(
+        "desk/organisations/<str:uscc>/members/<str:reference>/",
+        members.change_member,
+        name="change-member",
+    ),
+    path("desk/invitations/<str:token>/", members.invitation, name="invitation"),
     path("desk/cases/<str:number>/", desk.case, name="case"),
     path("desk/cases/<str:number>/papers/", desk.add_paper, name="add-paper"),
     path("desk/cases/<str:number>/submit/", desk.resubmit, name="resubmit"),

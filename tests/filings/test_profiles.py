@@ -9,7 +9,7 @@ from filings import checks, profiles
 from filings.kinds import FilingType
 from filings.models import Filing
 from filings.profiles import ProfileError, profile_named, read
-from filings.review import accept, pass_examination
+from filings.review import pass_examination
 from filings.submission import submit
 from filings.workflow import State
 from primitives.rules import RulesBrokenError
@@ -99,16 +99,3 @@ def test_the_longest_term_of_a_right_is_the_profile_s(office: Office) -> None:
         pass_examination(filing, by=office.li, at=BEFORE)
 
     assert [rule.number for rule in refusal.value.rules] == ["REG-11"]
-
-
-def test_an_order_is_not_reviewed(office: Office) -> None:
-    filing = make_complete_draft(office, make_party(office))
-    submit(filing, by=office.wang, at=BEFORE)
-    Filing.objects.update(type=FilingType.ORDER)
-    filing.papers.update()
-    instrument = filing.papers.first()
-    assert instrument is not None
-    instrument.instrument.kind = "ORDER"
-    instrument.instrument.save()
-
-    assert accept(filing, by=office.wang, at=BEFORE).state == State.CLEARED

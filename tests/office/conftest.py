@@ -4,13 +4,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from tests import factories
 
 
 @pytest.fixture
 def sign_in(db: None) -> Callable[[User], Client]:
-    def signed_in(user: User) -> Client:
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return signed_in
+    return factories.sign_in

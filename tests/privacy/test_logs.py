@@ -22,7 +22,7 @@ from certificates.issuance import issue_waiting
 from config.logs import ReticentFormatter
 from filings.models import Filing
 from registry.models import Party
-from tests.factories import NOON, Office, bring_to_publicity, decide
+from tests.factories import NOON, Office, bring_to_publicity, decide, sign_in
 from tests.privacy.seeds import Seeds, holds
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,7 +42,7 @@ def log() -> Iterator[io.StringIO]:
 
 def signed_in(user: User) -> Client:
     client = Client(raise_request_exception=False)
-    client.force_login(user)
+    sign_in(user, client)
     return client
 
 

@@ -123,7 +123,7 @@ def test_the_api_says_the_same_as_a_problem(
 def test_a_nul_in_a_form_is_refused_by_the_form(client: Client) -> None:
     file = SimpleUploadedFile("a\0.pdf", b"%PDF")
 
-    assert client.post("/login/", {"username": "a\0", "password": "b"}).status_code == 200
+    assert client.post("/login/", {"login": "a\0", "password": "b"}).status_code == 200
     assert client.post("/verify/file/", {"file": file, "proof": "\0"}).status_code < 500
 
 

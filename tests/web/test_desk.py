@@ -19,13 +19,13 @@ from tests.factories import (
     make_complete_draft,
     make_party,
     make_user,
+    sign_in,
 )
 from tests.titles import Estate
 
 
 def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
+    client = sign_in(user)
     client.cookies["django_language"] = "en"
     return client
 
@@ -57,7 +57,7 @@ def test_the_desk_asks_who_is_there(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_signing_in_leads_to_the_desk_and_out_of_it(office: Office, client: Client) -> None:
-    answer = client.post("/login/", {"username": "alice", "password": PASSWORD})
+    answer = client.post("/login/", {"login": "alice", "password": PASSWORD})
     assert answer.headers["Location"] == "/desk/"
     assert client.get("/desk/").status_code == 200
 

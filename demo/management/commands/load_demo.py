@@ -15,7 +15,7 @@ from certificates.queries import (
     trust_pem,
 )
 from demo.load import Loader
-from demo.people import ensure_organisations, ensure_people
+from demo.people import TOTP_SECRET, ensure_organisations, ensure_people
 from demo.sources import SourceError
 from primitives.clock import now_utc
 
@@ -39,6 +39,7 @@ class Command(BaseCommand):
         self.stdout.write(f"  issued {issued} certificates")
         self._leave_first_certificate(folder)
         self.stdout.write(f"  accounts and passwords: {accounts}")
+        self.stdout.write(f"  second factor: manage.py demo_code, or the TOTP key {TOTP_SECRET}")
 
     def _leave_first_certificate(self, folder: Path) -> None:
         certificate = issued_certificates().last()

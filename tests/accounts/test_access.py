@@ -1,0 +1,116 @@
+"""Every pattern of the resolver, asked by every role, answers as ``docs/access.csv`` says."""
+
+from dataclasses import replace
+
+import pytest
+
+from accounts.api_keys import create_api_key
+from accounts.organisations import add_member
+from accounts.roles import Role
+from certificates.issuance import issue_waiting
+from certificates.models import Certificate
+from primitives.clock import now_utc
+from tests.accounts.access import (
+    PUBLIC,
+    ROLES,
+    Door,
+    Objects,
+    Row,
+    ask,
+    expected_rows,
+    read_table,
+    write_table,
+)
+from tests.factories import (
+    NOON,
+    Office,
+    make_complete_draft,
+    make_party,
+    make_user,
+    register_asset,
+    sign_in,
+)
+
+
+def make_objects(office: Office) -> Objects:
+    """Return one object of each kind for both organisations; add a line for a new kind."""
+    add_member(office.organisation, office.alice, is_administrator=True)
+    holder, stranger = make_party(office), make_party(office, serial=99)
+    asset = register_asset(office, holder)
+    issue_waiting(at=now_utc())
+    certificate = Certificate.objects.get(asset=asset)
+    mine = make_complete_draft(office, holder, data=b"mine")
+    other = office.charlie.organisations.get()
+    theirs = make_complete_draft(replace(office, organisation=other), stranger, data=b"theirs")
+    public = {"number": asset.number}
+    sealed = {"number": certificate.number}
+    return {
+        "assets/": {"own": public, "other": public},
+        "v/": {"own": sealed, "other": sealed},
+        "api/v1/^assets": {"own": public, "other": public},
+        "api/v1/^parties": {
+            "own": {"reference": holder.reference},
+            "other": {"reference": stranger.reference},
+        },
+        "api/v1/^certificates": {"own": sealed, "other": sealed},
+        "desk/cases/": {"own": {"number": mine.number}, "other": {"number": theirs.number}},
+        "desk/certificates/": {"own": sealed},
+        "desk/organisations/": {
+            "own": {"uscc": office.organisation.uscc, "reference": office.alice.reference},
+            "other": {"uscc": other.uscc, "reference": office.charlie.reference},
+        },
+    }
+
+
+def make_doors(office: Office) -> dict[str, Door]:
+    """Let every role in: the enterprise is alice, the officers those of the cast."""
+    cast = {
+        Role.ENTERPRISE: office.alice,
+        Role.REGISTRAR: office.wang,
+        Role.EXAMINER: office.li,
+        Role.APPROVER: office.zhao,
+    }
+    doors = {PUBLIC: Door()}
+    for role in Role:
+        user = cast.get(role) or make_user(f"the_{role}", role)
+        session = sign_in(user).session.session_key
+        assert session
+        key = create_api_key(owner=user, label="access", created_at=NOON)
+        doors[role] = Door(session=session, key=key)
+    return doors
+
+
+def test_every_address_answers_every_role_as_the_table_says(
+    office: Office, pytestconfig: pytest.Config
+) -> None:
+    table = read_table()
+    rows = [
+        Row(row.route, row.whose, table.get(row.key, {}).get("method", row.method))
+        for row in expected_rows()
+    ]
+    if not pytestconfig.getoption("--write-access"):
+        asked = {row.key for row in rows}
+        assert not asked - table.keys(), "add rows: docs/accounts.md says how"
+        assert not table.keys() - asked, "no pattern has these rows: take them out"
+
+    objects, doors = make_objects(office), make_doors(office)
+    found = []
+    for row in rows:
+        cells = {role: ask(row, doors[role], objects) for role in ROLES}
+        if set(cells.values()) <= {"405", "login"} and row.method == "GET":
+            row = Row(row.route, row.whose, "POST")  # noqa: PLW2901 # the page takes forms only
+            cells = {role: ask(row, doors[role], objects) for role in ROLES}
+        found.append({"route": row.route, "object": row.whose, "method": row.method, **cells})
+
+    if pytestconfig.getoption("--write-access"):
+        write_table(found)
+        table = read_table()
+    differences = [
+        f"{row['route']} ({row['object']}) {role}: {row[role]}, not {table[key][role]}"
+        for row in found
+        if (key := (row["route"], row["object"])) in table
+        for role in ROLES
+        if row[role] != table[key][role]
+    ]
+    assert not differences, "\n".join(differences)
+    assert "500" not in {row[role] for row in found for role in ROLES}
