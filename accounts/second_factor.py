@@ -47,6 +47,8 @@ def reset_second_factor(user: User, *, by: User, at: datetime) -> None:
 def require_fresh_factor(request: HttpRequest) -> None:
     """Ask for the second factor again before a grave act, then come back with nothing lost.
 
+    Only passwords are lost: what was posted waits in the session, where none may lie.
+
     Raises:
         ReauthenticationRequired: the last proof is older than STEP_UP_MINUTES; the middleware turns
             it into the page that asks, keeps what was posted, and returns here.
@@ -55,4 +57,8 @@ def require_fresh_factor(request: HttpRequest) -> None:
     records = get_authentication_records(request, user if isinstance(user, User) else None)
     proofs = [record["at"] for record in records if record.get("method") == "mfa"]
     if not proofs or time.time() - max(proofs) > settings.STEP_UP_MINUTES * 60:
+        held = request.POST.copy()
+        for name in [name for name in held if "password" in name]:
+            del held[name]
+        request.POST = held  # type: ignore[assignment] # Django lets it be set
         raise ReauthenticationRequired

@@ -35,7 +35,7 @@ from rights.targets import Target
 
 MAX_INTEGER = 2**53 - 1
 """The largest that an entry writes exactly."""
-SHARE_ROWS = 4
+SHARE_ROWS = 6
 
 LABELS: Mapping[str, StrOrPromise] = {
     "after": gettext_lazy("new description"),
@@ -172,6 +172,18 @@ class ActForm(forms.Form):
 
     build: Callable[[Mapping[str, Any]], Request]
     act: str
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse half a row: a party without its share, or a share without its party."""
+        data = super().clean() or self.cleaned_data
+        for name in self.fields:
+            start, dash, end = name.rpartition("-")
+            if not dash or end != "share" or f"{start}-party" not in self.fields:
+                continue
+            party, share = data.get(f"{start}-party"), data.get(name)
+            if bool(party) != bool(share) and name not in self.errors:
+                self.add_error(name, _("Choose a party and write its share, or leave both empty."))
+        return data
 
     def request(self) -> Request:
         """Return the request of a valid form."""

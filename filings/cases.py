@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, User
-from accounts.roles import require_role
+from accounts.roles import Role, require_role
 from filings.calendars import calendar
 from filings.checklist import required_items
 from filings.clocks import Event, clock_of, end_of, publicity_ends_on
@@ -218,11 +218,10 @@ def case_facts(
 def _unconfirmed(filing: Filing, applicants: Iterable[Party]) -> frozenset[str]:
     """Return the applicants of acts who neither filed them nor agree to what is asked for now.
 
-    A signed application form among the papers speaks for all of them; so does what an applicant's
-    own account filed for that applicant.
+    A signed application form that registrars alone took in speaks for all of them; what an
+    applicant's own account filed speaks for that applicant.
     """
-    forms = filing.papers.filter(instrument__kind=InstrumentKind.APPLICATION_FORM)
-    if filing.type == FilingType.INITIAL or forms.exists():
+    if filing.type == FilingType.INITIAL or _is_signed_on_paper(filing):
         return NONE
     digest = dealing_of(filing).digest()
     confirmed = set(
@@ -235,6 +234,13 @@ def _unconfirmed(filing: Filing, applicants: Iterable[Party]) -> frozenset[str]:
         for party in applicants
         if party.reference not in confirmed and not (is_theirs and party.identifier == account)
     )
+
+
+def _is_signed_on_paper(filing: Filing) -> bool:
+    forms = filing.papers.filter(instrument__kind=InstrumentKind.APPLICATION_FORM)
+    filed = filing.participations.filter(part=Part.FILED)
+    others = filed.exclude(person__groups__name=Role.REGISTRAR.value)
+    return forms.exists() and not others.exists()
 
 
 def _members(facts: StandingFacts) -> dict[str, Any]:

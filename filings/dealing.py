@@ -4,10 +4,12 @@ Entry points: `dealing_of`, `concerned_assets`. The acts are kept as they are as
 shapes that entries have too (`primitives.shapes`).
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from filings.models import Filing
 from primitives.shapes import from_json
+from registry.kinds import InstrumentKind
 from registry.models import DataAsset
 from rights.acts import ACTS
 from rights.dealing import Dealing
@@ -25,17 +27,23 @@ def dealing_of(filing: Filing) -> Dealing:
         ShapeError: what is kept is not what the act asks.
     """
     consents = list(filing.given_consents.select_related("party", "paper__instrument"))
-    given = {consent.paper.instrument.reference for consent in consents}
-    papers = filing.papers.values_list("instrument__reference", flat=True)
+    asked = list(filing.acts.all())
+    named = set(_texts([each.asked for each in asked]))
+    # A consent names the dealing's digest and cannot be part of what it names; a paper of that
+    # kind on which an act itself rests is no consent to the dealing.
+    papers = {
+        reference
+        for reference, kind in filing.papers.values_list(
+            "instrument__reference", "instrument__kind"
+        )
+        if kind != InstrumentKind.CONSENT or reference in named
+    }
     order = getattr(filing, "order", None)
     return Dealing(
         filing=filing.number,
-        items=tuple(
-            from_json(BY_NAME[asked.act].request, asked.asked) for asked in filing.acts.all()
-        ),
+        items=tuple(from_json(BY_NAME[each.act].request, each.asked) for each in asked),
         applicants=frozenset(filing.applicants.values_list("reference", flat=True)),
-        # A consent names the dealing's digest; it cannot be part of what it names.
-        instruments=frozenset(papers) - given,
+        instruments=frozenset(papers),
         consents=tuple(
             Consent(
                 instrument=consent.paper.instrument.reference,
@@ -47,6 +55,16 @@ def dealing_of(filing: Filing) -> Dealing:
         order=order
         and Order(authority=AuthorityKind(order.authority), level=order.level, number=order.number),
     )
+
+
+def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 # any JSON
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from _texts(list(value.values()))
+    elif isinstance(value, list):
+        for member in value:
+            yield from _texts(member)
 
 
 def concerned_assets(filing: Filing) -> list[DataAsset]:

@@ -27,6 +27,7 @@ from registry.kinds import IdentifierScheme, InstrumentKind
 from registry.models import Party
 from rights.acts import BY_REQUEST
 from rights.facts import Order, Request
+from rights.models import Interest, Remark
 
 UNDESCRIBED = ("grade", "personal_information", "public_data")
 """What an initial registration has defaults for and other filings do not say."""
@@ -142,7 +143,8 @@ def consent_online(filing: Filing, party: Party, *, by: User, at: datetime) -> P
     """Consent to what is asked for now as a member of the party's organisation; return the paper.
 
     Raises:
-        PermissionDenied: ``by`` belongs to no organisation of the party's code.
+        PermissionDenied: ``by`` belongs to no organisation of the party's code, or the party has
+            nothing to do with what is asked for.
         CaseStateError: the case has ended.
     """
     if party.identifier_scheme != IdentifierScheme.USCC or not by.organisations.filter(
@@ -150,6 +152,8 @@ def consent_online(filing: Filing, party: Party, *, by: User, at: datetime) -> P
     ):
         raise PermissionDenied(_("You consent for an organisation to which you belong."))
     case = _open(filing)
+    if not _is_concerned(case, party):
+        raise PermissionDenied(_("The filing does not concern this party."))
     text = canonical_json(
         {
             "consents": party.reference,
@@ -172,16 +176,28 @@ def consent_online(filing: Filing, party: Party, *, by: User, at: datetime) -> P
     return paper
 
 
+def _is_concerned(case: Filing, party: Party) -> bool:
+    """Say whether the party applies, is named, or has a right or remark on an asset concerned."""
+    if party.reference in dealing_of(case).parties():
+        return True
+    assets = case.concerned.values("pk")
+    rights = Interest.objects.filter(asset__in=assets, shares__party=party, ended_by=None)
+    remarks = Remark.objects.filter(asset__in=assets, party=party, ended_by=None)
+    return rights.exists() or remarks.exists()
+
+
 def _consent(case: Filing, paper: Paper, party: Party, *, by: User, at: datetime) -> None:
-    if paper.filing_id != case.pk:
-        raise PermissionDenied(_("The paper is another filing's."))
+    if paper.filing_id != case.pk or paper.instrument.kind != InstrumentKind.CONSENT:
+        raise PermissionDenied(_("A consent is a paper of this kind among those of the filing."))
     case.given_consents.filter(party=party).delete()
-    consent = GivenConsent.objects.create(
-        filing=case, party=party, paper=paper, given_by=by, given_at=at, dealing="0" * 64
+    GivenConsent.objects.create(
+        filing=case,
+        party=party,
+        paper=paper,
+        given_by=by,
+        given_at=at,
+        dealing=dealing_of(case).digest(),
     )
-    # Its paper is a consent from now on and no longer part of what the digest is of.
-    consent.dealing = dealing_of(case).digest()
-    consent.save(update_fields=["dealing"])
 
 
 def _draft(filing: Filing, by: User) -> Filing:

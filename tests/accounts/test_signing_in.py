@@ -1,5 +1,6 @@
 """Signing in: one door, lock-out, the second factor, step-up, and the ends of a session."""
 
+import json
 import time
 from datetime import timedelta
 from typing import Any
@@ -203,6 +204,19 @@ def test_no_key_person_or_organisation_is_made_without_reauthentication(page: st
     grow_stale(client)
     answer = client.post(reverse(f"admin:accounts_{page}"), {"label": "x"})
     assert answer.headers["Location"].startswith(reverse("mfa_reauthenticate"))
+
+
+def test_no_password_waits_in_a_session_for_the_second_factor() -> None:
+    client = sign_in(make_user("root", Role.SYSTEM_ADMINISTRATOR))
+    grow_stale(client)
+    secret = "Never 2 be kept anywhere"
+    data = {"username": "newcomer", "password1": secret, "password2": secret}
+
+    client.post(reverse("admin:accounts_user_add"), data)
+
+    kept = json.dumps(dict(client.session.items()))
+    assert "newcomer" in kept
+    assert secret not in kept
 
 
 def test_other_roles_end_every_session(office: Office) -> None:

@@ -88,6 +88,10 @@ def test_a_transfer_is_built_from_what_is_chosen(
     assert (request.interest, request.giver) == (hold.reference, anne.reference)
     assert request.takers == {ben.reference: Fraction(1, 3), carl.reference: Fraction(1, 4)}
     assert not kind({"interest": "I-FOREIGN", "giver": anne.reference}).is_valid()
+    half = kind(
+        {"interest": hold.reference, "giver": anne.reference, "takers-0-party": ben.reference}
+    )
+    assert set(half.errors) == {"takers-0-share"}
 
 
 def test_a_pledge_is_built_with_its_amount_in_fen_and_shown_in_words(

@@ -322,9 +322,6 @@ def test_e3_a_consent_on_paper_is_void_once_something_else_is_asked_for(
     for party in (anne, ben):
         signed = paper(filing, "CONSENT", by=office.wang)
         consent_by_paper(filing, signed, party, by=office.wang, at=NOON)
-    # The second consent took its own paper out of what the first had named.
-    first = filing.given_consents.get(party=anne)
-    consent_by_paper(filing, first.paper, anne, by=office.wang, at=NOON)
     submit(filing, by=office.wang, at=NOON)
     case = Filing.objects.get(pk=filing.pk)
     told = {rule.number for rule in predicted_refusals(case, officer=office.wang, at=NOON)}
@@ -333,6 +330,35 @@ def test_e3_a_consent_on_paper_is_void_once_something_else_is_asked_for(
     filing.acts.update(asked=_narrower(filing))
     told = {rule.number for rule in predicted_refusals(case, officer=office.wang, at=NOON)}
     assert told == {"FIL-22", "DEA-6"}
+
+
+def test_fil_22_a_form_that_an_applicant_handed_in_does_not_speak_for_the_others(
+    office: Office, parties: list[Party], asset: DataAsset
+) -> None:
+    anne, ben, _ = parties
+    filing = joint(office, asset, anne, ben)
+    Filing.objects.filter(pk=filing.pk).update(state=State.CORRECTION_REQUESTED)
+    paper(filing, "APPLICATION_FORM", by=office.alice)
+    Filing.objects.filter(pk=filing.pk).update(state=State.SUBMITTED)
+
+    with pytest.raises(RulesBrokenError) as refusal:
+        accept(filing, by=office.wang, at=NOON)
+
+    assert [rule.number for rule in refusal.value.rules] == ["FIL-22"]
+
+
+def test_a_stranger_consents_to_nothing(
+    office: Office, parties: list[Party], asset: DataAsset
+) -> None:
+    anne, ben, stranger = parties
+    filing = joint(office, asset, anne, ben)
+    member = make_user("erik", Role.ENTERPRISE)
+    add_member(create_organisation(name="示例旁人有限公司", uscc=stranger.identifier), member)
+
+    with pytest.raises(PermissionDenied):
+        consent_online(filing, stranger, by=member, at=NOON)
+
+    assert not filing.given_consents.exists()
 
 
 def _narrower(filing: Filing) -> dict[str, object]:
