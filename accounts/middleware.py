@@ -20,6 +20,8 @@ from accounts.second_factor import lacks_second_factor
 from primitives.clock import now_utc
 
 ALWAYS_OPEN = frozenset({"account_logout", "admin:logout", "web:language", "web:type-size"})
+OF_NOBODY = "web:log-"
+"""How the names of pages begin that are the same for all and that anyone may keep."""
 ENROLMENT = frozenset(
     {
         "mfa_index",
@@ -51,6 +53,9 @@ class AccountsMiddleware:
     ) -> HttpResponse | None:
         """Answer in the view's place where the person must do something else first."""
         name = request.resolver_match.view_name if request.resolver_match else ""
+        if name.startswith(OF_NOBODY) or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            # Who the person is is not even asked: the answer does not depend on it.
+            return None
         user = request.user
         if not isinstance(user, User) or name in ALWAYS_OPEN:
             return None

@@ -20,7 +20,7 @@ def apply(facts: Facts, entry: Mapping[str, Any]) -> None:
     """Fold one parsed entry into the facts; kinds of other rooms are left alone."""
     if entry["kind"] in INITIAL_REGISTRATIONS:
         payload = entry["payload"]
-        fact = {"asset": payload["asset"]["number"]}
+        fact = {"asset": payload["asset"]["number"], "names_its_entry": True}
         if "remarks" in payload:
             fact["remarks"] = payload["remarks"]
         else:
@@ -47,5 +47,9 @@ def stored_facts(since: int = 0) -> Iterator[StoredFact]:
 def _fact(filing: Filing) -> dict[str, Any]:
     if filing.asset is None:
         raise ValueError("a registered case has no asset")
-    fact = {"asset": filing.asset.number, "remarks": filing.remarks}
+    fact = {
+        "asset": filing.asset.number,
+        "names_its_entry": filing.entry_id == filing.asset.entry_id,
+        "remarks": filing.remarks,
+    }
     return committed_fact(fact, filing.asset.entry)

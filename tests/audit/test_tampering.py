@@ -105,7 +105,11 @@ def test_a_change_to_the_log_is_found(asset: DataAsset, statement: str, kind: Fi
         ("INSERT INTO ledger_pending SELECT entry_id FROM ledger_leaf", FindingKind.ENTRY_REQUEUED),
         ("UPDATE registry_counter SET value = 0", FindingKind.COUNTER_BEHIND),
         ("DELETE FROM ledger_checkpoint", FindingKind.HEAD_UNSIGNED),
-        ("UPDATE filings_filing SET state='REFUSED', asset_id=NULL", FindingKind.ROW_MISSING),
+        (
+            "UPDATE filings_filing SET state='REFUSED', asset_id=NULL, entry_id=NULL",
+            FindingKind.ROW_MISSING,
+        ),
+        ("UPDATE filings_filing SET entry_id = entry_id - 1", FindingKind.ROW_ALTERED),
         ("UPDATE registry_dataasset SET entry_id = entry_id - 1", FindingKind.ROW_ALTERED),
         ("UPDATE rights_interest SET entry_id = entry_id - 1", FindingKind.ROW_ALTERED),
     ],

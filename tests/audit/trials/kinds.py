@@ -233,7 +233,7 @@ def _writer_of_a_right(by: Attacker) -> Expected:
 def _case_undone(by: Attacker) -> Expected:
     filing = by.pick(Filing.objects)
     index = entry_index(filing.asset.entry)
-    by.update(filing, state=State.REFUSED, asset=None)
+    by.update(filing, state=State.REFUSED, asset=None, entry=None)
     return Expected({(K.ROW_MISSING, "filings_filing", "", "", index)})
 
 
