@@ -210,12 +210,12 @@ def case_facts(
         names_order=hasattr(filing, "order"),
         is_for_acts=filing.type != FilingType.INITIAL,
         has_acts=filing.acts.exists(),
-        unconfirmed=_unconfirmed(filing, applicants),
+        unconfirmed=unconfirmed(filing, applicants),
         open_objections=filing.objections.filter(outcome="").count(),
     )
 
 
-def _unconfirmed(filing: Filing, applicants: Iterable[Party]) -> frozenset[str]:
+def unconfirmed(filing: Filing, applicants: Iterable[Party]) -> frozenset[str]:
     """Return the applicants of acts who neither filed them nor agree to what is asked for now.
 
     A signed application form that registrars alone took in speaks for all of them; what an

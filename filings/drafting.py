@@ -13,12 +13,13 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
+from accounts.permissions import allow
 from accounts.roles import Role, require_role
 from filings.cases import CaseStateError, lock_case, take_part
 from filings.dealing import concerned_assets, dealing_of
 from filings.kinds import TYPE_OF_ACT, FilingType
 from filings.models import AskedAct, Filing, GivenConsent, OrderBehind, Paper, Part
-from filings.submission import create_filing
+from filings.submission import VIEW, create_filing
 from filings.workflow import EDITABLE, FINAL
 from primitives.canonical_json import canonical_json, instant_text
 from primitives.shapes import to_json
@@ -46,7 +47,7 @@ def create_dealing(
     by: User,
     at: datetime,
 ) -> Filing:
-    """Draft a filing without acts.
+    """Draft a filing without acts; every applicant that has an account may follow it.
 
     Raises:
         PermissionDenied: ``by`` is neither a registrar nor an enterprise's user; an order is the
@@ -59,6 +60,9 @@ def create_dealing(
         setattr(filing, name, "")
     create_filing(filing, by=by, at=at)
     filing.applicants.set(applicants)
+    codes = [party.identifier for party in applicants]
+    for account in Organisation.objects.filter(uscc__in=codes).select_related("group"):
+        allow(account.group, VIEW, filing)
     return filing
 
 

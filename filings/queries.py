@@ -5,7 +5,8 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from accounts.permissions import objects_for
 from accounts.roles import roles_of
-from filings.cases import standing_facts
+from filings.cases import standing_facts, unconfirmed
+from filings.kinds import FilingType
 from filings.models import Filing
 from filings.rules import (
     ACCEPTANCE_RULES,
@@ -31,7 +32,8 @@ from filings.rules import (
 from filings.submission import VIEW
 from filings.workflow import FINAL, TRANSITIONS, Action, State, actions_from
 from primitives.rules import Rule
-from registry.models import DataAsset
+from registry.kinds import IdentifierScheme
+from registry.models import DataAsset, Party
 
 PERSONAL_RULES: dict[Action, tuple[Rule[StandingFacts], ...]] = {
     Action.REQUEST_CORRECTION: (correction_is_asked_once, officer_is_impartial),
@@ -88,6 +90,22 @@ def pending_cases_on(asset: DataAsset) -> int:
     waiting = Filing.objects.exclude(state__in={State.DRAFT, *FINAL})
     named = Q(sources__source_version__asset=asset) | Q(concerned=asset)
     return waiting.filter(named).distinct().count()
+
+
+def consents_due_from(filing: Filing, user: User) -> list[Party]:
+    """Return the applicants for whom the user may consent and who have not confirmed it yet."""
+    if filing.type == FilingType.INITIAL or filing.state in {State.DRAFT, *FINAL}:
+        return []
+    applicants = list(filing.applicants.all())
+    missing = unconfirmed(filing, applicants)
+    codes = set(user.organisations.values_list("uscc", flat=True))
+    return [
+        party
+        for party in applicants
+        if party.reference in missing
+        and party.identifier_scheme == IdentifierScheme.USCC
+        and party.identifier in codes
+    ]
 
 
 def possible_actions(

@@ -24,10 +24,12 @@ from accounts.invitations import administered_by
 from accounts.models import Organisation, User
 from certificates.queries import certificates_of
 from filings.cases import CaseStateError
+from filings.drafting import consent_online
+from filings.kinds import FilingType
 from filings.models import Filing, Step
 from filings.office import case_content
-from filings.queries import cases_of, possible_actions
-from filings.submission import hand_in, submit
+from filings.queries import cases_of, consents_due_from, possible_actions
+from filings.submission import hand_in, submit, supply
 from filings.workflow import Action, State
 from primitives.clock import now_utc
 from primitives.rules import NumberedRule, RulesBrokenError
@@ -42,7 +44,13 @@ from web.forms import PaperForm
 from web.uploads import limited_upload
 
 ENDS_SOON = timedelta(days=90)
-NOT_ASKED = gettext_lazy("Papers and a new submission are taken while correction is requested.")
+NOT_ASKED = gettext_lazy(
+    "Papers and answers are taken while a correction or a supplement is requested."
+)
+
+ASKED = frozenset({State.CORRECTION_REQUESTED, State.SUPPLEMENT_REQUESTED})
+ANSWERS = {State.CORRECTION_REQUESTED: submit, State.SUPPLEMENT_REQUESTED: supply}
+"""What the applicant is asked for, and the step that answers."""
 
 NEXT: Mapping[State, StrOrPromise] = {
     State.DRAFT: gettext_lazy("The application is being drafted; it is not yet submitted."),
@@ -132,7 +140,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 def add_paper(request: HttpRequest, number: str) -> HttpResponse:
     """Take in a paper while the applicant is asked for corrections."""
     filing = _filing(request, number)
-    if filing.state != State.CORRECTION_REQUESTED:
+    if filing.state not in ASKED:
         return _case_page(request, filing, refusal=str(NOT_ASKED), status=409)
     form = PaperForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -162,15 +170,35 @@ def add_paper(request: HttpRequest, number: str) -> HttpResponse:
 def resubmit(request: HttpRequest, number: str) -> HttpResponse:
     """Submit a corrected application again."""
     filing = _filing(request, number)
-    if filing.state != State.CORRECTION_REQUESTED:
+    answer = ANSWERS.get(State(filing.state))
+    if answer is None:
         return _case_page(request, filing, refusal=str(NOT_ASKED), status=409)
     try:
-        submit(filing, by=_user(request), at=now_utc())
+        answer(filing, by=_user(request), at=now_utc())
     except RulesBrokenError as error:
         return _case_page(request, filing, broken=error.rules, status=400)
     except CaseStateError as error:
         return _case_page(request, filing, refusal=str(error), status=409)
-    messages.success(request, _("The application was submitted again."))
+    messages.success(request, _("Your answer was taken in; the case goes on."))
+    return redirect("web:case", number)
+
+
+@login_required
+@never_cache
+@require_POST
+def consent(request: HttpRequest, number: str) -> HttpResponse:
+    """Consent, for one's own organisation, to what a joint application asks for now."""
+    filing, user = _filing(request, number), _user(request)
+    due = consents_due_from(filing, user)
+    if not due:
+        refusal = _("Nothing waits for the consent of your organisation.")
+        return _case_page(request, filing, refusal=refusal, status=409)
+    try:
+        for party in due:
+            consent_online(filing, party, by=user, at=now_utc())
+    except CaseStateError as error:
+        return _case_page(request, filing, refusal=str(error), status=409)
+    messages.success(request, _("The consent is kept among the papers of the case."))
     return redirect("web:case", number)
 
 
@@ -203,8 +231,8 @@ def _case_page(
 ) -> HttpResponse:
     user, at = _user(request), now_utc()
     filing.refresh_from_db()
-    may_correct = filing.state == State.CORRECTION_REQUESTED and Action.SUBMIT in possible_actions(
-        filing, user
+    may_correct = filing.state in ASKED and bool(
+        {Action.SUBMIT, Action.SUPPLY} & set(possible_actions(filing, user))
     )
     steps = list(filing.steps.order_by("pk"))
     context = {
@@ -215,6 +243,8 @@ def _case_page(
         "ground": steps[-1].note if steps else "",
         "certificates": certificates_of(user).filter(asset=filing.asset_id or 0),
         "may_correct": may_correct,
+        "is_for_acts": filing.type != FilingType.INITIAL,
+        "consents_due": consents_due_from(filing, user),
         "paper_form": form or PaperForm(),
         "refusal": refusal,
         "broken": broken,

@@ -43,6 +43,7 @@ urlpatterns = [
     path("desk/invitations/<str:token>/", members.invitation, name="invitation"),
     path("desk/cases/<str:number>/", desk.case, name="case"),
     path("desk/cases/<str:number>/papers/", desk.add_paper, name="add-paper"),
+    path("desk/cases/<str:number>/consent/", desk.consent, name="consent"),
     path("desk/cases/<str:number>/submit/", desk.resubmit, name="resubmit"),
     path(
         "desk/certificates/<str:number>.pdf",
