@@ -5,17 +5,19 @@ shapes that entries have too (`primitives.shapes`).
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from filings.models import Filing
+from filings.profiles import profile_named
 from primitives.shapes import from_json
 from registry.kinds import InstrumentKind
 from registry.models import DataAsset
 from rights.acts import ACTS
 from rights.dealing import Dealing
-from rights.facts import ActOfTitle, Consent, Order
+from rights.facts import ActOfTitle, Consent, Limits, Order
 from rights.kinds import AuthorityKind
-from rights.recording import assets_of
+from rights.recording import assets_of, limits
 
 BY_NAME: dict[str, ActOfTitle[Any]] = {act.name: act for act in ACTS}
 
@@ -65,6 +67,16 @@ def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 # any JSON
     elif isinstance(value, list):
         for member in value:
             yield from _texts(member)
+
+
+def limits_of(filing: Filing) -> Limits:
+    """Return what bounds the filing's acts: its rule profile, and the settings for the rest."""
+    own, profile = limits(), profile_named(filing.profile)
+    return replace(
+        own,
+        term_months=min(own.term_months, profile.max_term.value),
+        renewal_months=profile.renewal.value,
+    )
 
 
 def concerned_assets(filing: Filing) -> list[DataAsset]:

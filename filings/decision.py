@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.permissions import allow
 from filings.application import application_of, content_digest, source_keys
 from filings.cases import CaseChangedError, case_facts, lock_case, require_step, take_step
-from filings.dealing import dealing_of
+from filings.dealing import dealing_of, limits_of
 from filings.kinds import FilingType
 from filings.models import Filing
 from filings.rules import DECISION_RULES
@@ -80,7 +80,7 @@ def _register(case: Filing, act: Act, against: Sequence[NumberedRule], *, at: da
 
 
 def _deal(case: Filing, act: Act, against: Sequence[NumberedRule]) -> None:
-    dealing = dealing_of(case)
-    if found := (*against, *outcome_of(act, dealing).broken):
+    dealing, bounds = dealing_of(case), limits_of(case)
+    if found := (*against, *outcome_of(act, dealing, bounds=bounds).broken):
         raise RulesBrokenError(found)
-    case.entry = deal(act, dealing)
+    case.entry = deal(act, dealing, bounds=bounds)

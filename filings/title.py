@@ -6,7 +6,7 @@ Entry point: `refusals`.
 from datetime import datetime
 
 from filings.application import application_of
-from filings.dealing import dealing_of
+from filings.dealing import dealing_of, limits_of
 from filings.kinds import FilingType
 from filings.models import Filing
 from primitives.rules import NumberedRule
@@ -27,4 +27,5 @@ def refusals(
     """
     if filing.type == FilingType.INITIAL:
         return broken_rules(application or application_of(filing), at=at)
-    return preview(dealing_of(filing), at=at, officer=officer).broken
+    dealing, bounds = dealing_of(filing), limits_of(filing)
+    return preview(dealing, at=at, officer=officer, bounds=bounds).broken

@@ -111,17 +111,22 @@ def asset_facts(asset: DataAsset) -> AssetFacts:
     )
 
 
-def preview(dealing: Dealing, *, at: datetime, officer: str) -> Outcome:
-    """Return what the dealing would do if it were entered now; nothing is locked or decided."""
+def preview(
+    dealing: Dealing, *, at: datetime, officer: str, bounds: Limits | None = None
+) -> Outcome:
+    """Return what the dealing would do if it were entered now; nothing is locked or decided.
+
+    ``bounds`` are what a rule profile fixes; without them the settings do.
+    """
     keys = {asset_key(number): number for number in assets_of(dealing)}
     last = EntryKey.objects.filter(key__in=keys).values_list("key").annotate(Max("version"))
     versions = dict.fromkeys(keys.values(), 1)
     versions |= {keys[key]: version + 1 for key, version in last}
-    return _outcome(dealing, at=at, officer=officer, versions=versions)
+    return _outcome(dealing, at=at, officer=officer, versions=versions, bounds=bounds)
 
 
-def outcome_of(act: Act, dealing: Dealing) -> Outcome:
-    """Return what the dealing would do if it were entered by ``act``.
+def outcome_of(act: Act, dealing: Dealing, *, bounds: Limits | None = None) -> Outcome:
+    """Return what the dealing would do if it were entered by ``act``; ``bounds`` as in `preview`.
 
     Raises:
         RuntimeError: the act does not hold the locks that `keys_of` names.
@@ -129,11 +134,18 @@ def outcome_of(act: Act, dealing: Dealing) -> Outcome:
     for key in keys_of(dealing):
         act.require_lock(key)
     versions = {number: act.next_version(asset_key(number)) for number in assets_of(dealing)}
-    return _outcome(dealing, at=act.recorded_at, officer=act.officer, versions=versions)
+    return _outcome(
+        dealing, at=act.recorded_at, officer=act.officer, versions=versions, bounds=bounds
+    )
 
 
 def _outcome(
-    dealing: Dealing, *, at: datetime, officer: str, versions: Mapping[str, int]
+    dealing: Dealing,
+    *,
+    at: datetime,
+    officer: str,
+    versions: Mapping[str, int],
+    bounds: Limits | None,
 ) -> Outcome:
     outcome = decide(
         dealing,
@@ -145,20 +157,20 @@ def _outcome(
         at=at,
         officer=officer,
         versions=versions,
-        limits=limits(),
+        limits=bounds or limits(),
     )
     standing = (*outcome.broken, *broken(CITATION_RULES, _cited(dealing, outcome.change)))
     return replace(outcome, broken=standing, change=Change() if standing else outcome.change)
 
 
-def deal(act: Act, dealing: Dealing) -> Entry:
-    """Enter the dealing: one entry, all its facts, or nothing.
+def deal(act: Act, dealing: Dealing, *, bounds: Limits | None = None) -> Entry:
+    """Enter the dealing: one entry, all its facts, or nothing; ``bounds`` as in `preview`.
 
     Raises:
         RulesBrokenError: names every rule that does not hold; nothing has been written.
         RuntimeError: the act does not hold the locks that `keys_of` names.
     """
-    outcome = outcome_of(act, dealing)
+    outcome = outcome_of(act, dealing, bounds=bounds)
     if outcome.broken:
         raise RulesBrokenError(outcome.broken)
     change = outcome.change

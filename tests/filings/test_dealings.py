@@ -49,6 +49,7 @@ from rights.pledge import CreatePledge
 from rights.queries import interests_of
 from rights.release import Release
 from rights.remarks import Pledge
+from rights.renewal import Renewal
 from rights.surrender import Surrender
 from rights.transfer import Transfer
 from tests.factories import NOON, Office, make_party, make_user, register_asset
@@ -410,3 +411,25 @@ def test_w10_a_case_is_entered_once(office: Office, parties: list[Party], asset:
         approve(case, by=office.zhao, at=LATER, shown_digest=shown)
 
     assert Entry.objects.count() == entries
+
+
+def test_the_window_of_a_renewal_is_the_profile_s(
+    office: Office, parties: list[Party], asset: DataAsset
+) -> None:
+    own = right(asset)
+    five_months_before = own.valid_to - timedelta(days=150)
+    renewal = Renewal(
+        interest=own.reference,
+        valid_to=own.valid_to + timedelta(days=300),
+        filed_at=five_months_before,
+    )
+    filing = draft(office, FilingType.RENEWAL, renewal, applicants=[parties[0]])
+
+    def told() -> list[str]:
+        case = Filing.objects.get(pk=filing.pk)
+        against = predicted_refusals(case, officer=office.wang, at=five_months_before)
+        return [rule.number for rule in against]
+
+    assert told() == []
+    Filing.objects.filter(pk=filing.pk).update(profile="neutral")
+    assert told() == ["REN-1"]
