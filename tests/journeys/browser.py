@@ -44,6 +44,11 @@ class Person:
     def goto(self, path: str) -> None:
         self.page.goto(path if path.startswith("http") else self.base + path)
 
+    def press(self, selector: str) -> None:
+        """Press what leads to another page, and wait until that page is there."""
+        with self.page.expect_navigation():
+            self.page.locator(selector).first.click()
+
     def picture(self, name: str) -> None:
         self.page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
 
@@ -52,8 +57,7 @@ class Person:
         self._sign_in(user)
         if self.page.locator("#id_code").count():
             self.page.fill("#id_code", totp_code())
-            self.page.locator("form:has(#id_code) [type=submit]").first.click()
-            self.page.wait_for_load_state()
+            self.press("form:has(#id_code) [type=submit]")
 
     def enter_desk(self, user: User) -> None:
         self.goto("/login/")
@@ -68,12 +72,12 @@ class Person:
 
     def take_step(self, action: str, picture: str = "", *, note: str = "") -> None:
         """Press a step's button on the case's page and confirm it on the next."""
-        self.page.locator(f"a.button[href$='/step/{action}/']").click()
+        self.press(f"a.button[href$='/step/{action}/']")
         if note:
             self.page.fill("#id_note", note)
         if picture:
             self.picture(picture)
-        self.page.locator("form button.primary[type=submit]").click()
+        self.press("form button.primary[type=submit]")
         self.page.wait_for_url(re.compile(r"/case/$"))
 
     def drop(self, selector: str, file: Path) -> None:
@@ -97,5 +101,4 @@ class Person:
     def _sign_in(self, user: User) -> None:
         self.page.fill("#id_login", user.username)
         self.page.fill("#id_password", PASSWORD)
-        self.page.locator("form:has(#id_login) [type=submit]").click()
-        self.page.wait_for_load_state()
+        self.press("form:has(#id_login) [type=submit]")

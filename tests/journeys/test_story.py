@@ -104,7 +104,7 @@ def file_a_claim(wang: Person, office: Office, applicant: Party, folder: Path) -
     (folder / "data.csv").write_text("city,population\n示例,1\n")
     page.set_input_files("#id_data_file", folder / "data.csv")
     wang.picture("02-draft")
-    page.click("input[name=_save]")
+    wang.press("input[name=_save]")
 
     for paper_kind in PAPER_KINDS:
         paper = folder / f"{paper_kind.lower()}.txt"
@@ -112,8 +112,7 @@ def file_a_claim(wang: Person, office: Office, applicant: Party, folder: Path) -
         page.select_option("#id_kind", paper_kind)
         page.fill("#id_title", f"示例{paper_kind.label}")
         page.set_input_files("#id_file", paper)
-        page.locator("form:has(#id_file) button[type=submit]").click()
-        page.wait_for_load_state()
+        wang.press("form:has(#id_file) button[type=submit]")
     wang.picture("03-papers")
 
     filing = Filing.objects.get()
@@ -125,7 +124,7 @@ def file_a_claim(wang: Person, office: Office, applicant: Party, folder: Path) -
         wang.choose(f"#claims-{place} tr:has(#id_claims-{place}-holders-0-party)", applicant)
         page.fill(f"#id_claims-{place}-holders-0-share", "1")
     wang.picture("04-rights")
-    page.click("input[name=_save]")
+    wang.press("input[name=_save]")
     wang.picture("05-case-to-submit")
     wang.take_step("SUBMIT")
     wang.take_step("ACCEPT", "06-accept")
@@ -137,7 +136,7 @@ def examine(li: Person, office: Office) -> None:
     li.goto(f"/office/filings/filing/{filing.pk}/case/")
     for item in CheckItem:
         li.page.check(f"input[name={item}][value=yes]")
-    li.page.locator("form[action$='/checks/'] button[type=submit]").click()
+    li.press("form[action$='/checks/'] button[type=submit]")
     li.picture("07-checklist")
     li.take_step("EXAMINE")
     li.take_step("EXEMPT", "08-dispense-with-publicity", note="示例：数据已依法公开，申请免予公示")
@@ -175,8 +174,7 @@ def verify_by_drop(stranger: Person, file: Path, certificate: Certificate) -> No
     stranger.drop("#drop", file)
     page.locator("#digest-answer", has_text=certificate.number).wait_for()
     stranger.picture("14-digest-recognised")
-    page.locator("form:has(input[type=file]) button[type=submit]").first.click()
-    page.wait_for_load_state()
+    stranger.press("form:has(input[type=file]) button[type=submit]")
     stranger.picture("15-verdict")
     assert page.locator(".verdict-valid").count() == 1
 
@@ -185,8 +183,7 @@ def verify_by_drop(stranger: Person, file: Path, certificate: Certificate) -> No
     stranger.goto("/verify/")
     stranger.drop("#drop", altered)
     page.locator("#digest-answer.unknown").wait_for()
-    page.locator("form:has(input[type=file]) button[type=submit]").first.click()
-    page.wait_for_load_state()
+    stranger.press("form:has(input[type=file]) button[type=submit]")
     stranger.picture("16-verdict-altered")
     assert page.locator(".verdict-invalid").count() == 1
 
@@ -196,8 +193,7 @@ def verify_by_number(stranger: Person, certificate: Certificate) -> None:
     stranger.goto("/verify/")
     page.fill("input[name=number]", certificate.number)
     page.fill("input[name=code]", certificate.check_code.lower())
-    page.locator("form:has(input[name=code]) button[type=submit]").click()
-    page.wait_for_load_state()
+    stranger.press("form:has(input[name=code]) button[type=submit]")
     stranger.picture("17-record-by-number")
     assert page.locator(f"text={certificate.asset.name}").count() >= 1
 
@@ -221,6 +217,5 @@ def look_around(stranger: Person, certificate: Certificate) -> None:
     stranger.picture("19-home")
     stranger.goto("/assets/?q=人口")
     stranger.picture("20-search")
-    stranger.page.locator(f"a[href$='/assets/{certificate.asset.number}/']").first.click()
-    stranger.page.wait_for_load_state()
+    stranger.press(f"a[href$='/assets/{certificate.asset.number}/']")
     stranger.picture("21-asset")

@@ -40,8 +40,7 @@ def test_a_bank_reads_title_now_then_and_what_its_pledge_would_get(
 def read_title(reader: Person, estate: Estate, suffix: str) -> None:
     page = reader.page
     reader.goto(f"/assets/{estate.asset.number}/")
-    page.locator("a.button[href$='/title/']").click()
-    page.wait_for_load_state()
+    reader.press("a.button[href$='/title/']")
     reader.picture(f"30-title{suffix}")
     assert page.locator("article.right").count() == 5
     assert_in_order(reader)
@@ -55,8 +54,7 @@ def read_title(reader: Person, estate: Estate, suffix: str) -> None:
     page.fill("#id_at", localtime(estate.start + 7 * DAY).strftime("%Y-%m-%dT%H:%M:%S"))
     page.locator(".as-of details summary").click()
     page.fill("#id_size", "9")
-    page.locator(".as-of button[type=submit]").click()
-    page.wait_for_load_state()
+    reader.press(".as-of button[type=submit]")
     reader.picture(f"31-title-then{suffix}")
     assert "size=9" in page.url
     assert page.locator("ol.laid-list > li").count() == 1  # one pledge was known
@@ -67,11 +65,9 @@ def read_title(reader: Person, estate: Estate, suffix: str) -> None:
 def ask_for_rank(reader: Person, estate: Estate, suffix: str) -> None:
     page = reader.page
     reader.goto(f"/assets/{estate.asset.number}/title/")
-    page.locator(f"#{estate.right().reference} a[href*='/rank/']").click()
-    page.wait_for_load_state()
+    reader.press(f"#{estate.right().reference} a[href*='/rank/']")
     page.fill("#id_amount", "1000000")
-    page.locator(".as-of button[type=submit]").click()
-    page.wait_for_load_state()
+    reader.press(".as-of button[type=submit]")
     reader.picture(f"32-rank{suffix}")
     assert page.locator(".big").first.inner_text() == "3"
     assert_in_order(reader)

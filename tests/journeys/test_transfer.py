@@ -54,15 +54,15 @@ def file_a_transfer(
     for party in (anne, ben):
         wang.choose(".form-row:has(#id_applicants)", party)
     wang.picture("40-new-transfer")
-    wang.page.click("form.stacked button.primary")
-    wang.page.click("a[href*='act=transfer']")
+    wang.press("form.stacked button.primary")
+    wang.press("a[href*='act=transfer']")
     hold = Interest.objects.get(asset=asset, kind=RightKind.OPERATE)
     wang.page.select_option("#id_interest", hold.reference)
     wang.page.select_option("#id_giver", anne.reference)
     wang.page.select_option("[name=takers-0-party]", ben.reference)
     wang.page.fill("[name=takers-0-share]", "1/3")
     wang.picture("41-transfer-form")
-    wang.page.click("form.stacked button.primary")
+    wang.press("form.stacked button.primary")
     wang.picture("42-transfer-asked")
     filing = Filing.objects.latest("pk")
     hand_in(wang, filing, folder)
@@ -78,7 +78,7 @@ def examine(li: Person, office: Office, filing: Filing) -> None:
     li.goto(f"/office/filings/filing/{filing.pk}/case/")
     for item in sorted(OF_ACTS):
         li.page.check(f"input[name={item}][value=yes]")
-    li.page.locator("form[action$='/checks/'] button[type=submit]").click()
+    li.press("form[action$='/checks/'] button[type=submit]")
     li.take_step("EXAMINE")
     li.take_step("EXEMPT", note="示例：双方已就免予公示说明理由")
 
@@ -112,4 +112,4 @@ def hand_in(wang: Person, filing: Filing, folder: Path) -> None:
         wang.page.select_option("#id_kind", kind)
         wang.page.fill("#id_title", f"示例 {kind}")
         wang.page.set_input_files("#id_file", paper)
-        wang.page.locator("form:has(#id_file) button[type=submit]").click()
+        wang.press("form:has(#id_file) button[type=submit]")
