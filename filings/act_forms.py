@@ -1,8 +1,8 @@
 """The form of an act of title, made from what its request is made of, for every door alike.
 
-Entry points: `act_form` and `act_sayings`. What the register has is chosen and not typed; the
-references of what the act begins are made here. A request's members are those of the dataclasses in
-rights/.
+Entry points: `acts_of`, `act_form` and `act_sayings`. What the register has is chosen and not
+typed; the references of what the act begins are made here. A request's members are those of the
+dataclasses in rights/.
 """
 
 import types
@@ -20,8 +20,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
-from filings.admin_forms import ShareField
 from filings.dealing import BY_NAME
+from filings.forms import ShareField
+from filings.kinds import TYPE_OF_ACT, FilingType
 from filings.models import AskedAct, Filing
 from primitives.identifiers import new_reference
 from primitives.shapes import to_json
@@ -190,6 +191,13 @@ class ActForm(forms.Form):
         return type(self).build(self.cleaned_data)
 
 
+def acts_of(filing: Filing) -> list[str]:
+    """Return the names of the acts that a filing of this type may ask for."""
+    is_any = filing.type == FilingType.ORDER
+    names = [name for name, own in TYPE_OF_ACT.items() if is_any or own == filing.type]
+    return [name for name in names if name not in UNOFFERED]
+
+
 def act_form(act: str, filing: Filing, asset: DataAsset, *, at: datetime) -> type[ActForm]:
     """Return the form class of an act on an asset, as it may be asked for at ``at``."""
     request = BY_NAME[act].request
@@ -212,6 +220,7 @@ def act_sayings(asked: AskedAct) -> list[tuple[StrOrPromise, str]]:
     names |= {row.reference: remark_words(row) for row in marks}
     parties = references | {name for name, _value in flat}
     names |= {party.reference: str(party) for party in Party.objects.filter(reference__in=parties)}
+    names |= dict(_codes_of(BY_NAME[asked.act].request))
     return [
         (LABELS.get(name, names.get(name, name)), names.get(value, value))
         for name, value in flat
@@ -219,12 +228,24 @@ def act_sayings(asked: AskedAct) -> list[tuple[StrOrPromise, str]]:
     ]
 
 
+def _codes_of(shape: type) -> Iterator[tuple[str, str]]:
+    """Return the codes that a request's members may hold, each with its words."""
+    for hint in typing.get_type_hints(shape).values():
+        kind = _plain(hint)
+        if not isinstance(kind, type):
+            continue
+        if issubclass(kind, Enum):
+            yield from ((str(code.value), str(getattr(code, "label", code))) for code in kind)
+        elif is_dataclass(kind):
+            yield from _codes_of(kind)
+
+
 def _flat(asked: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in asked.items():
         if isinstance(value, Mapping):
             yield from _flat(value)
         elif isinstance(value, list):
-            yield name, "、".join(map(str, value)) or "–"
+            yield from ((name, str(each)) for each in value or ("–",))
         elif name == "secured_fen":
             yield name, f"{value // 100:,}.{value % 100:02d}"
         elif isinstance(value, bool):
@@ -358,7 +379,11 @@ class _Maker:
         if name == "secured_fen":
             return YuanField(required=is_needed)
         if name == "rights":
-            return forms.MultipleChoiceField(choices=self.choices.interests, required=False)
+            return forms.MultipleChoiceField(
+                choices=self.choices.interests,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+            )
         return self._plain_field(name, kind, is_needed=is_needed)
 
     def _chosen(self, name: str) -> list[tuple[str, str]] | None:

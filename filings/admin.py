@@ -32,7 +32,6 @@ from filings.admin_erasure import ErasureAdmin
 from filings.admin_forms import (
     ClaimForm,
     ClaimFormSet,
-    DescriptionForm,
     OwnPapersFormSet,
     ResponsibilityForm,
     ResponsibilityFormSet,
@@ -40,6 +39,7 @@ from filings.admin_forms import (
 )
 from filings.admin_objections import ObjectionAdmin
 from filings.cases import CaseStateError
+from filings.forms import DescriptionForm
 from filings.kinds import FilingType
 from filings.models import (
     CalendarYear,

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -15,11 +14,12 @@ from django.utils.translation import gettext_lazy
 from accounts.admin_site import ChoiceSelectMultiple, holds_role, officer_of
 from accounts.models import Organisation
 from accounts.roles import Role
-from filings.act_forms import UNOFFERED, ActForm, act_form
+from filings.act_forms import ActForm, act_form, acts_of
 from filings.admin_case import CasePages, to_case
 from filings.cases import CaseStateError
 from filings.drafting import ActNotOfTypeError, ask, create_dealing, drop, state_order
-from filings.kinds import TYPE_OF_ACT, FilingType
+from filings.forms import AssetField
+from filings.kinds import FilingType
 from filings.models import AskedAct, Filing, OrderBehind
 from filings.office import acts_content
 from primitives.clock import now_utc
@@ -35,11 +35,7 @@ class NewDealingForm(forms.Form):
     """What kind of filing it is, whose, and about which asset."""
 
     type = forms.ChoiceField(label=gettext_lazy("type of filing"), choices=TYPES)
-    asset = forms.CharField(
-        label=gettext_lazy("data asset"),
-        max_length=100,
-        help_text=gettext_lazy("Number of the asset or of its certificate, or its whole name."),
-    )
+    asset = AssetField(label=gettext_lazy("data asset"))
     applicants = forms.ModelMultipleChoiceField(
         label=gettext_lazy("applicants"),
         queryset=Party.objects.all(),
@@ -52,21 +48,6 @@ class NewDealingForm(forms.Form):
         queryset=Organisation.objects.order_by("name"),
         required=False,
     )
-
-    def clean_asset(self) -> DataAsset:
-        """Return the asset.
-
-        Raises:
-            ValidationError: none is called that, or several are.
-        """
-        text = self.cleaned_data["asset"].strip()
-        named = Q(number=text.upper()) | Q(certificates__number=text.upper()) | Q(name=text)
-        found = list(DataAsset.objects.filter(named).distinct()[:2])
-        if not found:
-            raise forms.ValidationError(_("No data asset is registered under this."))
-        if len(found) > 1:
-            raise forms.ValidationError(_("Several assets have this name; write the number."))
-        return found[0]
 
 
 class OrderForm(forms.ModelForm[OrderBehind]):
@@ -193,13 +174,6 @@ class ActPages(CasePages):
         if number:
             return get_object_or_404(DataAsset, number=number)
         return filing.concerned.order_by("pk").first()
-
-
-def acts_of(filing: Filing) -> list[str]:
-    """Return the names of the acts that a filing of this type may ask for."""
-    is_any = filing.type == FilingType.ORDER
-    names = [name for name, own in TYPE_OF_ACT.items() if is_any or own == filing.type]
-    return [name for name in names if name not in UNOFFERED]
 
 
 def _to_acts(filing: Filing, asset: DataAsset | None) -> HttpResponseRedirect:

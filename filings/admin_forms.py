@@ -1,9 +1,6 @@
 """The forms of the office: a draft's pages, its papers, the checklist, a step's note."""
 
-import re
-from collections.abc import Mapping
 from datetime import datetime
-from fractions import Fraction
 from typing import Any
 
 from django import forms
@@ -15,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_site import ChoiceSelect
 from filings.checklist import CheckItem
+from filings.forms import ShareField, require_whole
 from filings.models import (
     ClaimedResponsibility,
     ClaimedRight,
@@ -23,78 +21,9 @@ from filings.models import (
     Filing,
 )
 from filings.review import Finding
-from primitives.digests import CHUNK_BYTES, digest_chunks
 from registry.kinds import InstrumentKind, Stage
 
-MAX_DENOMINATOR = 1_000_000
-WRITTEN_SHARE = re.compile(r"\d{1,15}/\d{1,15}|\d{0,15}\.?\d{1,15}[%％]?")
-"""No exponents: ``1e6000000`` is a number of six million digits."""
 EARLIEST_YEAR = 1900
-DIGESTS = ("sha256", "sm3", "size_bytes")
-
-
-class DescriptionForm(forms.ModelForm[Filing]):
-    """Annex 1: the applicants, the data, and the digests that pin it."""
-
-    data_file = forms.FileField(
-        label=_("Compute from the data file"),
-        required=False,
-        help_text=_("The digests and the size are computed from it; the file is not kept."),
-    )
-
-    class Meta:
-        model = Filing
-        fields = "__all__"  # noqa: DJ007 # the admin's fieldsets choose
-        widgets = {"summary": forms.Textarea(attrs={"rows": 4})}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # passed through
-        super().__init__(*args, **kwargs)
-        for name in DIGESTS:
-            self.fields[name].required = False
-
-    def clean(self) -> dict[str, Any]:
-        """Fill in the digests from the file, or insist on them; look at the period."""
-        data = super().clean() or self.cleaned_data
-        if file := data.get("data_file"):
-            digests = digest_chunks(file.chunks(CHUNK_BYTES))
-            data |= {name: getattr(digests, name) for name in DIGESTS}
-        elif not self.instance.pk or set(self.changed_data) & set(DIGESTS):
-            self._require_digests(data)
-        if (start := data.get("period_from")) and (end := data.get("period_to")) and end < start:
-            self.add_error("period_to", _("The period ends before it begins."))
-        return data
-
-    def _require_digests(self, data: Mapping[str, Any]) -> None:
-        for name in DIGESTS:
-            if name not in self.errors and data.get(name) in (None, ""):
-                self.add_error(name, _("Choose the data file above, or write the value here."))
-
-
-def _read_share(text: str) -> Fraction:
-    if not WRITTEN_SHARE.fullmatch(text):
-        raise ValueError(text)
-    return Fraction(text[:-1]) / 100 if text[-1] in "%％" else Fraction(text)
-
-
-class ShareField(forms.CharField):
-    """An exact share: ``1/3``, ``1``, ``0.25`` or ``25%`` becomes a `Fraction`."""
-
-    def to_python(self, value: object) -> Fraction | None:  # type: ignore[override] # a share is no text
-        """Return the share.
-
-        Raises:
-            ValidationError: it is not a fraction above zero and of at most one.
-        """
-        text = str(value or "").replace(" ", "").replace("／", "/")  # as Chinese keyboards type it
-        if not text:
-            return None
-        try:
-            share = _read_share(text)
-        except (ValueError, ZeroDivisionError):
-            raise ValidationError(_("Write the share as a fraction, such as 1/3.")) from None
-        if not 0 < share <= 1 or share.denominator > MAX_DENOMINATOR:
-            raise ValidationError(_("A share is above zero and at most one."))
-        return share
 
 
 class HolderForm(forms.ModelForm[ClaimedShare]):
@@ -139,24 +68,13 @@ class HolderFormSet(forms.BaseInlineFormSet[ClaimedShare, ClaimedRight, HolderFo
         """
         if any(self.errors):
             return
-        rows = [
-            form.cleaned_data
-            for form in self.forms
-            if form.cleaned_data.get("share") and not form.cleaned_data.get(DELETION_FIELD_NAME)
-        ]
-        if len({row["party"] for row in rows}) < len(rows):
-            raise ValidationError(_("A holder stands twice; write one share for each holder."))
-        total = sum((row["share"] for row in rows), start=Fraction())
-        if rows and total < 1:
-            raise ValidationError(
-                _("The shares sum to %(total)s; %(rest)s is missing."),
-                params={"total": total, "rest": 1 - total},
-            )
-        if total > 1:
-            raise ValidationError(
-                _("The shares sum to %(total)s; that is %(rest)s too much."),
-                params={"total": total, "rest": total - 1},
-            )
+        require_whole(
+            [
+                (row["party"], row["share"])
+                for row in (form.cleaned_data for form in self.forms)
+                if row.get("share") and not row.get(DELETION_FIELD_NAME)
+            ]
+        )
 
 
 HOLDERS = forms.inlineformset_factory(

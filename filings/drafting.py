@@ -19,8 +19,8 @@ from filings.cases import CaseStateError, lock_case, take_part
 from filings.dealing import concerned_assets, dealing_of
 from filings.kinds import TYPE_OF_ACT, FilingType
 from filings.models import AskedAct, Filing, GivenConsent, OrderBehind, Paper, Part
-from filings.submission import VIEW, create_filing
-from filings.workflow import EDITABLE, FINAL
+from filings.submission import VIEW, create_filing, require_editable
+from filings.workflow import FINAL
 from primitives.canonical_json import canonical_json, instant_text
 from primitives.shapes import to_json
 from registry.instruments import store_instrument
@@ -205,13 +205,7 @@ def _consent(case: Filing, paper: Paper, party: Party, *, by: User, at: datetime
 
 
 def _draft(filing: Filing, by: User) -> Filing:
-    require_role(by, Role.REGISTRAR, Role.ENTERPRISE)
-    case = lock_case(filing.pk)
-    if case.state not in EDITABLE:
-        raise CaseStateError(
-            _("The filing is “%(state)s”; what is applied for can no longer be changed.")
-            % {"state": case.get_state_display()}
-        )
+    case = require_editable(lock_case(filing.pk), by=by)
     take_part(case, Part.FILED, by=by)
     return case
 

@@ -1,6 +1,6 @@
 """Reads of cases: whose they are, and what may be done next."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
 from accounts.permissions import objects_for
@@ -30,7 +30,7 @@ from filings.rules import (
     officer_is_impartial,
 )
 from filings.submission import VIEW
-from filings.workflow import FINAL, TRANSITIONS, Action, State, actions_from
+from filings.workflow import EDITABLE, FINAL, TRANSITIONS, Action, State, actions_from
 from primitives.rules import Rule
 from registry.kinds import IdentifierScheme
 from registry.models import DataAsset, Party
@@ -83,6 +83,19 @@ ADVANCING = {
 def cases_of(user: User) -> QuerySet[Filing]:
     """Return the cases that an enterprise's user may follow, newest first."""
     return objects_for(user, VIEW, Filing.objects.order_by("-pk"))
+
+
+def own_cases_of(user: User) -> QuerySet[Filing]:
+    """Return the cases that the user's own organisations applied in, not those of other parties."""
+    return cases_of(user).filter(organisation__in=user.organisations.all())
+
+
+def drafts_of(user: User) -> QuerySet[Filing]:
+    """Return the cases that the user may change now: those that their own organisations drafted.
+
+    What a registrar drafted from a paper is the office's to change.
+    """
+    return own_cases_of(user).filter(state__in=EDITABLE, filed_by__organisations=F("organisation"))
 
 
 def pending_cases_on(asset: DataAsset) -> int:

@@ -153,6 +153,18 @@ def withdraw(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
     return case
 
 
+def require_editable(case: Filing, *, by: User) -> Filing:
+    """Return a locked case that ``by`` may change.
+
+    Raises:
+        PermissionDenied: ``by`` is neither a registrar nor an enterprise's user.
+        CaseStateError: the case is no longer in the applicant's hands.
+    """
+    require_role(by, Role.REGISTRAR, Role.ENTERPRISE)
+    _require_state(case, EDITABLE)
+    return case
+
+
 def _require_state(case: Filing, states: frozenset[State]) -> None:
     if case.state not in states:
         raise CaseStateError(

@@ -22,13 +22,21 @@ from django_stubs_ext import StrOrPromise
 
 from accounts.invitations import administered_by
 from accounts.models import Organisation, User
+from accounts.roles import Role, has_role
 from certificates.queries import certificates_of
 from filings.cases import CaseStateError
 from filings.drafting import consent_online
 from filings.kinds import FilingType
 from filings.models import Filing, Step
 from filings.office import case_content
-from filings.queries import cases_of, consents_due_from, possible_actions
+from filings.predictor import predict
+from filings.queries import (
+    cases_of,
+    consents_due_from,
+    drafts_of,
+    own_cases_of,
+    possible_actions,
+)
 from filings.submission import hand_in, submit, supply
 from filings.workflow import Action, State
 from primitives.clock import now_utc
@@ -45,12 +53,15 @@ from web.uploads import limited_upload
 
 ENDS_SOON = timedelta(days=90)
 NOT_ASKED = gettext_lazy(
-    "Papers and answers are taken while a correction or a supplement is requested."
+    "Papers and answers are taken in a draft and while a correction or a supplement is requested."
 )
 
-ASKED = frozenset({State.CORRECTION_REQUESTED, State.SUPPLEMENT_REQUESTED})
-ANSWERS = {State.CORRECTION_REQUESTED: submit, State.SUPPLEMENT_REQUESTED: supply}
-"""What the applicant is asked for, and the step that answers."""
+ANSWERS = {
+    State.DRAFT: submit,
+    State.CORRECTION_REQUESTED: submit,
+    State.SUPPLEMENT_REQUESTED: supply,
+}
+"""Where the case is in the applicant's hands, and the step by which they hand it on."""
 
 NEXT: Mapping[State, StrOrPromise] = {
     State.DRAFT: gettext_lazy("The application is being drafted; it is not yet submitted."),
@@ -121,6 +132,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             ],
             "certificates": certificates_of(user),
             "administered": administered_by(user),
+            "may_apply": has_role(user, Role.ENTERPRISE),
         },
     )
 
@@ -138,9 +150,9 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 @limited_upload(lambda: settings.MAX_INSTRUMENT_BYTES)
 def add_paper(request: HttpRequest, number: str) -> HttpResponse:
-    """Take in a paper while the applicant is asked for corrections."""
+    """Take in a paper while the case is in the applicant's hands."""
     filing = _filing(request, number)
-    if filing.state not in ASKED:
+    if not _is_in_hand(filing, _user(request)):
         return _case_page(request, filing, refusal=str(NOT_ASKED), status=409)
     form = PaperForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -168,18 +180,17 @@ def add_paper(request: HttpRequest, number: str) -> HttpResponse:
 @never_cache
 @require_POST
 def resubmit(request: HttpRequest, number: str) -> HttpResponse:
-    """Submit a corrected application again."""
+    """Submit a draft or a corrected application, or say that a supplement is complete."""
     filing = _filing(request, number)
-    answer = ANSWERS.get(State(filing.state))
-    if answer is None:
+    if not _is_in_hand(filing, _user(request)):
         return _case_page(request, filing, refusal=str(NOT_ASKED), status=409)
     try:
-        answer(filing, by=_user(request), at=now_utc())
+        ANSWERS[State(filing.state)](filing, by=_user(request), at=now_utc())
     except RulesBrokenError as error:
         return _case_page(request, filing, broken=error.rules, status=400)
     except CaseStateError as error:
         return _case_page(request, filing, refusal=str(error), status=409)
-    messages.success(request, _("Your answer was taken in; the case goes on."))
+    messages.success(request, _("It was taken in; the case goes on."))
     return redirect("web:case", number)
 
 
@@ -231,9 +242,10 @@ def _case_page(
 ) -> HttpResponse:
     user, at = _user(request), now_utc()
     filing.refresh_from_db()
-    may_correct = filing.state in ASKED and bool(
-        {Action.SUBMIT, Action.SUPPLY} & set(possible_actions(filing, user))
-    )
+    actions = set(possible_actions(filing, user))
+    is_own = own_cases_of(user).filter(pk=filing.pk).exists()
+    may_correct = bool({Action.SUBMIT, Action.SUPPLY} & actions) and _is_in_hand(filing, user)
+    may_edit = drafts_of(user).filter(pk=filing.pk).exists()
     steps = list(filing.steps.order_by("pk"))
     context = {
         **case_content(filing, at=at),
@@ -243,6 +255,9 @@ def _case_page(
         "ground": steps[-1].note if steps else "",
         "certificates": certificates_of(user).filter(asset=filing.asset_id or 0),
         "may_correct": may_correct,
+        "may_edit": may_edit,
+        "may_withdraw": is_own and Action.WITHDRAW in actions,
+        "prediction": predict(filing, by=user, at=at) if may_edit else None,
         "is_for_acts": filing.type != FilingType.INITIAL,
         "consents_due": consents_due_from(filing, user),
         "paper_form": form or PaperForm(),
@@ -260,6 +275,13 @@ def _user(request: HttpRequest) -> User:
 
 def _filing(request: HttpRequest, number: str) -> Filing:
     return get_object_or_404(cases_of(_user(request)), number=number)
+
+
+def _is_in_hand(filing: Filing, user: User) -> bool:
+    """Say whether the user's side hands the case on: its own draft, or what it is asked for."""
+    if filing.state == State.DRAFT:
+        return drafts_of(user).filter(pk=filing.pk).exists()
+    return filing.state in ANSWERS
 
 
 def _shown(filing: Filing) -> ShownCase:

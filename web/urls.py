@@ -4,7 +4,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from web import desk, log, members, notices, preferences, public, title, verification
+from web import applications, desk, log, members, notices, preferences, public, title, verification
 
 app_name = "web"
 urlpatterns = [
@@ -41,7 +41,26 @@ urlpatterns = [
         name="change-member",
     ),
     path("desk/invitations/<str:token>/", members.invitation, name="invitation"),
+    path("desk/applications/", applications.new, name="new-application"),
+    path("desk/applications/data/", applications.new_data, name="new-data"),
+    path("desk/applications/acts/", applications.new_acts, name="new-acts"),
     path("desk/cases/<str:number>/", desk.case, name="case"),
+    path("desk/cases/<str:number>/data/", applications.data, name="draft-data"),
+    path("desk/cases/<str:number>/rights/", applications.rights, name="draft-rights"),
+    path("desk/cases/<str:number>/sources/", applications.sources, name="draft-sources"),
+    path(
+        "desk/cases/<str:number>/sources/<int:key>/drop/",
+        applications.drop_claimed_source,
+        name="drop-source",
+    ),
+    path("desk/cases/<str:number>/acts/", applications.acts, name="draft-acts"),
+    path("desk/cases/<str:number>/acts/<int:key>/drop/", applications.drop_act, name="drop-act"),
+    path(
+        "desk/cases/<str:number>/papers/<int:key>/drop/",
+        applications.drop_paper,
+        name="drop-paper",
+    ),
+    path("desk/cases/<str:number>/withdraw/", applications.withdraw_case, name="withdraw"),
     path("desk/cases/<str:number>/papers/", desk.add_paper, name="add-paper"),
     path("desk/cases/<str:number>/consent/", desk.consent, name="consent"),
     path("desk/cases/<str:number>/submit/", desk.resubmit, name="resubmit"),

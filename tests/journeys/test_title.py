@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils.timezone import localtime
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
@@ -43,9 +42,9 @@ def read_title(reader: Person, estate: Estate, suffix: str) -> None:
     reader.press("a.button[href$='/title/']")
     reader.picture(f"30-title{suffix}")
     assert page.locator("article.right").count() == 5
-    assert_in_order(reader)
+    reader.keep_in_order()
     page.locator("details.as-table summary").click()
-    assert_in_order(reader)
+    reader.keep_in_order()
 
     page.locator(".title-picture a[href='#act-7']").click()
     assert page.url.endswith("#act-7")
@@ -59,7 +58,7 @@ def read_title(reader: Person, estate: Estate, suffix: str) -> None:
     assert "size=9" in page.url
     assert page.locator("ol.laid-list > li").count() == 1  # one pledge was known
     assert page.locator("[id^=act-]").count() == 4
-    assert_in_order(reader)
+    reader.keep_in_order()
 
 
 def ask_for_rank(reader: Person, estate: Estate, suffix: str) -> None:
@@ -70,14 +69,14 @@ def ask_for_rank(reader: Person, estate: Estate, suffix: str) -> None:
     reader.press(".as-of button[type=submit]")
     reader.picture(f"32-rank{suffix}")
     assert page.locator(".big").first.inner_text() == "3"
-    assert_in_order(reader)
+    reader.keep_in_order()
 
 
 def look_at_the_desk(bank: Person, estate: Estate) -> None:
     bank.enter_desk(estate.office.alice)
     bank.picture("33-desk-of-a-bank")
     assert bank.page.locator("[id^=pledges-]").count() == 1
-    assert_in_order(bank)
+    bank.keep_in_order()
 
 
 def look_in_the_office(officer: Person, estate: Estate) -> None:
@@ -89,13 +88,4 @@ def look_in_the_office(officer: Person, estate: Estate) -> None:
     ):
         officer.goto(f"/office/{path}/change/")
         officer.picture(name)
-        assert_in_order(officer)
-
-
-def assert_in_order(person: Person) -> None:
-    """Hold the page against its own policy and against what axe knows of accessibility."""
-    assert person.trouble == []
-    found = Axe().run(person.page).response["violations"]
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
-    # axe tries styles of its own, which the site's policy refuses.
-    person.trouble.clear()
+        officer.keep_in_order()

@@ -7,7 +7,6 @@ from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from audit.register import compare_register
-from filings.checklist import OF_ACTS
 from filings.models import Filing
 from filings.workflow import State
 from registry.models import DataAsset, Party
@@ -15,6 +14,7 @@ from rights.kinds import RightKind
 from rights.models import Interest
 from tests.factories import Office, make_office, make_party, register_asset
 from tests.journeys.browser import Person
+from tests.journeys.officers import examine
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -34,7 +34,7 @@ def test_a_transfer_goes_from_paper_into_the_register(
     wang, li, zhao = (Person(browser, live_server.url, language, pages) for _ in range(3))
 
     filing = file_a_transfer(wang, office, asset, anne, ben, tmp_path)
-    examine(li, office, filing)
+    examine(li, office, filing, note="示例：双方已就免予公示说明理由")
     approve(zhao, office, filing)
 
     assert Filing.objects.get(pk=filing.pk).state == State.REGISTERED
@@ -71,16 +71,6 @@ def file_a_transfer(
     wang.take_step("SUBMIT")
     wang.take_step("ACCEPT")
     return filing
-
-
-def examine(li: Person, office: Office, filing: Filing) -> None:
-    li.enter_office(office.li)
-    li.goto(f"/office/filings/filing/{filing.pk}/case/")
-    for item in sorted(OF_ACTS):
-        li.page.check(f"input[name={item}][value=yes]")
-    li.press("form[action$='/checks/'] button[type=submit]")
-    li.take_step("EXAMINE")
-    li.take_step("EXEMPT", note="示例：双方已就免予公示说明理由")
 
 
 def approve(zhao: Person, office: Office, filing: Filing) -> None:

@@ -1,0 +1,57 @@
+"""The refusal predictor: what would stand against an application, told before it is filed.
+
+Entry point: `predict`. It asks the very rules of the steps to come and of the law of title; it only
+leaves out those about the person of the officer, who is not known yet.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django_stubs_ext import StrOrPromise
+
+from accounts.models import User
+from filings.cases import case_facts
+from filings.models import Filing
+from filings.rules import ACCEPTANCE_RULES, IMPARTIALITY_RULES, SUBMISSION_RULES
+from filings.title import refusals
+from primitives.rules import NumberedRule, broken
+from registry.kinds import InstrumentKind
+
+LATER_RULES = tuple(
+    rule for rule in ACCEPTANCE_RULES if rule not in SUBMISSION_RULES + IMPARTIALITY_RULES
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """What stands against an application as it is written now.
+
+    Attributes:
+        missing: the papers that the rule profile asks for and that are not there, by name.
+        now: rules without which it cannot be submitted.
+        later: rules for which the registrar would refuse it.
+    """
+
+    missing: Sequence[StrOrPromise]
+    now: Sequence[NumberedRule]
+    later: Sequence[NumberedRule]
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether nothing stands against it."""
+        return not (self.missing or self.now or self.later)
+
+
+def predict(filing: Filing, *, by: User, at: datetime) -> Prediction:
+    """Return what would stand against the application if it were submitted and decided now."""
+    facts = case_facts(filing, officer=by, at=at)
+    lacking = facts.required_papers - facts.papers
+    return Prediction(
+        missing=[kind.label for kind in InstrumentKind if kind in lacking],
+        now=broken(SUBMISSION_RULES, facts),
+        later=[
+            *broken(LATER_RULES, facts),
+            *refusals(filing, officer=by.reference, at=at),
+        ],
+    )
