@@ -20,6 +20,7 @@ from filings.checklist import required_items
 from filings.clocks import Event, clock_of, end_of, publicity_ends_on
 from filings.dealing import dealing_of
 from filings.kinds import FilingType
+from filings.messages import tell
 from filings.models import Filing, Part, Participation, Step
 from filings.profiles import TypeRules, profile_named
 from filings.rules import CaseFacts, StandingFacts
@@ -106,6 +107,7 @@ def _move(filing: Filing, action: Action, *, by: User | None, at: datetime, note
     filing.state = target
     keep_days(filing)
     filing.save(update_fields=["state", "asset", "entry", "due_on", "publicity_ends_on"])
+    tell(step)
     return step
 
 

@@ -615,3 +615,32 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} {self.taken_at:%Y-%m-%d %H:%M}"
+
+
+class Message(models.Model):
+    """That a member of an applicant's organisation is told of a step."""
+
+    step = models.ForeignKey(
+        Step, on_delete=models.CASCADE, related_name="messages", verbose_name=_("step")
+    )
+    recipient = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="messages", verbose_name=_("recipient")
+    )
+    read_at = models.DateTimeField(_("read"), null=True)
+    mailed_at = models.DateTimeField(_("sent by e-mail"), null=True)
+    tried_at = models.DateTimeField(_("sending failed"), null=True)
+    attempts = models.PositiveSmallIntegerField(_("failed attempts"), default=0)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.UniqueConstraint(fields=["step", "recipient"], name="message_once_per_step")
+        ]
+        indexes = [
+            models.Index(fields=["recipient", "-id"], name="messages_of_a_person"),
+            models.Index(fields=["id"], condition=Q(mailed_at=None), name="messages_to_be_sent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recipient}: {self.step}"

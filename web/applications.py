@@ -197,8 +197,10 @@ def acts(request: HttpRequest, number: str) -> HttpResponse:
     """List what a draft asks for, and add an act."""
     filing = _draft(request, number, is_for_acts=True)
     asset = _asset(request, filing)
-    act = request.GET.get("act", "")
-    if act and (act not in acts_of(filing) or asset is None):
+    offered = acts_of(filing)
+    only = offered[0] if len(offered) == 1 and asset and not filing.acts.exists() else ""
+    act = request.GET.get("act", only)
+    if act and (act not in offered or asset is None):
         raise Http404
     posted = request.POST if request.method == "POST" else None
     form = act_form(act, filing, asset, at=now_utc())(posted) if act and asset else None
@@ -211,7 +213,7 @@ def acts(request: HttpRequest, number: str) -> HttpResponse:
         "filing": filing,
         "asset": asset,
         **acts_content(filing),
-        "acts": [(name, act_name(name)) for name in acts_of(filing)],
+        "acts": [(name, act_name(name)) for name in offered],
         "act": act,
         "act_label": act_name(act) if act else "",
         "form": form,

@@ -27,6 +27,7 @@ from certificates.queries import certificates_of
 from filings.cases import CaseStateError
 from filings.drafting import consent_online
 from filings.kinds import FilingType
+from filings.messages import mark_read, messages_of
 from filings.models import Filing, Step
 from filings.office import case_content
 from filings.predictor import predict
@@ -125,6 +126,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         request,
         "web/desk.html",
         {
+            "news": messages_of(user),
             "cases": [_shown(filing) for filing in cases_of(user).prefetch_related("steps")],
             "portfolios": [
                 _portfolio(organisation, AsOf(at=at))
@@ -142,7 +144,9 @@ def desk(request: HttpRequest) -> HttpResponse:
 @require_safe
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """Show one case: where it is, what is asked of the applicant, what was applied for."""
-    return _case_page(request, _filing(request, number))
+    filing = _filing(request, number)
+    mark_read(filing, _user(request), at=now_utc())
+    return _case_page(request, filing)
 
 
 @login_required

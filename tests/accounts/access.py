@@ -25,7 +25,13 @@ ROLES = (PUBLIC, *Role.values)
 HEAD = ("route", "object", "method", *ROLES)
 PARAMETER = re.compile(r"<(?:\w+:)?(?P<path>\w+)>|\(\?P<(?P<regex>\w+)>[^)]*\)")
 ADMIN_MODEL = re.compile(r"^office/(?P<app>\w+)/(?P<model>\w+)/")
-MISSING = {"object_id": "999999", "number": "DA-999999999", "pk": "999999", "id": "999999"}
+MISSING = {
+    "object_id": "999999",
+    "number": "DA-999999999",
+    "pk": "999999",
+    "id": "999999",
+    "key": "999999",
+}
 
 Objects = Mapping[str, Mapping[str, Mapping[str, str]]]
 """Start of a route -> ``own`` or ``other`` -> values of its parameters."""

@@ -5,11 +5,20 @@ from dataclasses import replace
 import pytest
 
 from accounts.api_keys import create_api_key
+from accounts.models import User
 from accounts.organisations import add_member
 from accounts.roles import Role
 from certificates.issuance import issue_waiting
 from certificates.models import Certificate
+from filings.drafting import ask as ask_for
+from filings.drafting import create_dealing
+from filings.kinds import FilingType
+from filings.models import Filing
 from primitives.clock import now_utc
+from registry.models import DataAsset
+from registry.queries import latest_version
+from rights.change import LimitsChange
+from rights.models import Interest
 from tests.accounts.access import (
     PUBLIC,
     ROLES,
@@ -24,6 +33,7 @@ from tests.accounts.access import (
 from tests.factories import (
     NOON,
     Office,
+    derive_from,
     make_complete_draft,
     make_party,
     make_user,
@@ -42,6 +52,10 @@ def make_objects(office: Office) -> Objects:
     mine = make_complete_draft(office, holder, data=b"mine")
     other = office.charlie.organisations.get()
     theirs = make_complete_draft(replace(office, organisation=other), stranger, data=b"theirs")
+    desks = {
+        "own": desk_of(office.alice, mine, asset),
+        "other": desk_of(office.charlie, theirs, asset),
+    }
     public = {"number": asset.number}
     sealed = {"number": certificate.number}
     return {
@@ -53,12 +67,39 @@ def make_objects(office: Office) -> Objects:
             "other": {"reference": stranger.reference},
         },
         "api/v1/^certificates": {"own": sealed, "other": sealed},
-        "desk/cases/": {"own": {"number": mine.number}, "other": {"number": theirs.number}},
+        **{
+            f"desk/cases/{part}": {whose: each[part] for whose, each in desks.items()}
+            for part in desks["own"]
+        },
         "desk/certificates/": {"own": sealed},
         "desk/organisations/": {
             "own": {"uscc": office.organisation.uscc, "reference": office.alice.reference},
             "other": {"uscc": other.uscc, "reference": office.charlie.reference},
         },
+    }
+
+
+def desk_of(person: User, filing: Filing, asset: DataAsset) -> dict[str, dict[str, str]]:
+    """Make the case the person's own draft; return what the routes of its parts ask for."""
+    filing.filed_by = person
+    filing.save()
+    source = derive_from(filing, latest_version(asset), filing.applicants.get())
+    dealing = create_dealing(
+        FilingType.CHANGE,
+        applicants=filing.applicants.all(),
+        organisation=filing.organisation,
+        by=person,
+        at=NOON,
+    )
+    right = Interest.objects.filter(asset=asset)[0]
+    asked = ask_for(dealing, LimitsChange(interest=right.reference, limits=""), by=person)
+    acts = {"number": dealing.number, "key": str(asked.pk)}
+    case = {"number": filing.number}
+    return {
+        "<str:number>/papers/<": case | {"key": str(filing.papers.all()[0].pk)},
+        "<str:number>/sources/<": case | {"key": str(source.pk)},
+        "<str:number>/acts/": acts,
+        "": case,
     }
 
 
