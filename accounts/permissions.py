@@ -4,6 +4,7 @@ A permission is written as Django writes it, ``filings.view_filing``. Grants go 
 (an organisation's members), never to single people, and a model-wide grant opens no object.
 """
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from django.contrib.auth.models import Group
@@ -18,6 +19,12 @@ ModelT = TypeVar("ModelT", bound=Model)
 def allow(group: Group, permission: str, target: Model) -> None:
     """Give every member of ``group`` ``permission`` on ``target``."""
     assign_perm(permission, group, target)
+
+
+def allow_all(group: Group, permission: str, targets: Sequence[Model]) -> None:
+    """Give every member of ``group`` ``permission`` on each of ``targets``, all of one kind."""
+    if targets:
+        assign_perm(permission, group, list(targets))  # type: ignore[arg-type] # its hint leaves lists out
 
 
 def disallow(group: Group, permission: str, target: Model) -> None:

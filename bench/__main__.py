@@ -22,6 +22,7 @@ def main() -> None:
     from bench import (  # noqa: PLC0415
         acts,
         audits,
+        batches,
         log,
         office,
         provenance,
@@ -43,6 +44,7 @@ def main() -> None:
         "titles": lambda: titles.measure(report, sizes),
         "provenance": lambda: provenance.measure(report, sizes),
         "office": lambda: office.measure(report, min(sizes[-1], MAX_OPEN_CASES)),
+        "batches": lambda: batches.measure(report),
         "search": lambda: search.measure(report, sizes),
     }
     names = [argument for argument in sys.argv[1:] if not argument.isdecimal()] or measures

@@ -26,6 +26,7 @@ from accounts.admin_site import (
 )
 from accounts.roles import Role
 from filings.admin_acts import ActPages
+from filings.admin_batch import BatchAdmin
 from filings.admin_calendar import CalendarYearAdmin
 from filings.admin_case import to_case
 from filings.admin_erasure import ErasureAdmin
@@ -42,6 +43,7 @@ from filings.cases import CaseStateError
 from filings.forms import DescriptionForm
 from filings.kinds import FilingType
 from filings.models import (
+    Batch,
     CalendarYear,
     ClaimedResponsibility,
     ClaimedRight,
@@ -422,6 +424,7 @@ def _is_rights_page(request: HttpRequest) -> bool:
     return match is not None and match.url_name == "filings_filing_rights"
 
 
+admin.site.register(Batch, BatchAdmin)
 admin.site.register(CalendarYear, CalendarYearAdmin)
 admin.site.register(Erasure, ErasureAdmin)
 admin.site.register(Objection, ObjectionAdmin)

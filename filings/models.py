@@ -76,6 +76,14 @@ class Filing(AssetDescription):
         verbose_name=_("agent"),
         help_text=_("Who acts for the applicants, with a power of attorney among the papers."),
     )
+    batch = models.ForeignKey(
+        "Batch",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="filings",
+        verbose_name=_("batch"),
+    )
     filed_by = models.ForeignKey(
         User,
         on_delete=models.PROTECT,
@@ -166,7 +174,10 @@ class Filing(AssetDescription):
                 name="filing_for_new_data_has_digest",
             ),
         ]
-        indexes = [models.Index(fields=["state", "due_on"], name="filing_by_state_and_day")]
+        indexes = [
+            models.Index(fields=["state", "due_on"], name="filing_by_state_and_day"),
+            models.Index(fields=["sha256"], name="filing_by_digest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
@@ -491,6 +502,57 @@ class Participation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.get_part_display()}"
+
+
+class BatchState(models.TextChoices):
+    """Where a workbook stands."""
+
+    WAITING = "WAITING", _("Waiting")
+    CHECKING = "CHECKING", _("Being checked")
+    FAULTY = "FAULTY", _("Cells to be corrected")
+    REFUSED = "REFUSED", _("Not taken in")
+    FILED = "FILED", _("Filed")
+
+
+class Batch(models.Model):
+    """A workbook of initial registrations: all of its rows are filed, or none.
+
+    ``findings`` are those of `filings.batch.workbook.Finding`, in ``language``.
+    """
+
+    file_name = models.CharField(_("file"), max_length=200)
+    content = models.BinaryField(_("workbook"), editable=False)
+    language = models.CharField(_("language"), max_length=10)
+    uploaded_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("uploaded by")
+    )
+    uploaded_at = models.DateTimeField(_("uploaded"))
+    state = models.CharField(
+        _("state"), max_length=8, choices=BatchState.choices, default=BatchState.WAITING
+    )
+    touched_at = models.DateTimeField(_("last progress"), null=True)
+    rows = models.PositiveIntegerField(_("rows"), default=0)
+    done = models.PositiveIntegerField(_("rows checked"), default=0)
+    findings = models.JSONField(_("findings"), default=list)
+    refusal = models.TextField(_("why it was not taken in"), blank=True)
+    settled_at = models.DateTimeField(_("settled"), null=True)
+
+    if TYPE_CHECKING:
+        filings: RelatedManager[Filing]
+
+    class Meta:
+        verbose_name = _("batch")
+        verbose_name_plural = _("batches")
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=Q(state__in=[BatchState.WAITING, BatchState.CHECKING]),
+                name="batches_waiting",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
 
 
 class CalendarYear(models.Model):

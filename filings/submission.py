@@ -22,7 +22,7 @@ from primitives.rules import require
 from registry import search
 from registry.instruments import store_instrument
 from registry.models import Named
-from registry.numbers import next_number
+from registry.numbers import next_numbers
 
 VIEW = "filings.view_filing"
 
@@ -35,7 +35,7 @@ def create_filing(filing: Filing, *, by: User, at: datetime) -> Filing:
         PermissionDenied: ``by`` is neither a registrar nor an enterprise's user.
     """
     require_role(by, Role.REGISTRAR, Role.ENTERPRISE)
-    filing.number = f"F{at:%Y%m}{next_number(f'filing:{at:%Y%m}'):05d}"
+    (filing.number,) = filing_numbers(1, at=at)
     filing.filed_by, filing.created_at = by, at
     filing.save()
     search.write(Named.FILING, filing.pk, filing.name)
@@ -43,6 +43,12 @@ def create_filing(filing: Filing, *, by: User, at: datetime) -> Filing:
     if filing.organisation:
         allow(filing.organisation.group, VIEW, filing)
     return filing
+
+
+def filing_numbers(count: int, *, at: datetime) -> list[str]:
+    """Return the next numbers of filings, in order; needs an open transaction."""
+    month = f"{at:%Y%m}"
+    return [f"F{month}{number:05d}" for number in next_numbers(f"filing:{month}", count)]
 
 
 @transaction.atomic

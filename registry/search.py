@@ -98,6 +98,11 @@ def rebuild(named: Named, names: Iterable[tuple[int, str]]) -> int:
     """Index these names, by key, instead of what is there; return how many there are."""
     SearchPair.objects.filter(named=named).delete()
     SearchName.objects.filter(named=named).delete()
+    return write_new(named, names)
+
+
+def write_new(named: Named, names: Iterable[tuple[int, str]]) -> int:
+    """Index the names of new things, by key; return how many there are."""
     count, batch = 0, []
     for target, text in names:
         if folded := fold(text):

@@ -10,6 +10,7 @@ from accounts.organisations import add_member
 from accounts.roles import Role
 from certificates.issuance import issue_waiting
 from certificates.models import Certificate
+from filings.batch.filing import take_in
 from filings.drafting import ask as ask_for
 from filings.drafting import create_dealing
 from filings.kinds import FilingType
@@ -56,6 +57,7 @@ def make_objects(office: Office) -> Objects:
         "own": desk_of(office.alice, mine, asset),
         "other": desk_of(office.charlie, theirs, asset),
     }
+    take_in(b"no workbook", "batch.xlsx", language="en", by=office.wang, at=NOON)
     public = {"number": asset.number}
     sealed = {"number": certificate.number}
     return {
