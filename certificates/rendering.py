@@ -4,7 +4,6 @@ Entry point: `render_certificate`. Pure but for reading font files; the file is 
 one revision. Layout and look: `certificates.drawing`.
 """
 
-from certificates.drawing.canvas import CertificateCanvas
 from certificates.drawing.content import (
     description_rows,
     end_row,
@@ -13,7 +12,6 @@ from certificates.drawing.content import (
     remark_rows,
 )
 from certificates.drawing.frame import FRAME, define_frame
-from certificates.drawing.layout import Row, paginate
 from certificates.drawing.page import (
     BOTTOM,
     FIRST_ROWS_TOP,
@@ -28,6 +26,8 @@ from certificates.drawing.page import (
 )
 from certificates.drawing.tables import right_rows, source_rows
 from certificates.statement import Statement
+from drawing.canvas import PageCanvas
+from drawing.layout import Row, paginate
 
 
 def render_certificate(statement: Statement) -> bytes:
@@ -38,7 +38,7 @@ def render_certificate(statement: Statement) -> bytes:
             control or bidirectional characters, or a code has no words. Nothing is issued then.
     """
     pages = _pages(statement)
-    canvas = CertificateCanvas(
+    canvas = PageCanvas(
         title=f"{TITLE} {statement.number}",
         author=statement.registrar.name_zh,
         created_at=statement.issued_at,

@@ -21,7 +21,7 @@ from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped] 
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # ships no types
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / "certificates" / "fonts"
+TARGET = ROOT / "drawing" / "typefaces"
 SOURCES = {
     "400Regular/NotoSerifSC_400Regular.ttf": (
         "c358a69de3df5f423a8946a7b03e3126fb6ba116f1130a463455b4e39e1f0742",

@@ -21,13 +21,13 @@ from certificates.drawing.fields import (
     wide_row,
     words_lines,
 )
-from certificates.drawing.fonts import Typeface
-from certificates.drawing.layout import Cell, Row
-from certificates.drawing.moments import moment_text
-from certificates.drawing.palette import GREY, INK
-from certificates.drawing.text import Line, Style, set_line, set_lines
 from certificates.drawing.words import Words, in_words
 from certificates.statement import LedgerPosition, StatedAsset, StatedSource, Statement
+from drawing.fonts import Typeface
+from drawing.layout import Cell, Row
+from drawing.moments import moment_text
+from drawing.palette import GREY, INK
+from drawing.text import Line, Style, set_line, set_lines
 
 GRANT = Style(Typeface.SONGTI, 10.5, 17, INK)
 GRANT_EN = Style(Typeface.SONGTI, 6.8, 9.2, GREY)

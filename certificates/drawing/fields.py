@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from certificates.drawing.fonts import Typeface
-from certificates.drawing.layout import Cell, Row
-from certificates.drawing.palette import CINNABAR, GREY, INK
-from certificates.drawing.text import Line, Style, set_line, set_lines
 from certificates.drawing.words import NONE, Words
+from drawing.fonts import Typeface
+from drawing.layout import Cell, Row
+from drawing.palette import CINNABAR, GREY, INK
+from drawing.text import Line, Style, set_line, set_lines
 
 WIDTH = 467.0
 LABEL_WIDTH = 62.0

@@ -10,10 +10,10 @@ from math import pi
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from certificates.drawing.fonts import Typeface
-from certificates.drawing.guilloche import Pen, band, rosette, use
-from certificates.drawing.palette import CINNABAR, GOLD, PALE_CINNABAR, PALE_GOLD, PAPER
-from certificates.drawing.text import Point, Style, draw_line, set_line
+from drawing.fonts import Typeface
+from drawing.guilloche import Pen, band, rosette, use
+from drawing.palette import CINNABAR, GOLD, PALE_CINNABAR, PALE_GOLD, PAPER
+from drawing.text import Point, Style, draw_line, set_line
 
 FRAME, CORNER, RAIL, POST = "frame", "corner", "rail", "post"
 WIDTH, HEIGHT = A4

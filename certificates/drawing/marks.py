@@ -11,16 +11,16 @@ from math import atan2, cos, degrees, pi, sin, sqrt, tau
 import segno
 from reportlab.pdfgen.canvas import Canvas
 
-from certificates.drawing.fonts import Typeface
-from certificates.drawing.guilloche import Pen, rosette, use
-from certificates.drawing.palette import (
+from drawing.fonts import Typeface
+from drawing.guilloche import Pen, rosette, use
+from drawing.palette import (
     CINNABAR,
     GOLD,
     PAPER,
     SEAL_RED,
     Colour,
 )
-from certificates.drawing.text import Point, Style, draw_line, set_line
+from drawing.text import Point, Style, draw_line, set_line
 
 SPREAD = 0.58
 """The distance of a ring's centre from the emblem's, in radii of a ring."""

@@ -8,9 +8,6 @@ from dataclasses import replace
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from certificates.drawing.fonts import Typeface
-from certificates.drawing.guilloche import Pen, use
-from certificates.drawing.layout import Row
 from certificates.drawing.marks import (
     EMBLEM_RADIUS,
     SEAL_RADIUS,
@@ -18,17 +15,20 @@ from certificates.drawing.marks import (
     draw_qr,
     draw_seal,
 )
-from certificates.drawing.moments import day_text, moment_text
-from certificates.drawing.palette import (
+from certificates.drawing.words import Words
+from certificates.statement import Statement
+from drawing.fonts import Typeface
+from drawing.guilloche import Pen, use
+from drawing.layout import Row
+from drawing.moments import day_text, moment_text
+from drawing.palette import (
     CINNABAR,
     GOLD,
     GREY,
     HAIRLINE,
     INK,
 )
-from certificates.drawing.text import Line, Point, Style, draw_line, set_line, set_lines
-from certificates.drawing.words import Words
-from certificates.statement import Statement
+from drawing.text import Line, Point, Style, draw_line, set_line, set_lines
 
 WIDTH, HEIGHT = A4
 CENTRE = WIDTH / 2

@@ -20,13 +20,13 @@ from certificates.drawing.fields import (
     value_lines,
     words_lines,
 )
-from certificates.drawing.fonts import Typeface
-from certificates.drawing.layout import Cell, Row
-from certificates.drawing.moments import term_of
-from certificates.drawing.palette import GREY, INK
-from certificates.drawing.text import Line, Style, bind, set_line, set_lines
 from certificates.drawing.words import Words, in_words
 from certificates.statement import Holder, StatedRight, StatedSource
+from drawing.fonts import Typeface
+from drawing.layout import Cell, Row
+from drawing.moments import term_of
+from drawing.palette import GREY, INK
+from drawing.text import Line, Style, bind, set_line, set_lines
 
 RIGHT = Style(Typeface.SONGTI_BOLD, 9.4, 12, INK)
 IDENTIFIER = Style(Typeface.SONGTI, 6.8, 9, GREY)

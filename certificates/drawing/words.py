@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from certificates.drawing.errors import UnknownCodeError
+from drawing.errors import UnknownCodeError
 
 
 class Words(NamedTuple):

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reportlab.pdfbase.ttfonts import TTFont
 
-from certificates.drawing import fonts
-from certificates.drawing.errors import (
+from drawing import fonts
+from drawing.errors import (
     FontMissingError,
     ForbiddenCharacterError,
     GlyphMissingError,
 )
-from certificates.drawing.fonts import Typeface, resolve, width_of
+from drawing.fonts import Typeface, resolve, width_of
 
 HAN = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5)
 LEVEL_ONE = "".join(
@@ -73,7 +73,7 @@ def test_fonts_are_found_in_the_folders_that_the_environment_names(
 def test_an_advance_shared_by_the_last_glyphs_is_embedded_unscaled() -> None:
     path = str(fonts.font_path(Typeface.HANAZONO_B))
     full_width = 1024  # HanaMin has 1024 units to the em
-    assert fonts.CertificateFont("corrected", path).face.hmetrics[-1][0] == full_width
+    assert fonts.DrawnFont("corrected", path).face.hmetrics[-1][0] == full_width
     assert TTFont("faulty", path).face.hmetrics[-1][0] != full_width, "fixed upstream: drop ours"
 
 

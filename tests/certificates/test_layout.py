@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certificates.drawing.fonts import Typeface
-from certificates.drawing.layout import Cell, Row, paginate
-from certificates.drawing.palette import INK
-from certificates.drawing.text import UNIT, Line, Style, bind, set_line, set_lines
+from drawing.fonts import Typeface
+from drawing.layout import Cell, Row, paginate
+from drawing.palette import INK
+from drawing.text import UNIT, Line, Style, bind, set_line, set_lines
 
 FIRST, LATER = 200.0, 400.0
 VALUE = Style(Typeface.KAI, 9, 12, INK)

@@ -11,12 +11,6 @@ import pypdfium2  # type: ignore[import-untyped] # ships no types
 import pytest
 import zxingcpp
 
-from certificates.drawing.errors import (
-    ForbiddenCharacterError,
-    GlyphMissingError,
-    RenderingError,
-    TooTallError,
-)
 from certificates.rendering import render_certificate
 from certificates.statement import (
     Holder,
@@ -26,6 +20,12 @@ from certificates.statement import (
     StatedRight,
     StatedSource,
     Statement,
+)
+from drawing.errors import (
+    ForbiddenCharacterError,
+    GlyphMissingError,
+    RenderingError,
+    TooTallError,
 )
 
 COMPANY = Holder(

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from accounts.roles import Role
-from filings.admin_forms import ShareField
+from filings.forms import ShareField
 from filings.models import Filing
 from tests.factories import Office, make_draft, make_party, make_user
 from tests.office.pages import SignIn, description_data, page, rights_data, said

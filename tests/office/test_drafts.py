@@ -9,7 +9,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filings.admin_forms import ShareField
+from filings.forms import ShareField
 from filings.models import ClaimedShare, Filing
 from filings.submission import submit
 from primitives.digests import digest_bytes

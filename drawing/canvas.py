@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 rl_config.useA85 = 0
 
 
-class CertificateCanvas(Canvas):  # type: ignore[misc] # ReportLab ships no types
+class PageCanvas(Canvas):  # type: ignore[misc] # ReportLab ships no types
     """An A4 canvas with its metadata, without ReportLab's default Helvetica and clock."""
 
     def __init__(self, *, title: str, author: str, created_at: datetime) -> None:

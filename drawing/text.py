@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from reportlab.pdfgen.canvas import Canvas
 
-from certificates.drawing.fonts import Typeface, resolve, width_of
-from certificates.drawing.palette import Colour
+from drawing.fonts import Typeface, resolve, width_of
+from drawing.palette import Colour
 
 # What may not begin a line, and what may not end one (GB/T 15834, 5.1).
 CLOSING = "，。、；：？！）》」』】〉〕…·”’,.;:?!)]}%"

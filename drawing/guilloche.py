@@ -14,8 +14,8 @@ from typing import NamedTuple
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.pdfgen.pathobject import PDFPathObject
 
-from certificates.drawing.palette import Colour
-from certificates.drawing.text import Point
+from drawing.palette import Colour
+from drawing.text import Point
 
 PIECES_PER_WAVE = 4
 DIFFERENCE = 1e-4

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from certificates.drawing.errors import TooTallError
-from certificates.drawing.text import Line
+from drawing.errors import TooTallError
+from drawing.text import Line
 
 LEAST_LINES = 2
 """Fewer lines than this are not left alone at the end of a page."""

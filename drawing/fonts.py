@@ -17,7 +17,7 @@ from typing import Any
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
-from certificates.drawing.errors import (
+from drawing.errors import (
     FontMissingError,
     ForbiddenCharacterError,
     GlyphMissingError,
@@ -25,8 +25,8 @@ from certificates.drawing.errors import (
 from primitives.texts import LINE_BREAKS, unprintable
 
 FONT_DIRS_VARIABLE = "QUANJI_FONT_DIRS"
-PROJECT = Path(__file__).resolve().parents[2]
-COMMITTED = PROJECT / "certificates" / "fonts"
+PROJECT = Path(__file__).resolve().parents[1]
+COMMITTED = Path(__file__).resolve().parent / "typefaces"
 USUAL_DIRS = (Path("/usr/share/fonts/truetype"), PROJECT / "var" / "fonts")
 # Adobe Technical Note 5411: at most 100 entries to a block of a ToUnicode map.
 BLOCK = 100
@@ -112,8 +112,8 @@ def _typeface_for(char: str, first: Typeface) -> Typeface | None:
 
 
 @cache
-def _load(typeface: Typeface) -> "CertificateFont":
-    font = CertificateFont(typeface.font_name, str(font_path(typeface)))
+def _load(typeface: Typeface) -> "DrawnFont":
+    font = DrawnFont(typeface.font_name, str(font_path(typeface)))
     pdfmetrics.registerFont(font)
     return font
 
@@ -124,7 +124,7 @@ def _directories() -> Iterator[Path]:
     yield from USUAL_DIRS
 
 
-class CertificateFont(TTFont):  # type: ignore[misc] # ReportLab ships no types
+class DrawnFont(TTFont):  # type: ignore[misc] # ReportLab ships no types
     """A TrueType font without two faults of ReportLab 5.1.
 
     Its ToUnicode map writes characters beyond U+FFFF as five digits, so that rare names cannot be

@@ -1,0 +1,1 @@
+"""Putting text on A4 pages, the same bytes every time: type, lines, rows, colours, dates."""
