@@ -31,6 +31,8 @@ from filings.cases import (
 )
 from filings.checklist import ARTICLES, CheckItem, required_items
 from filings.kinds import FilingType
+from filings.letter_pages import letter_response
+from filings.letters import letters_of
 from filings.models import Filing, Paper
 from filings.office import CONSEQUENCES, case_content, next_step, predicted_refusals, take
 from filings.queries import PERSONAL_RULES, possible_actions
@@ -85,6 +87,7 @@ class CasePages(admin.ModelAdmin[Filing]):
             ("papers/", "papers", self.papers_view),
             ("papers/<int:paper_id>/", "paper", self.paper_view),
             ("papers/<int:paper_id>/take-back/", "take_back", self.take_back_view),
+            ("letters/<str:number>/", "letter", self.letter_view),
         ]
         own = [
             path(
@@ -182,6 +185,12 @@ class CasePages(admin.ModelAdmin[Filing]):
         )
         return shown_in_place(paper.instrument)
 
+    def letter_view(self, request: HttpRequest, object_id: int, number: str) -> HttpResponse:
+        """Send a letter of the case to be read and printed."""
+        require_role(officer_of(request), *CASE_OFFICERS)
+        letters = letters_of(self._case(object_id))
+        return letter_response(get_object_or_404(letters, number=number))
+
     def _case(self, object_id: int) -> Filing:
         return get_object_or_404(
             Filing.objects.select_related(
@@ -209,7 +218,7 @@ class CasePages(admin.ModelAdmin[Filing]):
             "case",
             {
                 **case_content(filing, at=now_utc(), application=application),
-                "steps": filing.steps.select_related("taken_by").order_by("pk"),
+                "steps": filing.steps.select_related("taken_by", "letter").order_by("pk"),
                 "checklist": [
                     (item, ARTICLES[item], answers.get(item), form[item], form[f"{item}_note"])
                     for item in CheckItem

@@ -4,7 +4,7 @@ Every step goes through `take_step`; a step that finds the case elsewhere change
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -20,12 +20,14 @@ from filings.checklist import required_items
 from filings.clocks import Event, clock_of, end_of, publicity_ends_on
 from filings.dealing import dealing_of
 from filings.kinds import FilingType
+from filings.letters import write_letter
 from filings.messages import tell
 from filings.models import Filing, Part, Participation, Step
 from filings.profiles import TypeRules, profile_named
 from filings.rules import CaseFacts, StandingFacts
 from filings.workflow import TRANSITIONS, Action, State
 from primitives.clock import CHINA
+from primitives.rules import NumberedRule
 from primitives.working_days import CalendarMissingError
 from registry.instruments import damaged_instruments
 from registry.kinds import IdentifierScheme, InstrumentKind
@@ -55,8 +57,18 @@ def lock_case(filing_id: int) -> Filing:
     return Filing.objects.select_for_update().get(pk=filing_id)
 
 
-def take_step(filing: Filing, action: Action, *, by: User, at: datetime, note: str = "") -> Step:
+def take_step(
+    filing: Filing,
+    action: Action,
+    *,
+    by: User,
+    at: datetime,
+    note: str = "",
+    against: Sequence[NumberedRule] = (),
+) -> Step:
     """Move a locked case one step and record who did it, when and why.
+
+    ``against`` are the rules that stood against the application; its letter names them.
 
     Raises:
         PermissionDenied: ``by`` has none of the step's roles.
@@ -66,7 +78,7 @@ def take_step(filing: Filing, action: Action, *, by: User, at: datetime, note: s
     require_step(filing, action, by=by)
     if TRANSITIONS[action].needs_note and not note.strip():
         raise NoteMissingError(_("Write the ground for this step; the applicant will read it."))
-    return _move(filing, action, by=by, at=at, note=note)
+    return _move(filing, action, by=by, at=at, note=note, against=against)
 
 
 def step_by_itself(filing: Filing, action: Action, *, at: datetime) -> Step:
@@ -92,7 +104,15 @@ def step_of_an_outsider(filing: Filing, action: Action, *, at: datetime, note: s
     return _move(filing, action, by=None, at=at, note=note)
 
 
-def _move(filing: Filing, action: Action, *, by: User | None, at: datetime, note: str) -> Step:
+def _move(
+    filing: Filing,
+    action: Action,
+    *,
+    by: User | None,
+    at: datetime,
+    note: str,
+    against: Sequence[NumberedRule] = (),
+) -> Step:
     row = TRANSITIONS[action]
     target = row.target or State(filing.state)
     step = Step.objects.create(
@@ -107,6 +127,7 @@ def _move(filing: Filing, action: Action, *, by: User | None, at: datetime, note
     filing.state = target
     keep_days(filing)
     filing.save(update_fields=["state", "asset", "entry", "due_on", "publicity_ends_on"])
+    write_letter(step, against=against)
     tell(step)
     return step
 

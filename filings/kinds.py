@@ -53,3 +53,22 @@ TYPE_OF_ACT: Mapping[str, FilingType] = {
     act.name: _OF_ITS_TYPE.get(act.name, FilingType.REMARK) for act in ACTS
 }
 """Name of an act -> the type of filing that asks for it; an order may command any act."""
+
+
+class LetterKind(models.TextChoices):
+    """What a letter tells."""
+
+    RECEIPT = "RECEIPT", _("Receipt of an application")
+    ACCEPTANCE = "ACCEPTANCE", _("Notice of acceptance")
+    CORRECTION = "CORRECTION", _("Notice of correction")
+    NON_ACCEPTANCE = "NON_ACCEPTANCE", _("Notice of non-acceptance")
+    SUPPLEMENT = "SUPPLEMENT", _("Notice of supplement")
+    EXTENSION = "EXTENSION", _("Notice of extension")
+    PUBLICITY = "PUBLICITY", _("Notice of publicity")
+    OBJECTION = "OBJECTION", _("Notice of an objection")
+    CONCLUSION = "CONCLUSION", _("Notice of the conclusion on objections")
+    REGISTRATION = "REGISTRATION", _("Notice of registration")
+    REFUSAL = "REFUSAL", _("Notice of refusal")
+    TERMINATION = "TERMINATION", _("Notice of termination")
+    LAPSE = "LAPSE", _("Notice of lapse")
+    WITHDRAWAL = "WITHDRAWAL", _("Confirmation of withdrawal")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from filings.checklist import CheckItem
-from filings.kinds import FilingType
+from filings.kinds import FilingType, LetterKind
 from filings.workflow import EDITABLE, Action, State
 from ledger.models import Entry
 from registry.kinds import ActivityKind, Stage
@@ -706,3 +706,24 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recipient}: {self.step}"
+
+
+class Letter(models.Model):
+    """What the applicants were told in writing of a step; never changed.
+
+    ``kind`` is what it tells, ``content`` the facts that the letter states.
+    """
+
+    step = models.OneToOneField(
+        Step, on_delete=models.CASCADE, related_name="letter", verbose_name=_("step")
+    )
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    kind = models.CharField(_("kind"), max_length=14, choices=LetterKind.choices)
+    content = models.JSONField(_("content"))
+
+    class Meta:
+        verbose_name = _("letter")
+        verbose_name_plural = _("letters")
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.number}"

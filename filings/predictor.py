@@ -1,7 +1,7 @@
 """The refusal predictor: what would stand against an application, told before it is filed.
 
-Entry point: `predict`. It asks the very rules of the steps to come and of the law of title; it only
-leaves out those about the person of the officer, who is not known yet.
+Entry points: `predict`, `standing_against`. It asks the very rules of the steps to come and of the
+law of title; it only leaves out those about the person of the officer, who is not known yet.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,12 @@ from django_stubs_ext import StrOrPromise
 from accounts.models import User
 from filings.cases import case_facts
 from filings.models import Filing
-from filings.rules import ACCEPTANCE_RULES, IMPARTIALITY_RULES, SUBMISSION_RULES
+from filings.rules import (
+    ACCEPTANCE_RULES,
+    IMPARTIALITY_RULES,
+    SUBMISSION_RULES,
+    answer_is_in_time,
+)
 from filings.title import refusals
 from primitives.rules import NumberedRule, broken
 from registry.kinds import InstrumentKind
@@ -21,6 +26,11 @@ from registry.kinds import InstrumentKind
 LATER_RULES = tuple(
     rule for rule in ACCEPTANCE_RULES if rule not in SUBMISSION_RULES + IMPARTIALITY_RULES
 )
+
+OF_THE_APPLICATION = tuple(
+    rule for rule in SUBMISSION_RULES + LATER_RULES if rule is not answer_is_in_time
+)
+"""Rules about what is applied for, and neither about who takes a step nor about when."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +51,15 @@ class Prediction:
     def is_clear(self) -> bool:
         """Whether nothing stands against it."""
         return not (self.missing or self.now or self.later)
+
+
+def standing_against(filing: Filing, *, by: User, at: datetime) -> list[NumberedRule]:
+    """Return every rule for which what is applied for cannot be registered as it is."""
+    facts = case_facts(filing, officer=by, at=at)
+    return [
+        *broken(OF_THE_APPLICATION, facts),
+        *refusals(filing, officer=by.reference, at=at),
+    ]
 
 
 def predict(filing: Filing, *, by: User, at: datetime) -> Prediction:

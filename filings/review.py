@@ -25,6 +25,7 @@ from filings.cases import (
 )
 from filings.checklist import CheckItem
 from filings.models import Check, Filing, Part
+from filings.predictor import standing_against
 from filings.rules import (
     ACCEPTANCE_RULES,
     CORRECTION_RULES,
@@ -270,13 +271,17 @@ def terminate(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
 def refuse(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
     """Refuse registration in writing (NDA35 art. 22); the register is not touched.
 
+    The letter names every rule that stands against the application beside the written ground.
+
     Raises:
         RulesBrokenError: the officer belongs to an applicant.
         CaseStateError: the case is elsewhere.
         NoteMissingError: no ground is given.
     """
     case = lock_case(filing.pk)
-    take_step(case, Action.REFUSE, by=by, at=at, note=note)
+    require_step(case, Action.REFUSE, by=by)
+    against = standing_against(case, by=by, at=at)
+    take_step(case, Action.REFUSE, by=by, at=at, note=note, against=against)
     require(IMPARTIALITY_RULES, standing_facts(case, officer=by))
     return case
 

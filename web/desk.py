@@ -27,6 +27,8 @@ from certificates.queries import certificates_of
 from filings.cases import CaseStateError
 from filings.drafting import consent_online
 from filings.kinds import FilingType
+from filings.letter_pages import letter_response
+from filings.letters import letters_of
 from filings.messages import mark_read, messages_of
 from filings.models import Filing, Step
 from filings.office import case_content
@@ -220,6 +222,15 @@ def consent(request: HttpRequest, number: str) -> HttpResponse:
 @login_required
 @never_cache
 @require_safe
+def letter(request: HttpRequest, number: str, letter: str) -> HttpResponse:
+    """Hand out a letter of a case that the person may follow."""
+    letters = letters_of(_filing(request, number))
+    return letter_response(get_object_or_404(letters, number=letter))
+
+
+@login_required
+@never_cache
+@require_safe
 def certificate_file(request: HttpRequest, number: str) -> HttpResponse:
     """Hand out the sealed certificate."""
     certificate = get_object_or_404(certificates_of(_user(request)), number=number)
@@ -250,7 +261,7 @@ def _case_page(
     is_own = own_cases_of(user).filter(pk=filing.pk).exists()
     may_correct = bool({Action.SUBMIT, Action.SUPPLY} & actions) and _is_in_hand(filing, user)
     may_edit = drafts_of(user).filter(pk=filing.pk).exists()
-    steps = list(filing.steps.order_by("pk"))
+    steps = list(filing.steps.select_related("letter").order_by("pk"))
     context = {
         **case_content(filing, at=at),
         "filing": filing,

@@ -62,6 +62,7 @@ urlpatterns = [
     ),
     path("desk/cases/<str:number>/withdraw/", applications.withdraw_case, name="withdraw"),
     path("desk/cases/<str:number>/papers/", desk.add_paper, name="add-paper"),
+    path("desk/cases/<str:number>/letters/<str:letter>.pdf", desk.letter, name="letter"),
     path("desk/cases/<str:number>/consent/", desk.consent, name="consent"),
     path("desk/cases/<str:number>/submit/", desk.resubmit, name="resubmit"),
     path(

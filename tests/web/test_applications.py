@@ -140,7 +140,9 @@ def test_what_is_predicted_is_what_the_examination_would_refuse(
     alice.post(reverse("web:draft-rights", args=[filing.number]), asked_rights())
     hand_in(alice, filing)
 
-    assert "REG-1" in page(alice, filing)  # the digest is registered already
+    shown = page(alice, filing)
+    assert "REG-12" in shown  # the digest is registered already
+    assert "FIL-" not in shown
 
 
 def test_a_faulty_description_is_kept_nowhere_and_says_what_to_mend(

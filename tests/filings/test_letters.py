@@ -1,0 +1,229 @@
+"""Letters: which step makes which, what each says, and who may read it."""
+
+import re
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+import pytest
+from django.urls import reverse
+
+from filings.kinds import LetterKind
+from filings.letter_pages import letter_pdf
+from filings.letters import TOLD, letters_of
+from filings.models import Filing, Letter
+from filings.review import (
+    accept,
+    decline,
+    extend,
+    refuse,
+    request_correction,
+    request_supplement,
+)
+from filings.submission import submit, supply, withdraw
+from filings.sweep import sweep
+from filings.workflow import TRANSITIONS, Action
+from registry.models import Party
+from tests.factories import (
+    NOON,
+    Office,
+    bring_to_examination,
+    bring_to_publicity,
+    decide,
+    hand_in_papers,
+    make_complete_draft,
+    make_draft,
+    make_party,
+    name_applicants,
+    register_asset,
+    sign_in,
+)
+
+pytestmark = pytest.mark.django_db
+
+LONG = "示例：" + "材料与说明不一致，请逐项核对并更正。" * 150
+
+
+@pytest.fixture
+def company(office: Office) -> Party:
+    return make_party(office)
+
+
+def text_of(letter: Letter, language: str = "zh-hans") -> str:
+    document = pypdfium2.PdfDocument(letter_pdf(letter, language=language))
+    text = "".join(page.get_textpage().get_text_bounded() for page in document)
+    return text.replace("\r\n", "").replace("\n", "")
+
+
+def kinds(filing: Filing) -> list[str]:
+    return [letter.kind for letter in letters_of(filing)]
+
+
+def submitted(office: Office, company: Party, data: bytes = b"data") -> Filing:
+    return submit(make_complete_draft(office, company, data=data), by=office.wang, at=NOON)
+
+
+def test_each_step_of_which_the_applicant_is_told_makes_its_letter_once(
+    office: Office, company: Party
+) -> None:
+    filing = make_complete_draft(office, company)
+    decide(office, bring_to_publicity(office, filing))
+    assert kinds(filing) == ["RECEIPT", "ACCEPTANCE", "PUBLICITY", "REGISTRATION"]
+    assert {kind.kind for kind in TOLD.values()} == set(LetterKind)
+    silent = set(Action) - set(TOLD)
+    assert silent == {Action.SUPPLY, Action.EXAMINE, Action.EXEMPT, Action.CLEAR}
+    assert set(TOLD) <= set(TRANSITIONS)
+
+
+def test_numbers_of_letters_have_no_gap_and_none_is_made_of_a_refused_step(
+    office: Office, company: Party
+) -> None:
+    filing = make_draft(office)
+    name_applicants(filing, company)
+    with pytest.raises(Exception, match="FIL-1"):
+        submit(filing, by=office.wang, at=NOON)
+    assert not Letter.objects.exists()
+    hand_in_papers(filing)
+    submit(filing, by=office.wang, at=NOON)
+    accept(filing, by=office.wang, at=NOON)
+    assert [letter.number for letter in letters_of(filing)] == ["L2026000001", "L2026000002"]
+
+
+def test_a_receipt_lists_every_paper_with_its_digest(office: Office, company: Party) -> None:
+    filing = submitted(office, company)
+    text = text_of(letters_of(filing).get())
+    for paper in filing.papers.select_related("instrument"):
+        assert paper.instrument.title in text
+        assert paper.instrument.sha256 in text
+    assert company.name in text
+    assert filing.number in text
+
+
+def test_a_correction_says_what_until_when_and_on_which_article(
+    office: Office, company: Party
+) -> None:
+    filing = submitted(office, company)
+    request_correction(filing, by=office.wang, at=NOON, note="示例：缺少身份证明")
+    letter = letters_of(filing).last()
+    assert letter
+    filing.refresh_from_db()
+    assert filing.due_on == date(2026, 12, 9)
+
+    chinese, english = text_of(letter), text_of(letter, "en")
+
+    assert "补正" in chinese
+    assert "示例：缺少身份证明" in chinese
+    assert "2026年12月9日" in chinese
+    assert "第17条" in chinese
+    assert "Notice of correction" in english
+    assert "2026-12-09" in english
+
+
+def test_a_refusal_names_every_broken_rule_with_its_article(office: Office, company: Party) -> None:
+    register_asset(office, company, data=b"same")
+    filing = make_complete_draft(office, company, data=b"same")
+    filing.claims.all().delete()
+    submit(filing, by=office.wang, at=NOON)
+    accept(filing, by=office.wang, at=NOON)
+    refuse(filing, by=office.li, at=NOON, note="示例：不符合登记条件")
+    letter = letters_of(filing).get(kind=LetterKind.REFUSAL)
+
+    numbers = [rule["number"] for rule in letter.content["rules"]]
+    assert numbers == ["REG-8", "REG-12"]
+    text = text_of(letter)
+    for rule in letter.content["rules"]:
+        assert rule["number"] in text
+        assert rule["zh"].rstrip("。") in text
+    assert "第22条" in text
+    # What was found then stands, whatever becomes of the case or the rules.
+    assert text == text_of(Letter.objects.get(pk=letter.pk))
+
+
+def test_a_refusal_says_what_the_examiner_found_unmet(office: Office, company: Party) -> None:
+    filing = bring_to_examination(office, make_complete_draft(office, company))
+    filing.checks.filter(item="SOURCE_LAWFUL").update(is_met=False)
+    refuse(filing, by=office.li, at=NOON, note="示例：来源不合法")
+    letter = letters_of(filing).get(kind=LetterKind.REFUSAL)
+    assert letter.content["unmet"] == ["SOURCE_LAWFUL"]
+    assert "来源合法" in text_of(letter)
+
+
+def test_every_kind_is_drawn_in_both_languages(
+    office: Office, company: Party, tmp_path: Path
+) -> None:
+    first = bring_to_examination(office, make_complete_draft(office, company))
+    request_supplement(first, by=office.li, at=NOON, note="示例：请补充合同")
+    supply(first, by=office.wang, at=NOON)
+    extend(first, by=office.li, at=NOON, note="示例：案情复杂")
+    withdraw(first, by=office.wang, at=NOON, note="示例：申请人撤回")
+    second = submitted(office, company, data=b"second")
+    decline(second, by=office.wang, at=NOON, note="示例：不属于登记范围")
+    third = submitted(office, company, data=b"third")
+    request_correction(third, by=office.wang, at=NOON, note="示例：缺少身份证明")
+    sweep(at=NOON.replace(year=2027, month=1))
+    for letter in Letter.objects.all():
+        for language in ("zh-hans", "en"):
+            content = letter_pdf(letter, language=language)
+            (tmp_path / f"{letter.kind}-{language}.pdf").write_bytes(content)
+            assert letter.number in text_of(letter, language)
+    assert {letter.kind for letter in Letter.objects.all()} == {
+        "RECEIPT",
+        "ACCEPTANCE",
+        "SUPPLEMENT",
+        "EXTENSION",
+        "WITHDRAWAL",
+        "NON_ACCEPTANCE",
+        "CORRECTION",
+        "LAPSE",
+    }
+
+
+def test_a_long_ground_flows_over_pages_and_nothing_of_it_is_lost(
+    office: Office, company: Party
+) -> None:
+    filing = submitted(office, company)
+    decline(filing, by=office.wang, at=NOON, note=LONG)
+    letter = letters_of(filing).get(kind=LetterKind.NON_ACCEPTANCE)
+    document = pikepdf.open(BytesIO(letter_pdf(letter, language="zh-hans")))
+    assert len(document.pages) > 2
+    document_text = "".join(
+        page.get_textpage().get_text_bounded(bottom=60)
+        for page in pypdfium2.PdfDocument(letter_pdf(letter, language="zh-hans"))
+    )
+    assert re.sub(r"\s", "", document_text).count("请逐项核对并更正") == 150
+    assert f"{len(document.pages)} / {len(document.pages)}" in text_of(letter)
+
+
+def test_the_same_letter_is_the_same_bytes_and_what_cannot_be_drawn_is_marked(
+    office: Office, company: Party
+) -> None:
+    filing = submitted(office, company)
+    decline(filing, by=office.wang, at=NOON, note="示例：\u202e倒写\ue000与\U0010fffd")
+    letter = letters_of(filing).get(kind=LetterKind.NON_ACCEPTANCE)
+    first = letter_pdf(letter, language="zh-hans")
+    assert first == letter_pdf(Letter.objects.get(pk=letter.pk), language="zh-hans")
+    assert text_of(letter).count("〓") == 3
+
+
+def test_letters_are_read_by_officers_of_cases_and_by_whoever_may_follow_the_case(
+    office: Office, company: Party
+) -> None:
+    filing = submitted(office, company)
+    number = letters_of(filing).get().number
+    inside = reverse("admin:filings_filing_letter", args=[filing.pk, number])
+    outside = reverse("web:letter", args=[filing.number, number])
+
+    for officer in (office.wang, office.li, office.zhao):
+        answer = sign_in(officer).get(inside)
+        assert answer.status_code == 200
+        assert answer.content[:5] == b"%PDF-"
+    alice, charlie = sign_in(office.alice), sign_in(office.charlie)
+    assert alice.get(outside).content[:5] == b"%PDF-"
+    assert outside in alice.get(reverse("web:case", args=[filing.number])).content.decode()
+    assert charlie.get(outside).status_code == 404
+    other = make_complete_draft(office, company, data=b"other")
+    assert alice.get(reverse("web:letter", args=[other.number, number])).status_code == 404
+    case = sign_in(office.wang).get(reverse("admin:filings_filing_case", args=[filing.pk]))
+    assert inside in case.content.decode()
