@@ -5,6 +5,7 @@ says that it is a translation of it.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.conf import settings
@@ -27,19 +28,23 @@ from filings.workflow import Action
 from primitives.citations import cited
 from primitives.texts import unprintable
 from registry.models import Instrument, Party
+from rights.kinds import AuthorityKind
 
 WIDTH, HEIGHT = 595.3, 841.9
 LEFT, RIGHT = 71, 71
 MEASURE = WIDTH - LEFT - RIGHT
 TOP, BOTTOM = HEIGHT - 71, 85
-FIRST_TOP = TOP - 104
+FIRST_TOP = TOP - 112
 SIGNATURE = 92
 OFFICE = Style(Typeface.SONGTI_BOLD, 15, 22, CINNABAR)
 TITLE = Style(Typeface.SONGTI_BOLD, 21, 30, INK)
-BODY = Style(Typeface.SONGTI, 11.5, 20, INK)
-GROUND = Style(Typeface.KAI, 11.5, 20, INK)
+BODY = Style(Typeface.SONGTI, 12.5, 23, INK)
+GROUND = Style(Typeface.KAI, 12.5, 23, INK)
 SMALL = Style(Typeface.SONGTI, 9, 14, GREY)
-INDENT = 23
+ADDRESSEE = Style(Typeface.SONGTI_BOLD, 12.5, 25, INK)
+INDENT = 25
+MOST_TRACKING = 0.06
+"""Em by which letters are spaced at most to fill a line; one that lacks more stays as it is."""
 FINAL_KINDS = frozenset({LetterKind.REFUSAL, LetterKind.NON_ACCEPTANCE, LetterKind.TERMINATION})
 LEADER = "　　"
 UNREADABLE = "〓"
@@ -81,45 +86,57 @@ def _drawn(letter: Letter, language: str) -> bytes:
     room = (FIRST_TOP if len(pages) == 1 else TOP) - BOTTOM - used
     if room < SIGNATURE:
         pages.append([])
-    canvas = PageCanvas(title=title, author=settings.REGISTRAR_NAME_ZH, created_at=step.taken_at)
+    canvas = PageCanvas(
+        title=title, author=letter.content["registrar"]["zh"], created_at=step.taken_at
+    )
     for number, page in enumerate(pages, start=1):
         top = FIRST_TOP if number == 1 else TOP
         if number == 1:
             _draw_head(canvas, letter)
         y = _draw_rows(canvas, page, top)
         if number == len(pages):
-            _draw_signature(canvas, y, step.taken_at, language)
+            _draw_signature(canvas, y, step.taken_at, language, _office(letter))
         _draw_foot(canvas, letter, f"{number} / {len(pages)}")
         canvas.showPage()
     return canvas.to_bytes()
 
 
 def _opening(letter: Letter) -> Iterator[Row]:
-    references = letter.content["addressees"]
-    parties = {party.reference: party for party in Party.objects.filter(reference__in=references)}
-    names = "、".join(str(parties[each]) for each in references if each in parties)
-    yield _row(_("To: %(names)s") % {"names": names or "–"}, BODY)
+    yield _row(_("To: %(names)s") % {"names": "、".join(_addressees(letter)) or "–"}, ADDRESSEE)
     filing = letter.step.filing
     yield _paragraph(
         _("Case %(number)s, %(type)s: %(name)s.")
-        % {"number": filing.number, "type": filing.get_type_display(), "name": filing.name or "–"}
+        % {
+            "number": filing.number,
+            "type": filing.get_type_display(),
+            "name": letter.content["name"] or "–",
+        }
     )
+
+
+def _addressees(letter: Letter) -> list[str]:
+    """Return the applicants' names as they were, or as the register has them; or the authority."""
+    content = letter.content
+    if authority := content["authority"]:
+        return [f"{AuthorityKind(authority['kind']).label} {authority['order']}"]
+    parties = Party.objects.filter(reference__in=content["addressees"]).order_by("reference")
+    return [content["names"].get(party.reference) or str(party) for party in parties]
 
 
 def _said(letter: Letter, language: str) -> Iterator[Row]:
     told, step = TOLD[Action(letter.step.action)], letter.step
-    yield _paragraph(str(told.sentence))
+    yield _paragraph(str(told.sentence), leads=bool(step.note))
     if step.note:
         yield _row(step.note, GROUND, indent=INDENT)
     rules = letter.content["rules"]
     if rules:
-        yield _paragraph(_("These rules do not hold:"))
+        yield _paragraph(_("These rules do not hold:"), leads=True)
     for place, rule in enumerate(rules, start=1):
         sentence = rule["zh"] if language.startswith("zh") else rule["en"]
         source = cited(rule["source"], language)
         yield _row(f"{place}. {sentence}（{rule['number']}，{source}）", BODY, indent=INDENT)
     if letter.kind == LetterKind.REFUSAL and letter.content["unmet"]:
-        yield _paragraph(_("In the review this was found not to be met:"))
+        yield _paragraph(_("In the review this was found not to be met:"), leads=True)
         for item in letter.content["unmet"]:
             label = CheckItem(item).label
             source = cited(ARTICLES[CheckItem(item)], language)
@@ -170,8 +187,9 @@ def _closing(letter: Letter, language: str) -> Iterator[Row]:
         yield _paragraph("The letter in Chinese is the notice; this is a translation of it.")
 
 
-def _paragraph(text: str) -> Row:
-    return _row(LEADER + text, BODY)
+def _paragraph(text: str, *, leads: bool = False) -> Row:
+    """Return a paragraph; one that leads stays on the page of what follows it."""
+    return replace(_row(LEADER + text, BODY), keeps_with_next=leads)
 
 
 def _row(text: str, style: Style, *, indent: float = 0) -> Row:
@@ -205,16 +223,17 @@ def _drawable(char: str, style: Style) -> str:
 
 def _draw_head(canvas: PageCanvas, letter: Letter) -> None:
     for text, style, y in (
-        (_office(), OFFICE, TOP - 12),
-        (str(letter.get_kind_display()), TITLE, TOP - 52),
+        (_office(letter), OFFICE, TOP - 12),
+        (str(letter.get_kind_display()), TITLE, TOP - 84),
     ):
         (line,) = _lines(text, style, WIDTH)
         draw_line(canvas, Point((WIDTH - line.width) / 2, y), line)
     line = set_line(_("No. %(number)s") % {"number": letter.number}, SMALL)
-    draw_line(canvas, Point(WIDTH - RIGHT - line.width, TOP - 80), line)
+    draw_line(canvas, Point(WIDTH - RIGHT - line.width, TOP - 42), line)
     canvas.setStrokeColorRGB(*CINNABAR)
-    canvas.setLineWidth(0.8)
-    canvas.line(LEFT, TOP - 87, WIDTH - RIGHT, TOP - 87)
+    for offset, width in ((0.0, 1.1), (2.4, 0.4)):
+        canvas.setLineWidth(width)
+        canvas.line(LEFT, TOP - 24 - offset, WIDTH - RIGHT, TOP - 24 - offset)
 
 
 def _draw_rows(canvas: PageCanvas, rows: list[Row], top: float) -> float:
@@ -224,30 +243,41 @@ def _draw_rows(canvas: PageCanvas, rows: list[Row], top: float) -> float:
             below = y - row.space_above
             for line in cell.lines:
                 below -= line.style.leading
-                draw_line(canvas, Point(LEFT + cell.left, below + 5), line)
+                start = Point(LEFT + cell.left, below + 5)
+                draw_line(canvas, start, line, tracking=_tracking(line, MEASURE - cell.left))
         y -= row.height
     return y
 
 
-def _draw_signature(canvas: PageCanvas, y: float, at: datetime, language: str) -> None:
+def _tracking(line: Line, width: float) -> float:
+    """Return the space after each character that fills the line, if it lacks only a little."""
+    gaps = sum(len(run.text) for run in line.runs) - 1
+    lacking = width - line.width
+    if gaps < 1 or not 0 < lacking <= gaps * MOST_TRACKING * line.style.size:
+        return 0
+    return float(lacking / gaps)
+
+
+def _draw_signature(canvas: PageCanvas, y: float, at: datetime, language: str, office: str) -> None:
     day = day_text(at) if language.startswith("zh") else moment_text(at)[:10]
-    for place, text in enumerate((_office(), day)):
-        (line,) = _lines(text, BODY, WIDTH)
-        draw_line(canvas, Point(WIDTH - RIGHT - line.width, y - 44 - 20 * place), line)
+    lines = [line for text in (office, day) for line in _lines(text, BODY, WIDTH)]
+    middle = WIDTH - RIGHT - INDENT - max(line.width for line in lines) / 2
+    for place, line in enumerate(lines):
+        draw_line(canvas, Point(middle - line.width / 2, y - 44 - 20 * place), line)
 
 
 def _draw_foot(canvas: PageCanvas, letter: Letter, page: str) -> None:
     note = _("This letter is a notice of the procedure and no certificate of any right.")
-    if settings.REGISTRAR_IS_EXAMPLE:
+    if letter.content["registrar"]["is_example"]:
         note += " " + _("Example: without legal effect.")
     draw_line(canvas, Point(LEFT, BOTTOM - 34), set_line(note, SMALL))
     line = set_line(f"{letter.number}　{page}", SMALL)
     draw_line(canvas, Point(WIDTH - RIGHT - line.width, BOTTOM - 48), line)
 
 
-def _office() -> str:
-    is_chinese = translation.get_language() != "en"
-    return settings.REGISTRAR_NAME_ZH if is_chinese else settings.REGISTRAR_NAME_EN
+def _office(letter: Letter) -> str:
+    is_english = translation.get_language() == "en"
+    return str(letter.content["registrar"]["en" if is_english else "zh"])
 
 
 def _day(text: str, language: str) -> str:

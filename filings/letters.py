@@ -1,15 +1,16 @@
 """Letters of the procedure: what the applicant is told in writing, and when (NDA35 art. 17-28).
 
 Entry points: `write_letter`, `letters_of`. A letter is written in the transaction of its step, and
-what it says is kept as facts: the parties it is addressed to, the day until which something is due,
-the rules that stood against it. The page is drawn from them whenever it is wanted
-(`filings.letter_pages`). Names and grounds are read where they stand, so that their erasure reaches
-every letter.
+what it says is kept as facts: whom it is addressed to, what was applied for, the day until which
+something is due, the rules that stood against it. The page is drawn from them whenever it is wanted
+(`filings.letter_pages`). Names that can be erased, and grounds, are read where they stand, so that
+their erasure reaches every letter.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -19,6 +20,7 @@ from filings.models import Filing, Letter, Step
 from filings.workflow import Action
 from primitives.clock import CHINA
 from primitives.rules import NumberedRule
+from registry.erasure import erasable_fields
 from registry.numbers import next_number
 
 
@@ -142,12 +144,29 @@ def write_letter(step: Step, *, against: Sequence[NumberedRule] = ()) -> Letter 
     if (told := TOLD.get(Action(step.action))) is None:
         return None
     filing, year = step.filing, step.taken_at.astimezone(CHINA).year
+    applicants = list(filing.applicants.all())
     return Letter.objects.create(
         step=step,
         number=f"L{year}{next_number(f'letter:{year}'):06d}",
         kind=told.kind,
         content={
-            "addressees": sorted(party.reference for party in filing.applicants.all()),
+            "registrar": {
+                "zh": settings.REGISTRAR_NAME_ZH,
+                "en": settings.REGISTRAR_NAME_EN,
+                "is_example": settings.REGISTRAR_IS_EXAMPLE,
+            },
+            "name": filing.name,
+            "addressees": sorted(party.reference for party in applicants),
+            "names": {
+                party.reference: party.name
+                for party in applicants
+                if "/name" not in erasable_fields(party)
+            },
+            "authority": (
+                {"kind": order.authority, "order": order.number}
+                if (order := getattr(filing, "order", None))
+                else None
+            ),
             "due_on": filing.due_on.isoformat() if filing.due_on else None,
             "publicity_ends_on": (
                 filing.publicity_ends_on.isoformat() if filing.publicity_ends_on else None
