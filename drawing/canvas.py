@@ -16,15 +16,17 @@ rl_config.useA85 = 0
 class PageCanvas(Canvas):  # type: ignore[misc] # ReportLab ships no types
     """An A4 canvas with its metadata, without ReportLab's default Helvetica and clock."""
 
-    def __init__(self, *, title: str, author: str, created_at: datetime) -> None:
-        """Start a document dated ``created_at`` (aware UTC)."""
+    def __init__(
+        self, *, title: str, author: str, created_at: datetime, language: str = "zh-CN"
+    ) -> None:
+        """Start a document dated ``created_at`` (aware UTC), in a language for readers aloud."""
         self._output = BytesIO()
         super().__init__(
             self._output,
             pagesize=A4,
             pageCompression=1,
             invariant=1,
-            lang="zh-CN",
+            lang=language,
             pdfVersion=(1, 7),
         )
         self._doc._timeStamp = _stamp(created_at)  # noqa: SLF001 # invariant mode says the year 2000

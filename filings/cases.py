@@ -81,8 +81,13 @@ def take_step(
     return _move(filing, action, by=by, at=at, note=note, against=against)
 
 
-def step_by_itself(filing: Filing, action: Action, *, at: datetime) -> Step:
+def step_by_itself(
+    filing: Filing, action: Action, *, at: datetime, noticed_at: datetime | None = None
+) -> Step:
     """Move a locked case by a step that is nobody's.
+
+    ``noticed_at`` is when it was seen that its time had come, if that was later: its letter bears
+    that date, and not one on which nobody wrote it.
 
     Raises:
         CaseStateError: the table has no such step from where the case is.
@@ -90,7 +95,7 @@ def step_by_itself(filing: Filing, action: Action, *, at: datetime) -> Step:
     row = TRANSITIONS[action]
     if row.roles or filing.state not in row.sources:
         raise CaseStateError(_where(filing, action))
-    return _move(filing, action, by=None, at=at, note="")
+    return _move(filing, action, by=None, at=at, note="", written_at=noticed_at)
 
 
 def step_of_an_outsider(filing: Filing, action: Action, *, at: datetime, note: str) -> Step:
@@ -112,6 +117,7 @@ def _move(
     at: datetime,
     note: str,
     against: Sequence[NumberedRule] = (),
+    written_at: datetime | None = None,
 ) -> Step:
     row = TRANSITIONS[action]
     target = row.target or State(filing.state)
@@ -127,7 +133,7 @@ def _move(
     filing.state = target
     keep_days(filing)
     filing.save(update_fields=["state", "asset", "entry", "due_on", "publicity_ends_on"])
-    write_letter(step, against=against)
+    write_letter(step, written_at=written_at or at, against=against)
     tell(step)
     return step
 

@@ -72,7 +72,7 @@ def letter_response(letter: Letter) -> HttpResponse:
 
 
 def _drawn(letter: Letter, language: str) -> bytes:
-    step = letter.step
+    written_at = datetime.fromisoformat(letter.content["written_at"])
     title = f"{letter.get_kind_display()} {letter.number}"
     rows = [
         *_opening(letter),
@@ -87,7 +87,10 @@ def _drawn(letter: Letter, language: str) -> bytes:
     if room < SIGNATURE:
         pages.append([])
     canvas = PageCanvas(
-        title=title, author=letter.content["registrar"]["zh"], created_at=step.taken_at
+        title=title,
+        author=letter.content["registrar"]["zh"],
+        created_at=written_at,
+        language="zh-CN" if language.startswith("zh") else "en",
     )
     for number, page in enumerate(pages, start=1):
         top = FIRST_TOP if number == 1 else TOP
@@ -95,7 +98,7 @@ def _drawn(letter: Letter, language: str) -> bytes:
             _draw_head(canvas, letter)
         y = _draw_rows(canvas, page, top)
         if number == len(pages):
-            _draw_signature(canvas, y, step.taken_at, language, _office(letter))
+            _draw_signature(canvas, y, written_at, language, _office(letter))
         _draw_foot(canvas, letter, f"{number} / {len(pages)}")
         canvas.showPage()
     return canvas.to_bytes()

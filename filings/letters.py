@@ -9,6 +9,7 @@ their erasure reaches every letter.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -136,20 +137,24 @@ TOLD: Mapping[Action, Told] = {
 """Step -> its letter. What nobody is told of in writing makes none."""
 
 
-def write_letter(step: Step, *, against: Sequence[NumberedRule] = ()) -> Letter | None:
+def write_letter(
+    step: Step, *, written_at: datetime, against: Sequence[NumberedRule] = ()
+) -> Letter | None:
     """Keep the letter of a step that was just taken; None if nobody is told of it in writing.
 
+    ``written_at`` is its date: for a step of the clock, later than the step's lawful day.
     ``against`` are the rules that stood against the application, for a refusal.
     """
     if (told := TOLD.get(Action(step.action))) is None:
         return None
-    filing, year = step.filing, step.taken_at.astimezone(CHINA).year
+    filing, year = step.filing, written_at.astimezone(CHINA).year
     applicants = list(filing.applicants.all())
     return Letter.objects.create(
         step=step,
         number=f"L{year}{next_number(f'letter:{year}'):06d}",
         kind=told.kind,
         content={
+            "written_at": written_at.astimezone(UTC).isoformat(),
             "registrar": {
                 "zh": settings.REGISTRAR_NAME_ZH,
                 "en": settings.REGISTRAR_NAME_EN,

@@ -45,7 +45,7 @@ def _let_time_pass(case: Filing, *, at: datetime) -> Action | None:
     if action is None or case.due_on is None or day_of(at) <= case.due_on:
         return None
     if action == Action.LAPSE:
-        step_by_itself(case, action, at=end_of(case.due_on))
+        step_by_itself(case, action, at=end_of(case.due_on), noticed_at=at)
         return action
     submitted = [event.day for event in events_of(case) if event.action == Action.SUBMIT][-1]
     try:
@@ -55,7 +55,7 @@ def _let_time_pass(case: Filing, *, at: datetime) -> Action | None:
     if day_of(at) < day:
         return None
     accepted_at = datetime.combine(day, time(), CHINA)
-    step_by_itself(case, action, at=accepted_at)
+    step_by_itself(case, action, at=accepted_at, noticed_at=at)
     if not rules_of(case).is_reviewed:
         step_by_itself(case, Action.CLEAR, at=accepted_at)
     return action

@@ -1,5 +1,6 @@
 """Letters: which step makes which, what each says, and who may read it."""
 
+import json
 import re
 from datetime import date
 from io import BytesIO
@@ -9,8 +10,10 @@ import pikepdf
 import pypdfium2
 import pytest
 from django.urls import reverse
+from pytest_django import Settings
 
-from filings.kinds import LetterKind
+from filings.drafting import ask, create_dealing, state_order
+from filings.kinds import FilingType, LetterKind
 from filings.letter_pages import letter_pdf
 from filings.letters import TOLD, letters_of
 from filings.models import Filing, Letter
@@ -22,10 +25,14 @@ from filings.review import (
     request_correction,
     request_supplement,
 )
-from filings.submission import submit, supply, withdraw
+from filings.submission import revise, submit, supply, withdraw
 from filings.sweep import sweep
 from filings.workflow import TRANSITIONS, Action
+from primitives.clock import CHINA
+from primitives.identifiers import new_reference
+from registry.kinds import IdentifierScheme, InstrumentKind, PartyKind
 from registry.models import Party
+from rights.freeze import FreezeOrder
 from tests.factories import (
     NOON,
     Office,
@@ -40,6 +47,7 @@ from tests.factories import (
     register_asset,
     sign_in,
 )
+from tests.titles import COURT
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +63,11 @@ def text_of(letter: Letter, language: str = "zh-hans") -> str:
     document = pypdfium2.PdfDocument(letter_pdf(letter, language=language))
     text = "".join(page.get_textpage().get_text_bounded() for page in document)
     return text.replace("\r\n", "").replace("\n", "")
+
+
+def pages_of(letter: Letter) -> list[str]:
+    document = pypdfium2.PdfDocument(letter_pdf(letter, language="en"))
+    return [page.get_textpage().get_text_bounded() for page in document]
 
 
 def kinds(filing: Filing) -> list[str]:
@@ -227,3 +240,89 @@ def test_letters_are_read_by_officers_of_cases_and_by_whoever_may_follow_the_cas
     assert alice.get(reverse("web:letter", args=[other.number, number])).status_code == 404
     case = sign_in(office.wang).get(reverse("admin:filings_filing_case", args=[filing.pk]))
     assert inside in case.content.decode()
+
+
+def test_a_letter_is_the_same_bytes_whatever_becomes_of_the_case_the_applicant_and_the_registrar(
+    office: Office, company: Party, settings: Settings
+) -> None:
+    filing = submitted(office, company)
+    request_correction(filing, by=office.wang, at=NOON, note="示例：名称不准确")
+    before = {letter.kind: letter_pdf(letter, language="en") for letter in letters_of(filing)}
+
+    filing.refresh_from_db()
+    filing.name = "示例：更正后的名称"
+    revise(filing, by=office.wang)
+    Party.objects.filter(pk=company.pk).update(name="示例更名后的公司")
+    settings.REGISTRAR_NAME_EN = "Another Registry"
+    settings.REGISTRAR_IS_EXAMPLE = False
+
+    after = {letter.kind: letter_pdf(letter, language="en") for letter in letters_of(filing)}
+    assert set(before) == {"RECEIPT", "CORRECTION"}
+    assert after == before
+
+
+def test_v2_a_letter_keeps_no_name_that_can_be_erased(office: Office) -> None:
+    person = make_party(
+        office,
+        kind=PartyKind.NATURAL,
+        name="欧阳示例",
+        identifier_scheme=IdentifierScheme.PASSPORT,
+        identifier="EX1234567",
+    )
+    letter = letters_of(submitted(office, person)).get()
+
+    assert "欧阳示例" not in json.dumps(letter.content, ensure_ascii=False)
+    assert "欧阳示例" in text_of(letter)
+    Party.objects.filter(pk=person.pk).update(name="", identifier="")
+    assert "欧阳示例" not in text_of(letter)
+
+
+def test_a_letter_on_an_order_is_addressed_to_the_authority(office: Office, company: Party) -> None:
+    asset = register_asset(office, company)
+    freeze = FreezeOrder(reference=new_reference("N"), asset=asset.number, months=36)
+    filing = create_dealing(FilingType.ORDER, applicants=[], by=office.wang, at=NOON)
+    ask(filing, freeze, by=office.wang)
+    hand_in_papers(filing, InstrumentKind.ORDER)
+    state_order(filing, COURT, by=office.wang)
+    submit(filing, by=office.wang, at=NOON)
+
+    assert COURT.number in text_of(letters_of(filing).get())
+
+
+def test_a_letter_of_the_clock_bears_the_day_on_which_it_was_written(
+    office: Office, company: Party
+) -> None:
+    filing = submitted(office, company)
+    sweep(at=NOON.replace(year=2027, month=1))
+    letter = letters_of(filing).get(kind=LetterKind.ACCEPTANCE)
+
+    assert letter.step.taken_at.astimezone(CHINA).date() == date(2026, 12, 1)
+    assert letter.number.startswith("L2027")
+    assert "2027年1月25日" in text_of(letter)
+
+
+@pytest.mark.parametrize("count", range(1, 40, 2))
+def test_no_heading_of_a_list_is_left_alone_at_the_end_of_a_page(
+    office: Office, company: Party, count: int
+) -> None:
+    filing = submitted(office, company)
+    accept(filing, by=office.wang, at=NOON)
+    filing.papers.all().delete()
+    refuse(filing, by=office.li, at=NOON, note="\n".join(["示例：理由"] * count))
+    letter = letters_of(filing).get(kind=LetterKind.REFUSAL)
+
+    (page,) = [text for text in pages_of(letter) if "These rules do not hold:" in text]
+    assert "FIL-1" in page
+
+
+def test_full_lines_end_at_the_same_margin(office: Office, company: Party) -> None:
+    filing = submitted(office, company)
+    decline(filing, by=office.wang, at=NOON, note=LONG)
+    letter = letters_of(filing).get(kind=LetterKind.NON_ACCEPTANCE)
+
+    page = pypdfium2.PdfDocument(letter_pdf(letter, language="en"))[1].get_textpage()
+    lines = [page.get_rect(place) for place in range(page.count_rects())]
+    full = [round(right) for left, _, right, _ in lines if right - left > 380]
+    assert len(full) > 20
+    margin = max(full)
+    assert sum(right >= margin - 3 for right in full) > 0.8 * len(full)
