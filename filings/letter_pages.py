@@ -17,10 +17,11 @@ from drawing.canvas import PageCanvas
 from drawing.errors import RenderingError
 from drawing.fonts import Typeface
 from drawing.layout import Cell, Row, paginate
-from drawing.moments import day_text, moment_text
+from drawing.moments import LEAST, day_text, moment_text
 from drawing.palette import CINNABAR, GREY, INK
 from drawing.text import Line, Point, Style, draw_line, set_line, set_lines
 from filings.checklist import ARTICLES, CheckItem
+from filings.clocks import day_of
 from filings.kinds import LetterKind
 from filings.letters import TOLD
 from filings.models import Letter
@@ -77,6 +78,7 @@ def _drawn(letter: Letter, language: str) -> bytes:
     rows = [
         *_opening(letter),
         *_said(letter, language),
+        *_since(letter, language),
         *_until(letter, language),
         *_papers(letter),
         *_closing(letter, language),
@@ -144,6 +146,18 @@ def _said(letter: Letter, language: str) -> Iterator[Row]:
             label = CheckItem(item).label
             source = cited(ARTICLES[CheckItem(item)], language)
             yield _row(f"· {label}（{source}）", BODY, indent=INDENT)
+
+
+def _since(letter: Letter, language: str) -> Iterator[Row]:
+    """Say from when it holds by law, which is earlier than a letter of the clock."""
+    sentences = {
+        LetterKind.ACCEPTANCE: _("The day of acceptance is %(day)s."),
+        LetterKind.LAPSE: _("The last day was %(day)s."),
+    }
+    if sentence := sentences.get(LetterKind(letter.kind)):
+        ended = letter.step.taken_at - LEAST if letter.kind == LetterKind.LAPSE else None
+        day = day_of(ended or letter.step.taken_at).isoformat()
+        yield _paragraph(sentence % {"day": _day(day, language)})
 
 
 def _until(letter: Letter, language: str) -> Iterator[Row]:

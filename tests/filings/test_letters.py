@@ -299,6 +299,16 @@ def test_a_letter_of_the_clock_bears_the_day_on_which_it_was_written(
     assert letter.step.taken_at.astimezone(CHINA).date() == date(2026, 12, 1)
     assert letter.number.startswith("L2027")
     assert "2027年1月25日" in text_of(letter)
+    assert "The day of acceptance is 2026-12-01." in text_of(letter, "en")
+
+
+def test_a_letter_of_lapse_says_which_day_was_the_last(office: Office, company: Party) -> None:
+    filing = submitted(office, company)
+    request_correction(filing, by=office.wang, at=NOON, note="示例：缺少身份证明")
+    sweep(at=NOON.replace(year=2027, month=1))
+    letter = letters_of(filing).get(kind=LetterKind.LAPSE)
+
+    assert "The last day was 2026-12-09." in text_of(letter, "en")
 
 
 @pytest.mark.parametrize("count", range(1, 40, 2))
