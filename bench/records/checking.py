@@ -7,7 +7,7 @@ walking every way back to every source; no row of the register is read for it.
 from collections import Counter
 from collections.abc import Mapping
 
-import pypdfium2  # type: ignore[import-untyped] # ships no types
+import pypdfium2
 
 from bench.records.collection import Parent, Plan, Record, folded
 from bench.records.filing import NAME, shortened

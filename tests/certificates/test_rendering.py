@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
-import pypdfium2  # type: ignore[import-untyped] # ships no types
+import pypdfium2
 import pytest
 import zxingcpp
 
