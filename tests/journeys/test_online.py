@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from audit.register import compare_register
 from filings.models import Filing
 from filings.workflow import State
+from primitives.clock import now_utc
 from registry.models import DataAsset, Party
 from rights.kinds import RightKind
 from rights.models import Interest
@@ -168,7 +169,7 @@ def register_for_months(office: Office, company: Party, months: int) -> DataAsse
     for kind in RightKind:
         claim(filing, kind, [(company, Fraction(1))], term_months=months)
     hand_in_papers(filing)
-    return decide(office, bring_to_publicity(office, filing))
+    return decide(office, bring_to_publicity(office, filing), at=now_utc())
 
 
 def people(browser: Browser, live_server: LiveServer, folder: Path) -> list[Person]:
