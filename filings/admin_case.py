@@ -4,7 +4,7 @@ Every button posts to a view that calls one use case and comes back to the case;
 refuses is shown there in words, and nothing has changed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -19,22 +19,25 @@ from django.utils.translation import gettext as _
 from accounts.admin_site import holds_role, officer_of, refusal
 from accounts.roles import CASE_OFFICERS, Role, require_role
 from accounts.second_factor import require_fresh_factor
-from filings.admin_forms import ChecklistForm, PaperForm, StepForm
+from filings.admin_forms import ChecklistForm, MatchForm, PaperForm, StepForm
 from filings.application import application_of, content_digest
 from filings.cases import (
     CaseChangedError,
     CaseStateError,
     NoteMissingError,
+    in_review,
+    matches_of,
     require_step,
     rules_of,
     standing_facts,
 )
 from filings.checklist import ARTICLES, CheckItem, required_items
 from filings.kinds import FilingType
-from filings.models import Filing, Paper
+from filings.models import Filing, Likeness, Paper
+from filings.near_matches import Match, compared
 from filings.office import CONSEQUENCES, case_content, next_step, predicted_refusals, take
 from filings.queries import PERSONAL_RULES, possible_actions
-from filings.review import record_checks
+from filings.review import decide_match, record_checks
 from filings.rules import REVIEW_RULES, StandingFacts
 from filings.submission import hand_in, take_back
 from filings.workflow import TRANSITIONS, Action, State
@@ -82,6 +85,7 @@ class CasePages(admin.ModelAdmin[Filing]):
             ("case/", "case", self.case_view),
             ("step/<str:action>/", "step", self.step_view),
             ("checks/", "checks", self.checks_view),
+            ("matches/<str:key>/", "match", self.match_view),
             ("papers/", "papers", self.papers_view),
             ("papers/<int:paper_id>/", "paper", self.paper_view),
             ("papers/<int:paper_id>/take-back/", "take_back", self.take_back_view),
@@ -126,14 +130,48 @@ class CasePages(admin.ModelAdmin[Filing]):
         form = ChecklistForm(request.POST)
         if not form.is_valid():
             return self._case_page(request, filing, checklist=form)
+        self._keep(
+            request,
+            lambda: record_checks(filing, form.findings(), by=officer_of(request), at=now_utc()),
+        )
+        return to_case(filing)
+
+    def match_view(self, request: HttpRequest, object_id: int, key: str) -> HttpResponse:
+        """Keep an examiner's finding on one near match."""
+        filing = self._case(object_id)
+        match = next((match for match in matches_of(filing) if match.key == key), None)
+        if request.method != "POST":
+            return to_case(filing)
+        if match is None:
+            messages.error(request, _("That is no near match of this case any more."))
+            return to_case(filing)
+        form = MatchForm(request.POST, prefix=key)
+        if not form.is_valid():
+            messages.error(request, _("Say what it is and what shows it."))
+            return to_case(filing)
+        given = form.cleaned_data
+        self._keep(
+            request,
+            lambda: decide_match(
+                filing,
+                match.other,
+                Likeness(given["finding"]),
+                by=officer_of(request),
+                at=now_utc(),
+                note=given["note"],
+            ),
+        )
+        return to_case(filing)
+
+    def _keep(self, request: HttpRequest, finding: Callable[[], object]) -> None:
+        """Keep a finding and say so, or why not."""
         try:
-            record_checks(filing, form.findings(), by=officer_of(request), at=now_utc())
-        except REFUSALS as error:
+            finding()
+        except (*REFUSALS, NoteMissingError) as error:
             for reason in _reasons(error):
                 messages.error(request, reason)
         else:
             messages.success(request, _("The answers are kept."))
-        return to_case(filing)
 
     def papers_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """List a draft's papers and take further ones in."""
@@ -197,11 +235,12 @@ class CasePages(admin.ModelAdmin[Filing]):
         application = application_of(filing) if filing.type == FilingType.INITIAL else None
         facts = standing_facts(filing, officer=officer)
         answers = {check.item: check for check in filing.checks.select_related("checked_by")}
-        may_check = (
-            filing.state == State.ACCEPTED
+        may_review = (
+            in_review(filing)
             and holds_role(request, Role.EXAMINER)
             and not broken(REVIEW_RULES, facts)
         )
+        matches = matches_of(filing)
         form = checklist or ChecklistForm(initial=_initial(answers))
         return self._page(
             request,
@@ -215,9 +254,14 @@ class CasePages(admin.ModelAdmin[Filing]):
                     for item in CheckItem
                     if item in required_items(FilingType(filing.type))
                 ],
-                "may_check": may_check,
+                "may_check": may_review and filing.state == State.ACCEPTED,
+                "may_review": may_review,
+                "matches": [
+                    (match, list(compared(filing, match.other)), _match_form(match))
+                    for match in matches
+                ],
                 "next_step": next_step(filing),
-                "refusals": _sentences(filing, request, application, facts),
+                "refusals": _sentences(filing, request, application, facts, matches),
                 "actions": possible_actions(filing, officer, facts),
             },
         )
@@ -318,6 +362,7 @@ def _sentences(
     request: HttpRequest,
     application: InitialApplication | None = None,
     standing: StandingFacts | None = None,
+    matches: Sequence[Match] | None = None,
 ) -> list[str]:
     against = predicted_refusals(
         filing,
@@ -325,6 +370,7 @@ def _sentences(
         at=now_utc(),
         application=application,
         standing=standing,
+        matches=matches,
     )
     return [refusal(rule) for rule in against]
 
@@ -344,6 +390,12 @@ def _papers(filing: Filing) -> dict[str, Any]:
 def _initial(answers: dict[str, Any]) -> dict[str, str]:
     met = {item: "yes" if check.is_met else "no" for item, check in answers.items()}
     return met | {f"{item}_note": check.note for item, check in answers.items()}
+
+
+def _match_form(match: Match) -> MatchForm:
+    decision = match.decision
+    initial = {"finding": decision.finding, "note": decision.note} if decision else {}
+    return MatchForm(prefix=match.key, initial=initial)
 
 
 def shown_in_place(instrument: Instrument) -> HttpResponse:

@@ -21,6 +21,7 @@ from filings.models import (
     ClaimedShare,
     ClaimedSource,
     Filing,
+    Likeness,
 )
 from filings.review import Finding
 from primitives.digests import CHUNK_BYTES, digest_chunks
@@ -314,6 +315,15 @@ class ChecklistForm(forms.Form):
             for item in CheckItem
             if data[item.value]
         }
+
+
+class MatchForm(forms.Form):
+    """An examiner's finding on one near match."""
+
+    finding = forms.ChoiceField(
+        label=_("finding"), choices=Likeness.choices, widget=forms.RadioSelect
+    )
+    note = forms.CharField(label=_("what shows it"), max_length=400)
 
 
 class StepForm(forms.Form):

@@ -4,7 +4,7 @@ Every step goes through `take_step`; a step that finds the case elsewhere change
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from filings.clocks import Event, clock_of, end_of, publicity_ends_on
 from filings.dealing import dealing_of
 from filings.kinds import FilingType
 from filings.models import Filing, Part, Participation, Step
+from filings.near_matches import Match, near_matches
 from filings.profiles import TypeRules, profile_named
 from filings.rules import CaseFacts, StandingFacts
 from filings.workflow import TRANSITIONS, Action, State
@@ -31,6 +32,17 @@ from registry.kinds import IdentifierScheme, InstrumentKind
 from registry.models import Party
 
 NONE: frozenset[str] = frozenset()
+IN_REVIEW = frozenset(
+    {
+        State.ACCEPTED,
+        State.SUPPLEMENT_REQUESTED,
+        State.EXAMINED,
+        State.PUBLICISED,
+        State.OBJECTED,
+        State.CLEARED,
+    }
+)
+"""Something may be registered or listed until the decision, so the review may be added to."""
 
 
 class CaseStateError(Exception):
@@ -177,11 +189,17 @@ def standing_facts(filing: Filing, *, officer: User) -> StandingFacts:
 
 
 def case_facts(
-    filing: Filing, *, officer: User, at: datetime, standing: StandingFacts | None = None
+    filing: Filing,
+    *,
+    officer: User,
+    at: datetime,
+    standing: StandingFacts | None = None,
+    matches: Sequence[Match] | None = None,
 ) -> CaseFacts:
     """Return what the rules of the procedure look at; reads every paper's file.
 
-    ``standing`` are the `standing_facts` of the officer, if they were read before.
+    ``standing`` are the `standing_facts` of the officer and ``matches`` the `near_matches` of a
+    case in review, if they were read before.
     """
     instruments = [paper.instrument for paper in filing.papers.select_related("instrument")]
     applicants = list(filing.applicants.all())
@@ -212,7 +230,20 @@ def case_facts(
         has_acts=filing.acts.exists(),
         unconfirmed=unconfirmed(filing, applicants),
         open_objections=filing.objections.filter(outcome="").count(),
+        near_matches=tuple(
+            match.is_other_data for match in (matches_of(filing) if matches is None else matches)
+        ),
     )
+
+
+def matches_of(filing: Filing) -> list[Match]:
+    """Return the near matches that must be decided: in review, and until the decision."""
+    return near_matches(filing) if rules_of(filing).is_reviewed and in_review(filing) else []
+
+
+def in_review(filing: Filing) -> bool:
+    """Say whether what the review found still counts and may be added to."""
+    return filing.state in IN_REVIEW
 
 
 def unconfirmed(filing: Filing, applicants: Iterable[Party]) -> frozenset[str]:

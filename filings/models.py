@@ -143,6 +143,7 @@ class Filing(AssetDescription):
         responsibilities: RelatedManager["ClaimedResponsibility"]
         papers: RelatedManager["Paper"]
         checks: RelatedManager["Check"]
+        near_matches: RelatedManager["NearMatch"]
         steps: RelatedManager["Step"]
         objections: RelatedManager["Objection"]
         participations: RelatedManager["Participation"]
@@ -457,6 +458,51 @@ class Check(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_item_display()}: {self.is_met}"
+
+
+class Likeness(models.TextChoices):
+    """What an examiner found of data with a name like the case's (invariant W7)."""
+
+    OTHER = "OTHER", _("other data")
+    SAME = "SAME", _("the same data")
+
+
+class NearMatch(models.Model):
+    """What an examiner found of one asset, or of one earlier case, that has a similar name."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="near_matches")
+    asset = models.ForeignKey(
+        DataAsset,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("registered data"),
+    )
+    case = models.ForeignKey(
+        Filing, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("case")
+    )
+    finding = models.CharField(_("finding"), max_length=5, choices=Likeness.choices)
+    note = models.CharField(_("note"), max_length=400)
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided"))
+
+    class Meta:
+        verbose_name = _("near match")
+        verbose_name_plural = _("near matches")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(asset__isnull=False, case__isnull=True)
+                | Q(asset__isnull=True, case__isnull=False),
+                name="near_match_is_an_asset_or_a_case",
+            ),
+            models.UniqueConstraint(fields=["filing", "asset"], name="asset_compared_once"),
+            models.UniqueConstraint(fields=["filing", "case"], name="case_compared_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asset or self.case}: {self.get_finding_display()}"
 
 
 class Part(models.TextChoices):

@@ -3,7 +3,7 @@
 Entry points: `case_content`, `predicted_refusals`, `take`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from filings.cases import case_facts
 from filings.decision import approve
 from filings.kinds import FilingType
 from filings.models import ClaimedRight, ClaimedSource, Filing, Paper
+from filings.near_matches import Match
 from filings.queries import ADVANCING, PERSONAL_RULES, RULES
 from filings.review import (
     accept,
@@ -221,12 +222,13 @@ def predicted_refusals(
     at: datetime,
     application: InitialApplication | None = None,
     standing: StandingFacts | None = None,
+    matches: Sequence[Match] | None = None,
 ) -> list[NumberedRule]:
     """Return every rule that would refuse the case's next step now; empty when it has ended.
 
     The rules about the officer's own person count only for someone whose step it is.
-    ``application`` is what the filing asks for and ``standing`` who did what in it, if they were
-    read before.
+    ``application`` is what the filing asks for, ``standing`` who did what in it and ``matches``
+    what has a similar name, if they were read before.
     """
     step = next_step(filing)
     if step is None:
@@ -235,7 +237,9 @@ def predicted_refusals(
     if not has_role(officer, *TRANSITIONS[step].roles):
         rules = tuple(rule for rule in rules if rule not in PERSONAL_RULES.get(step, ()))
     return [
-        *broken(rules, case_facts(filing, officer=officer, at=at, standing=standing)),
+        *broken(
+            rules, case_facts(filing, officer=officer, at=at, standing=standing, matches=matches)
+        ),
         *refusals(filing, officer=officer.reference, at=at, application=application),
     ]
 

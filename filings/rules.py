@@ -48,6 +48,8 @@ class CaseFacts(StandingFacts):
         is_order: it executes an order; ``names_order`` if that is written down.
         is_for_acts: it asks for acts of title and not for new data; ``has_acts`` if it names any.
         unconfirmed: applicants who neither filed it nor confirmed what is asked for now.
+        near_matches: for each thing with a similar name, whether it was found to be other data;
+            None where nobody looked.
     """
 
     has_applicant: bool
@@ -68,6 +70,7 @@ class CaseFacts(StandingFacts):
     is_for_acts: bool = False
     has_acts: bool = False
     unconfirmed: frozenset[str] = frozenset()
+    near_matches: tuple[bool | None, ...] = ()
 
 
 @rule("FIL-1", source="NDA35 art. 33-37", zh="适用规则对该登记类型所要求的各类材料齐全。")
@@ -204,6 +207,16 @@ def applicants_have_confirmed(facts: CaseFacts) -> bool:
     return not facts.unconfirmed
 
 
+@rule(
+    "FIL-30",
+    source="invariant W7; NDA35 art. 33",
+    zh="名称相近的已登记数据和在先申请均已逐一比对，并认定为不同数据。",
+)
+def near_matches_are_other_data(facts: CaseFacts) -> bool:
+    """Every near match was looked at and found to be other data."""
+    return all(facts.near_matches)
+
+
 IMPARTIALITY_RULES: tuple[Rule[StandingFacts], ...] = (officer_is_impartial,)
 """Steps that end a case against the applicant."""
 REVIEW_RULES: tuple[Rule[StandingFacts], ...] = (examiner_is_another_person, officer_is_impartial)
@@ -260,6 +273,7 @@ EXAMINATION_RULES: tuple[Rule[CaseFacts], ...] = (
     registrar_is_not_applicant,
     applicant_is_named,
     officer_is_impartial,
+    near_matches_are_other_data,
 )
 DECISION_RULES: tuple[Rule[CaseFacts], ...] = (
     papers_are_complete,
@@ -274,4 +288,5 @@ DECISION_RULES: tuple[Rule[CaseFacts], ...] = (
     acts_are_named,
     order_is_named,
     applicants_have_confirmed,
+    near_matches_are_other_data,
 )

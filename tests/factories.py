@@ -30,9 +30,18 @@ from filings.models import (
     ClaimedShare,
     ClaimedSource,
     Filing,
+    Likeness,
     Paper,
 )
-from filings.review import Finding, accept, pass_examination, publicise, record_checks
+from filings.near_matches import near_matches
+from filings.review import (
+    Finding,
+    accept,
+    decide_match,
+    pass_examination,
+    publicise,
+    record_checks,
+)
 from filings.submission import create_filing, hand_in, submit
 from primitives.digests import digest_bytes
 from primitives.identifiers import uscc_check_character
@@ -267,7 +276,16 @@ def bring_to_examination(office: Office, filing: Filing) -> Filing:
     findings = {item: Finding(is_met=True) for item in CheckItem}
     record_checks(filing, findings, by=office.li, at=NOON)
     filing.refresh_from_db()
+    find_all_different(filing, by=office.li)
     return filing
+
+
+def find_all_different(filing: Filing, *, by: User) -> None:
+    """Find all data with a similar name to be other data, which in these tests it is."""
+    for match in near_matches(filing):
+        decide_match(
+            filing, match.other, Likeness.OTHER, by=by, at=NOON, note="示例：年份和摘要不同。"
+        )
 
 
 def bring_to_publicity(office: Office, filing: Filing) -> Filing:

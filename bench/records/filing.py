@@ -31,8 +31,18 @@ from filings.models import (
     ClaimedShare,
     ClaimedSource,
     Filing,
+    Likeness,
 )
-from filings.review import Finding, accept, exempt, pass_examination, record_checks, refuse
+from filings.near_matches import near_matches
+from filings.review import (
+    Finding,
+    accept,
+    decide_match,
+    exempt,
+    pass_examination,
+    record_checks,
+    refuse,
+)
 from filings.submission import create_filing, hand_in, submit
 from primitives.digests import digest_bytes
 from primitives.rules import RulesBrokenError
@@ -115,6 +125,11 @@ class Registrars:
         with self._step("checklist"):
             met = {item: Finding(is_met=True) for item in CheckItem}
             record_checks(filing, met, by=examiner, at=at)
+        with self._step("near matches"):
+            for match in near_matches(filing):
+                decide_match(
+                    filing, match.other, Likeness.OTHER, by=examiner, at=at, note="示例：另一记录"
+                )
         with self._step("examine"):
             pass_examination(filing, by=examiner, at=at)
         with self._step("exempt"):

@@ -64,6 +64,7 @@ class Profile:
         later_objection: to notify the registrant of one received after registration.
         max_term: months, the longest term of a right.
         renewal: months before the end from which a renewal is taken.
+        near_name: in hundredths, how alike two names are whose data an examiner compares.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Profile:
     later_objection: Term
     max_term: Term
     renewal: Term
+    near_name: Term
     types: Mapping[FilingType, TypeRules]
 
     def title(self, language: str) -> str:
@@ -102,6 +104,7 @@ TERMS = (
     "later_objection",
     "max_term",
     "renewal",
+    "near_name",
 )
 HEAD = ("name", "version", "title_zh", "title_en", "effective_from", "effective_to")
 
