@@ -1,13 +1,16 @@
 """Data with a name like the case's: found by the index of names, shown, and decided one by one.
 
 Entry points: `near_matches`, `compared`. Whatever is registered counts, and of the cases those that
-were drafted earlier and still wait; so each two are compared once, and nobody can hold a case up by
-filing after it. How alike is alike enough says the rule profile (`near_name`).
+were drafted earlier and still wait; nobody can hold a case up by filing after it. Each two are
+compared once: what was found stands for both, also when one of them is registered. How alike is
+alike enough says the rule profile (`near_name`).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+
+from django.db.models import Q
 
 from filings.kinds import FilingType
 from filings.likeness import bare, likeness
@@ -80,9 +83,15 @@ def near_matches(filing: Filing) -> list[Match]:
         for named, key, name in found
         if (grade := likeness(filing.name, name)) >= least
     }
-    decisions = list(filing.near_matches.select_related("case", "decided_by"))
-    by_asset = {row.case.asset_id if row.case else row.asset_id: row for row in decisions}
-    by_case = {row.case_id: row for row in decisions}
+    decisions = NearMatch.objects.filter(Q(filing=filing) | Q(case=filing)).select_related(
+        "filing", "case", "decided_by"
+    )
+    by_asset, by_case = {}, {}
+    for row in decisions:
+        other = row.filing if row.case_id == filing.pk else row.case
+        by_asset[other.asset_id if other else row.asset_id] = row
+        if other:
+            by_case[other.pk] = row
     assets = DataAsset.objects.filter(pk__in=_keys(grades, Named.ASSET))
     cases = Filing.objects.filter(
         pk__in=_keys(grades, Named.FILING), type=FilingType.INITIAL

@@ -88,7 +88,10 @@ def accepted(office: Office, *, data: bytes, name: str) -> Filing:
         if not Filing.objects.exists()
         else Filing.objects.all()[0].applicants.get()
     )
-    filing = make_complete_draft(office, party, data=data, name=name)
+    return review(office, make_complete_draft(office, party, data=data, name=name))
+
+
+def review(office: Office, filing: Filing) -> Filing:
     submit(filing, by=office.wang, at=NOON)
     accept(filing, by=office.wang, at=NOON)
     record_checks(filing, {item: Finding(is_met=True) for item in CheckItem}, by=office.li, at=NOON)
@@ -119,21 +122,29 @@ def test_w7_registered_data_with_a_similar_name_is_decided_before_the_case_passe
     assert NearMatch.objects.get().note == "示例：年份不同"
 
 
-def test_w7_what_is_registered_during_the_publicity_is_decided_before_the_decision(
+def test_w7_what_is_filed_during_the_publicity_is_decided_before_the_decision(
     office: Office,
 ) -> None:
+    first = make_complete_draft(office, make_party(office), data=b"one", name=NAME)
+    second = accepted(office, data=b"two", name=ALMOST)
+    pass_examination(second, by=office.li, at=NOON)
+    second = publicise(second, by=office.li, at=BEFORE)
+    submit(first, by=office.wang, at=NOON)
+    with pytest.raises(RulesBrokenError) as caught:
+        decide(office, second)
+    assert [rule.number for rule in caught.value.rules] == ["FIL-30"]
+    decide_match(second, first, Likeness.OTHER, by=office.li, at=NOON, note="示例：年份不同")
+    assert decide(office, second).number
+
+
+def test_w7_two_cases_are_compared_once_whichever_is_registered_first(office: Office) -> None:
     first = accepted(office, data=b"one", name=NAME)
-    pass_examination(first, by=office.li, at=NOON)
-    first = publicise(first, by=office.li, at=BEFORE)
     second = accepted(office, data=b"two", name=ALMOST)
     find_all_different(second, by=office.li)
     pass_examination(second, by=office.li, at=NOON)
     asset = decide(office, publicise(second, by=office.li, at=BEFORE))
-    with pytest.raises(RulesBrokenError) as caught:
-        decide(office, first)
-    assert [rule.number for rule in caught.value.rules] == ["FIL-30"]
-    decide_match(first, asset, Likeness.OTHER, by=office.li, at=NOON, note="示例：年份不同")
-    assert decide(office, first).number
+    [match] = near_matches(first)
+    assert (match.other, match.is_other_data) == (asset, True)
 
 
 def test_w7_earlier_cases_are_compared_and_later_ones_or_drafts_are_not(office: Office) -> None:
