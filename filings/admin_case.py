@@ -19,13 +19,14 @@ from django.utils.translation import gettext as _
 from accounts.admin_site import holds_role, officer_of, refusal
 from accounts.roles import CASE_OFFICERS, Role, require_role
 from accounts.second_factor import require_fresh_factor
-from filings.admin_forms import ChecklistForm, MatchForm, PaperForm, StepForm
+from filings.admin_forms import ChecklistForm, ListAnswerForm, MatchForm, PaperForm, StepForm
 from filings.application import application_of, content_digest
 from filings.cases import (
     CaseChangedError,
     CaseStateError,
     NoteMissingError,
     in_review,
+    listed_of,
     matches_of,
     require_step,
     rules_of,
@@ -35,9 +36,10 @@ from filings.checklist import ARTICLES, CheckItem, required_items
 from filings.kinds import FilingType
 from filings.models import Filing, Likeness, Paper
 from filings.near_matches import Match, compared
+from filings.negative_list import Hit
 from filings.office import CONSEQUENCES, case_content, next_step, predicted_refusals, take
 from filings.queries import PERSONAL_RULES, possible_actions
-from filings.review import decide_match, record_checks
+from filings.review import answer_item, decide_match, record_checks
 from filings.rules import REVIEW_RULES, StandingFacts
 from filings.submission import hand_in, take_back
 from filings.workflow import TRANSITIONS, Action, State
@@ -86,6 +88,7 @@ class CasePages(admin.ModelAdmin[Filing]):
             ("step/<str:action>/", "step", self.step_view),
             ("checks/", "checks", self.checks_view),
             ("matches/<str:key>/", "match", self.match_view),
+            ("listed/<int:item_id>/", "listed", self.listed_view),
             ("papers/", "papers", self.papers_view),
             ("papers/<int:paper_id>/", "paper", self.paper_view),
             ("papers/<int:paper_id>/take-back/", "take_back", self.take_back_view),
@@ -159,6 +162,34 @@ class CasePages(admin.ModelAdmin[Filing]):
                 by=officer_of(request),
                 at=now_utc(),
                 note=given["note"],
+            ),
+        )
+        return to_case(filing)
+
+    def listed_view(self, request: HttpRequest, object_id: int, item_id: int) -> HttpResponse:
+        """Keep an examiner's answer to one item of the negative list."""
+        filing = self._case(object_id)
+        listed = listed_of(filing, at=now_utc())
+        item = next((hit.item for hit in listed if hit.item.pk == item_id), None)
+        if request.method != "POST":
+            return to_case(filing)
+        if item is None:
+            messages.error(request, _("The case does not fall under this item any more."))
+            return to_case(filing)
+        form = ListAnswerForm(request.POST, prefix=f"listed-{item_id}")
+        if not form.is_valid():
+            messages.error(request, _("Say what it is and what shows it."))
+            return to_case(filing)
+        given = form.cleaned_data
+        self._keep(
+            request,
+            lambda: answer_item(
+                filing,
+                item,
+                applies=given["applies"] == "yes",
+                reason=given["reason"],
+                by=officer_of(request),
+                at=now_utc(),
             ),
         )
         return to_case(filing)
@@ -240,7 +271,7 @@ class CasePages(admin.ModelAdmin[Filing]):
             and holds_role(request, Role.EXAMINER)
             and not broken(REVIEW_RULES, facts)
         )
-        matches = matches_of(filing)
+        matches, listed = matches_of(filing), listed_of(filing, at=now_utc())
         form = checklist or ChecklistForm(initial=_initial(answers))
         return self._page(
             request,
@@ -260,8 +291,9 @@ class CasePages(admin.ModelAdmin[Filing]):
                     (match, list(compared(filing, match.other)), _match_form(match))
                     for match in matches
                 ],
+                "listed": [(hit, _list_form(hit)) for hit in listed],
                 "next_step": next_step(filing),
-                "refusals": _sentences(filing, request, application, facts, matches),
+                "refusals": _sentences(filing, request, application, facts, matches, listed),
                 "actions": possible_actions(filing, officer, facts),
             },
         )
@@ -363,6 +395,7 @@ def _sentences(
     application: InitialApplication | None = None,
     standing: StandingFacts | None = None,
     matches: Sequence[Match] | None = None,
+    listed: Sequence[Hit] | None = None,
 ) -> list[str]:
     against = predicted_refusals(
         filing,
@@ -371,6 +404,7 @@ def _sentences(
         application=application,
         standing=standing,
         matches=matches,
+        listed=listed,
     )
     return [refusal(rule) for rule in against]
 
@@ -396,6 +430,14 @@ def _match_form(match: Match) -> MatchForm:
     decision = match.decision
     initial = {"finding": decision.finding, "note": decision.note} if decision else {}
     return MatchForm(prefix=match.key, initial=initial)
+
+
+def _list_form(hit: Hit) -> ListAnswerForm:
+    answer = hit.answer
+    initial = (
+        {"applies": "yes" if answer.applies else "no", "reason": answer.reason} if answer else {}
+    )
+    return ListAnswerForm(prefix=f"listed-{hit.item.pk}", initial=initial)
 
 
 def shown_in_place(instrument: Instrument) -> HttpResponse:

@@ -326,6 +326,17 @@ class MatchForm(forms.Form):
     note = forms.CharField(label=_("what shows it"), max_length=400)
 
 
+class ListAnswerForm(forms.Form):
+    """An examiner's answer to one item of the negative list."""
+
+    applies = forms.ChoiceField(
+        label=_("finding"),
+        choices=[("no", _("does not apply")), ("yes", _("applies"))],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(label=_("what shows it"), max_length=400)
+
+
 class StepForm(forms.Form):
     """What a step asks of its officer beside the button."""
 

@@ -22,6 +22,7 @@ from filings.dealing import dealing_of
 from filings.kinds import FilingType
 from filings.models import Filing, Part, Participation, Step
 from filings.near_matches import Match, near_matches
+from filings.negative_list import Hit, hits
 from filings.profiles import TypeRules, profile_named
 from filings.rules import CaseFacts, StandingFacts
 from filings.workflow import TRANSITIONS, Action, State
@@ -195,11 +196,12 @@ def case_facts(
     at: datetime,
     standing: StandingFacts | None = None,
     matches: Sequence[Match] | None = None,
+    listed: Sequence[Hit] | None = None,
 ) -> CaseFacts:
     """Return what the rules of the procedure look at; reads every paper's file.
 
-    ``standing`` are the `standing_facts` of the officer and ``matches`` the `near_matches` of a
-    case in review, if they were read before.
+    ``standing`` are the `standing_facts` of the officer, ``matches`` and ``listed`` what
+    `matches_of` and `listed_of` return, if they were read before.
     """
     instruments = [paper.instrument for paper in filing.papers.select_related("instrument")]
     applicants = list(filing.applicants.all())
@@ -233,17 +235,25 @@ def case_facts(
         near_matches=tuple(
             match.is_other_data for match in (matches_of(filing) if matches is None else matches)
         ),
+        listed=tuple(
+            hit.is_cleared for hit in (listed_of(filing, at=at) if listed is None else listed)
+        ),
     )
 
 
 def matches_of(filing: Filing) -> list[Match]:
     """Return the near matches that must be decided: in review, and until the decision."""
-    return near_matches(filing) if rules_of(filing).is_reviewed and in_review(filing) else []
+    return near_matches(filing) if in_review(filing) else []
+
+
+def listed_of(filing: Filing, *, at: datetime) -> list[Hit]:
+    """Return what of the negative list must be answered: in review, and until the decision."""
+    return hits(filing, at=at) if in_review(filing) else []
 
 
 def in_review(filing: Filing) -> bool:
     """Say whether what the review found still counts and may be added to."""
-    return filing.state in IN_REVIEW
+    return filing.state in IN_REVIEW and rules_of(filing).is_reviewed
 
 
 def unconfirmed(filing: Filing, applicants: Iterable[Party]) -> frozenset[str]:

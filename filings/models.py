@@ -144,6 +144,7 @@ class Filing(AssetDescription):
         papers: RelatedManager["Paper"]
         checks: RelatedManager["Check"]
         near_matches: RelatedManager["NearMatch"]
+        list_answers: RelatedManager["ListAnswer"]
         steps: RelatedManager["Step"]
         objections: RelatedManager["Objection"]
         participations: RelatedManager["Participation"]
@@ -503,6 +504,90 @@ class NearMatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.asset or self.case}: {self.get_finding_display()}"
+
+
+class ListedItem(models.Model):
+    """An item of data on the negative list, in force from a day until it is ended; never edited."""
+
+    title = models.CharField(_("item"), max_length=200)
+    terms = models.TextField(
+        _("terms"),
+        max_length=2000,
+        help_text=_("Words by which an application is found that may fall under it, one a line."),
+    )
+    source = models.CharField(
+        _("source"), max_length=200, help_text=_("The rule that forbids it, with its article.")
+    )
+    valid_from = models.DateField(_("from"))
+    valid_to = models.DateField(_("last day"), null=True, blank=True)
+    edition = models.PositiveIntegerField(_("edition"), editable=False)
+    ended_edition = models.PositiveIntegerField(
+        _("edition that ended it"), null=True, editable=False
+    )
+    entered_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        editable=False,
+        related_name="+",
+        verbose_name=_("entered by"),
+    )
+    entered_at = models.DateTimeField(_("entered"), editable=False)
+    ended_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("ended by"),
+    )
+    ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("item of the negative list")
+        verbose_name_plural = _("negative list")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    valid_to__isnull=True,
+                    ended_edition__isnull=True,
+                    ended_by__isnull=True,
+                    ended_at__isnull=True,
+                )
+                | Q(
+                    valid_to__gte=models.F("valid_from"),
+                    ended_edition__gt=models.F("edition"),
+                    ended_by__isnull=False,
+                    ended_at__isnull=False,
+                ),
+                name="listed_item_is_ended_whole",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ListAnswer(models.Model):
+    """What an examiner found of an item of the negative list that a case seems to fall under."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="list_answers")
+    item = models.ForeignKey(ListedItem, on_delete=models.PROTECT, related_name="+")
+    applies = models.BooleanField(_("applies"))
+    reason = models.CharField(_("reason"), max_length=400)
+    answered_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("answered by")
+    )
+    answered_at = models.DateTimeField(_("answered"))
+
+    class Meta:
+        verbose_name = _("finding on the negative list")
+        verbose_name_plural = _("findings on the negative list")
+        constraints = [
+            models.UniqueConstraint(fields=["filing", "item"], name="listed_item_answered_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item}: {self.applies}"
 
 
 class Part(models.TextChoices):

@@ -21,6 +21,7 @@ from filings.decision import approve
 from filings.kinds import FilingType
 from filings.models import ClaimedRight, ClaimedSource, Filing, Paper
 from filings.near_matches import Match
+from filings.negative_list import Hit
 from filings.queries import ADVANCING, PERSONAL_RULES, RULES
 from filings.review import (
     accept,
@@ -223,12 +224,13 @@ def predicted_refusals(
     application: InitialApplication | None = None,
     standing: StandingFacts | None = None,
     matches: Sequence[Match] | None = None,
+    listed: Sequence[Hit] | None = None,
 ) -> list[NumberedRule]:
     """Return every rule that would refuse the case's next step now; empty when it has ended.
 
     The rules about the officer's own person count only for someone whose step it is.
-    ``application`` is what the filing asks for, ``standing`` who did what in it and ``matches``
-    what has a similar name, if they were read before.
+    ``application`` is what the filing asks for, ``standing`` who did what in it, ``matches`` what
+    has a similar name and ``listed`` what is on the negative list, if they were read before.
     """
     step = next_step(filing)
     if step is None:
@@ -236,10 +238,11 @@ def predicted_refusals(
     rules = RULES.get(step, ())
     if not has_role(officer, *TRANSITIONS[step].roles):
         rules = tuple(rule for rule in rules if rule not in PERSONAL_RULES.get(step, ()))
+    facts = case_facts(
+        filing, officer=officer, at=at, standing=standing, matches=matches, listed=listed
+    )
     return [
-        *broken(
-            rules, case_facts(filing, officer=officer, at=at, standing=standing, matches=matches)
-        ),
+        *broken(rules, facts),
         *refusals(filing, officer=officer.reference, at=at, application=application),
     ]
 

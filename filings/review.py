@@ -1,8 +1,8 @@
 """The office's side before the decision: acceptance, review, publicity, and every way to end.
 
 Entry points: `accept`, `decline`, `request_correction`, `record_checks`, `decide_match`,
-`request_supplement`, `extend`, `pass_examination`, `exempt`, `publicise`, `object_to`, `resolve`,
-`refuse`, `terminate`.
+`answer_item`, `request_supplement`, `extend`, `pass_examination`, `exempt`, `publicise`,
+`object_to`, `resolve`, `refuse`, `terminate`.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ from filings.cases import (
     take_step,
 )
 from filings.checklist import CheckItem
-from filings.models import Check, Filing, Likeness, NearMatch, Part
+from filings.models import Check, Filing, Likeness, ListAnswer, ListedItem, NearMatch, Part
 from filings.rules import (
     ACCEPTANCE_RULES,
     CORRECTION_RULES,
@@ -171,6 +171,31 @@ def decide_match(
     }
     match, _is_new = NearMatch.objects.update_or_create(filing=case, **named, defaults=given)
     return match
+
+
+@transaction.atomic
+def answer_item(
+    filing: Filing, item: ListedItem, *, applies: bool, reason: str, by: User, at: datetime
+) -> ListAnswer:
+    """Keep whether an item of the negative list applies to a case; a later answer replaces it.
+
+    Raises:
+        PermissionDenied: ``by`` is no examiner.
+        RulesBrokenError: ``by`` has filed or accepted the case, or belongs to an applicant.
+        CaseStateError: the case is not in review.
+        NoteMissingError: no reason is given.
+    """
+    case = _lock_for_review(filing, by=by)
+    if not reason.strip():
+        raise NoteMissingError(_("Write what shows it."))
+    given = {
+        "applies": applies,
+        "reason": reason.strip(),
+        "answered_by": by,
+        "answered_at": at,
+    }
+    answer, _is_new = ListAnswer.objects.update_or_create(filing=case, item=item, defaults=given)
+    return answer
 
 
 @transaction.atomic

@@ -50,6 +50,8 @@ class CaseFacts(StandingFacts):
         unconfirmed: applicants who neither filed it nor confirmed what is asked for now.
         near_matches: for each thing with a similar name, whether it was found to be other data;
             None where nobody looked.
+        listed: for each item of the negative list that it seems to fall under, whether it was
+            found not to apply; None where nobody looked.
     """
 
     has_applicant: bool
@@ -71,6 +73,7 @@ class CaseFacts(StandingFacts):
     has_acts: bool = False
     unconfirmed: frozenset[str] = frozenset()
     near_matches: tuple[bool | None, ...] = ()
+    listed: tuple[bool | None, ...] = ()
 
 
 @rule("FIL-1", source="NDA35 art. 33-37", zh="适用规则对该登记类型所要求的各类材料齐全。")
@@ -217,6 +220,16 @@ def near_matches_are_other_data(facts: CaseFacts) -> bool:
     return all(facts.near_matches)
 
 
+@rule(
+    "FIL-31",
+    source="NDA35 art. 22(1)",
+    zh="现行负面清单中疑似涉及的各项均已核查，并认定为不适用。",
+)
+def no_listed_item_applies(facts: CaseFacts) -> bool:
+    """No item of the negative list in force applies."""
+    return all(facts.listed)
+
+
 IMPARTIALITY_RULES: tuple[Rule[StandingFacts], ...] = (officer_is_impartial,)
 """Steps that end a case against the applicant."""
 REVIEW_RULES: tuple[Rule[StandingFacts], ...] = (examiner_is_another_person, officer_is_impartial)
@@ -274,6 +287,7 @@ EXAMINATION_RULES: tuple[Rule[CaseFacts], ...] = (
     applicant_is_named,
     officer_is_impartial,
     near_matches_are_other_data,
+    no_listed_item_applies,
 )
 DECISION_RULES: tuple[Rule[CaseFacts], ...] = (
     papers_are_complete,
@@ -289,4 +303,5 @@ DECISION_RULES: tuple[Rule[CaseFacts], ...] = (
     order_is_named,
     applicants_have_confirmed,
     near_matches_are_other_data,
+    no_listed_item_applies,
 )

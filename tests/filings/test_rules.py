@@ -190,3 +190,11 @@ def test_fil_30_every_near_match_was_found_to_be_other_data() -> None:
         assert numbers(EXAMINATION_RULES, facts) == ["FIL-30"]
         assert numbers(DECISION_RULES, facts) == ["FIL-30"]
     assert numbers(DECISION_RULES, replace(IN_ORDER, near_matches=(True, True))) == []
+
+
+def test_fil_31_no_item_of_the_negative_list_applies() -> None:
+    for answer in (None, False):
+        facts = replace(IN_ORDER, listed=(True, answer))
+        assert numbers(EXAMINATION_RULES, facts) == ["FIL-31"]
+        assert numbers(DECISION_RULES, facts) == ["FIL-31"]
+    assert numbers(DECISION_RULES, replace(IN_ORDER, listed=(True,))) == []
