@@ -4,7 +4,7 @@ Every button posts to a view that calls one use case and comes back to the case;
 refuses is shown there in words, and nothing has changed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -25,6 +25,7 @@ from filings.cases import (
     CaseChangedError,
     CaseStateError,
     NoteMissingError,
+    case_facts,
     in_review,
     listed_of,
     matches_of,
@@ -33,6 +34,8 @@ from filings.cases import (
     standing_facts,
 )
 from filings.checklist import ARTICLES, CheckItem, required_items
+from filings.gates import ARTICLES as GATE_ARTICLES
+from filings.gates import Gate, MachineAnswer, gates, machine_answers, matrix
 from filings.kinds import FilingType
 from filings.models import Filing, Likeness, Paper
 from filings.near_matches import Match, compared
@@ -40,8 +43,9 @@ from filings.negative_list import Hit
 from filings.office import CONSEQUENCES, case_content, next_step, predicted_refusals, take
 from filings.queries import PERSONAL_RULES, possible_actions
 from filings.review import answer_item, decide_match, record_checks
-from filings.rules import REVIEW_RULES, StandingFacts
+from filings.rules import REVIEW_RULES
 from filings.submission import hand_in, take_back
+from filings.title import refusals
 from filings.workflow import TRANSITIONS, Action, State
 from ledger.acts import ActTooLargeError
 from primitives.clock import now_utc
@@ -53,7 +57,7 @@ from registry.instruments import (
 )
 from registry.kinds import InstrumentKind
 from registry.models import Instrument
-from rights.initial_registration import InitialApplication
+from rights.matrix import ARTICLES as MATRIX_ARTICLES
 
 REFUSALS = (
     ActTooLargeError,
@@ -254,37 +258,40 @@ class CasePages(admin.ModelAdmin[Filing]):
     def _case(self, object_id: int) -> Filing:
         return get_object_or_404(
             Filing.objects.select_related(
-                "filed_by", "organisation", "asset__entry__leaf"
-            ).prefetch_related("applicants"),
+                "filed_by", "organisation", "asset__entry__leaf", "order"
+            ).prefetch_related(
+                "applicants", "claims__shares__party", "papers__instrument", "participants__party"
+            ),
             pk=object_id,
         )
 
     def _case_page(
         self, request: HttpRequest, filing: Filing, *, checklist: ChecklistForm | None = None
     ) -> HttpResponse:
-        officer = officer_of(request)
+        officer, at = officer_of(request), now_utc()
         application = application_of(filing) if filing.type == FilingType.INITIAL else None
-        facts = standing_facts(filing, officer=officer)
-        answers = {check.item: check for check in filing.checks.select_related("checked_by")}
+        standing = standing_facts(filing, officer=officer)
+        matches, listed = matches_of(filing), listed_of(filing, at=at)
+        facts = case_facts(
+            filing, officer=officer, at=at, standing=standing, matches=matches, listed=listed
+        )
+        against = refusals(filing, officer=officer.reference, at=at, application=application)
         may_review = (
             in_review(filing)
             and holds_role(request, Role.EXAMINER)
-            and not broken(REVIEW_RULES, facts)
+            and not broken(REVIEW_RULES, standing)
         )
-        matches, listed = matches_of(filing), listed_of(filing, at=now_utc())
-        form = checklist or ChecklistForm(initial=_initial(answers))
+        told = predicted_refusals(filing, officer=officer, at=at, facts=facts, against=against)
         return self._page(
             request,
             filing,
             "case",
             {
-                **case_content(filing, at=now_utc(), application=application),
+                **case_content(filing, at=at, application=application),
                 "steps": filing.steps.select_related("taken_by").order_by("pk"),
-                "checklist": [
-                    (item, ARTICLES[item], answers.get(item), form[item], form[f"{item}_note"])
-                    for item in CheckItem
-                    if item in required_items(FilingType(filing.type))
-                ],
+                "gates": _gates(filing, checklist, machine_answers(facts, against)),
+                "matrix": matrix(application) if application else [],
+                "matrix_article": application and MATRIX_ARTICLES[application.asset.situation],
                 "may_check": may_review and filing.state == State.ACCEPTED,
                 "may_review": may_review,
                 "matches": [
@@ -293,8 +300,8 @@ class CasePages(admin.ModelAdmin[Filing]):
                 ],
                 "listed": [(hit, _list_form(hit)) for hit in listed],
                 "next_step": next_step(filing),
-                "refusals": _sentences(filing, request, application, facts, matches, listed),
-                "actions": possible_actions(filing, officer, facts),
+                "refusals": [refusal(rule) for rule in told],
+                "actions": possible_actions(filing, officer, standing),
             },
         )
 
@@ -389,24 +396,39 @@ def _reasons(error: Exception) -> list[str]:
     return [str(error)]
 
 
-def _sentences(
-    filing: Filing,
-    request: HttpRequest,
-    application: InitialApplication | None = None,
-    standing: StandingFacts | None = None,
-    matches: Sequence[Match] | None = None,
-    listed: Sequence[Hit] | None = None,
-) -> list[str]:
-    against = predicted_refusals(
-        filing,
-        officer=officer_of(request),
-        at=now_utc(),
-        application=application,
-        standing=standing,
-        matches=matches,
-        listed=listed,
-    )
+def _sentences(filing: Filing, request: HttpRequest) -> list[str]:
+    against = predicted_refusals(filing, officer=officer_of(request), at=now_utc())
     return [refusal(rule) for rule in against]
+
+
+def _gates(
+    filing: Filing,
+    checklist: ChecklistForm | None,
+    machine: Mapping[CheckItem, MachineAnswer],
+) -> list[tuple[Gate, str, list[dict[str, Any]]]]:
+    """Return each gate with its article and its items: the machine's answer and the examiner's."""
+    answers = {check.item: check for check in filing.checks.select_related("checked_by")}
+    form = checklist or ChecklistForm(initial=_initial(answers))
+    return [
+        (
+            gate,
+            GATE_ARTICLES[gate],
+            [
+                {
+                    "item": item,
+                    "article": ARTICLES[item],
+                    "answer": answers.get(item),
+                    "choice": form[item],
+                    "note": form[f"{item}_note"],
+                    "machine": machine[item],
+                    "rules": [refusal(rule) for rule in machine[item].rules],
+                    "against": [refusal(rule) for rule in machine[item].against],
+                }
+                for item in items
+            ],
+        )
+        for gate, items in gates(required_items(FilingType(filing.type)))
+    ]
 
 
 def _papers(filing: Filing) -> dict[str, Any]:

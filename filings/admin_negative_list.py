@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_site import ReadOnlyModelAdmin, officer_of
-from accounts.roles import CASE_OFFICERS, Role, has_role
+from accounts.admin_site import ReadOnlyModelAdmin, holds_role, officer_of
+from accounts.roles import CASE_OFFICERS, Role
 from filings.models import ListedItem
 from filings.negative_list import check_day, checked_terms, end_item, enter_item
 from primitives.clock import now_utc
@@ -65,7 +65,7 @@ class ListedItemAdmin(ReadOnlyModelAdmin[ListedItem]):
 
     def has_view_permission(self, request: HttpRequest, obj: ListedItem | None = None) -> bool:
         """It concerns those who work on cases."""
-        return has_role(officer_of(request), *CASE_OFFICERS)
+        return holds_role(request, *CASE_OFFICERS)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """See `has_view_permission`."""
@@ -73,7 +73,7 @@ class ListedItemAdmin(ReadOnlyModelAdmin[ListedItem]):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Registrars enter an item."""
-        return request.user.is_authenticated and has_role(officer_of(request), Role.REGISTRAR)
+        return request.user.is_authenticated and holds_role(request, Role.REGISTRAR)
 
     def has_change_permission(self, request: HttpRequest, obj: ListedItem | None = None) -> bool:
         """Registrars end an item that has no end."""

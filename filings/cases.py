@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, User
 from accounts.roles import Role, require_role
+from filings.application import papers_of
 from filings.calendars import calendar
 from filings.checklist import required_items
 from filings.clocks import Event, clock_of, end_of, publicity_ends_on
@@ -203,7 +204,7 @@ def case_facts(
     ``standing`` are the `standing_facts` of the officer, ``matches`` and ``listed`` what
     `matches_of` and `listed_of` return, if they were read before.
     """
-    instruments = [paper.instrument for paper in filing.papers.select_related("instrument")]
+    instruments = [paper.instrument for paper in papers_of(filing)]
     applicants = list(filing.applicants.all())
     rules = rules_of(filing)
     return CaseFacts(
@@ -229,7 +230,7 @@ def case_facts(
         is_order=filing.type == FilingType.ORDER,
         names_order=hasattr(filing, "order"),
         is_for_acts=filing.type != FilingType.INITIAL,
-        has_acts=filing.acts.exists(),
+        has_acts=filing.type != FilingType.INITIAL and filing.acts.exists(),
         unconfirmed=unconfirmed(filing, applicants),
         open_objections=filing.objections.filter(outcome="").count(),
         near_matches=tuple(

@@ -15,13 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import has_role
 from filings.act_forms import act_sayings
-from filings.application import application_of
+from filings.application import application_of, claims_of, papers_of, participants_of
 from filings.cases import case_facts
 from filings.decision import approve
 from filings.kinds import FilingType
 from filings.models import ClaimedRight, ClaimedSource, Filing, Paper
-from filings.near_matches import Match
-from filings.negative_list import Hit
 from filings.queries import ADVANCING, PERSONAL_RULES, RULES
 from filings.review import (
     accept,
@@ -37,7 +35,7 @@ from filings.review import (
     resolve,
     terminate,
 )
-from filings.rules import StandingFacts
+from filings.rules import CaseFacts
 from filings.submission import submit, supply, withdraw
 from filings.title import refusals
 from filings.workflow import EDITABLE, TRANSITIONS, Action, State
@@ -180,17 +178,17 @@ def case_content(
         ],
         "rights": [
             ShownRight(claim=claim, ends_at=term_end(at, claim.term_months))
-            for claim in filing.claims.prefetch_related("shares__party").order_by("pk")
+            for claim in claims_of(filing)
         ],
         "sources": [
             ShownSource(source=source, is_proven=basis_is_proven(derivation))
             for source, derivation in zip(sources, application.derivations, strict=True)
         ],
-        "participants": list(filing.participants.select_related("party", "consent__instrument")),
+        "participants": participants_of(filing),
         "responsibilities": parties_by_stage(application.responsibilities),
         "papers": [
             ShownPaper(paper=paper, is_intact=is_intact(paper.instrument))
-            for paper in filing.papers.select_related("instrument").order_by("pk")
+            for paper in papers_of(filing)
         ],
     }
 
@@ -205,7 +203,7 @@ def acts_content(filing: Filing) -> dict[str, Any]:
         "consents": list(filing.given_consents.select_related("party", "paper__instrument")),
         "papers": [
             ShownPaper(paper=paper, is_intact=is_intact(paper.instrument))
-            for paper in filing.papers.select_related("instrument").order_by("pk")
+            for paper in papers_of(filing)
         ],
     }
 
@@ -221,16 +219,14 @@ def predicted_refusals(
     *,
     officer: User,
     at: datetime,
-    application: InitialApplication | None = None,
-    standing: StandingFacts | None = None,
-    matches: Sequence[Match] | None = None,
-    listed: Sequence[Hit] | None = None,
+    facts: CaseFacts | None = None,
+    against: Sequence[NumberedRule] | None = None,
 ) -> list[NumberedRule]:
     """Return every rule that would refuse the case's next step now; empty when it has ended.
 
     The rules about the officer's own person count only for someone whose step it is.
-    ``application`` is what the filing asks for, ``standing`` who did what in it, ``matches`` what
-    has a similar name and ``listed`` what is on the negative list, if they were read before.
+    ``facts`` are the `case_facts` and ``against`` the `filings.title.refusals`, if they were read
+    before.
     """
     step = next_step(filing)
     if step is None:
@@ -238,13 +234,9 @@ def predicted_refusals(
     rules = RULES.get(step, ())
     if not has_role(officer, *TRANSITIONS[step].roles):
         rules = tuple(rule for rule in rules if rule not in PERSONAL_RULES.get(step, ()))
-    facts = case_facts(
-        filing, officer=officer, at=at, standing=standing, matches=matches, listed=listed
-    )
-    return [
-        *broken(rules, facts),
-        *refusals(filing, officer=officer.reference, at=at, application=application),
-    ]
+    if against is None:
+        against = refusals(filing, officer=officer.reference, at=at)
+    return [*broken(rules, facts or case_facts(filing, officer=officer, at=at)), *against]
 
 
 def state_tag(filing: Filing) -> SafeString:
