@@ -16,6 +16,7 @@ from accounts.models import Organisation, User
 from demo.assets import DemoAsset, Edge, demo_assets
 from demo.parties import APPLICANTS, PUBLISHERS, DemoParty
 from filings.application import content_digest
+from filings.cases import undeclared
 from filings.checklist import CheckItem
 from filings.decision import approve
 from filings.models import (
@@ -212,7 +213,8 @@ class Loader:
         while filing.state not in {*FINAL, left_open}:
             at = self.clock()
             if filing.state in {State.DRAFT, State.CORRECTION_REQUESTED}:
-                filing = submit(filing, by=registrar, at=at)
+                declared = [row.name for row in undeclared(filing)]
+                filing = submit(filing, by=registrar, at=at, declared=declared)
             elif filing.state == State.SUBMITTED:
                 filing = accept(filing, by=registrar, at=at)
             elif filing.state == State.ACCEPTED:

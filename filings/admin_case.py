@@ -40,7 +40,14 @@ from filings.kinds import FilingType
 from filings.models import Filing, Likeness, Paper
 from filings.near_matches import Match, compared
 from filings.negative_list import Hit
-from filings.office import CONSEQUENCES, case_content, next_step, predicted_refusals, take
+from filings.office import (
+    CONSEQUENCES,
+    case_content,
+    declarations_asked,
+    next_step,
+    predicted_refusals,
+    take,
+)
 from filings.queries import PERSONAL_RULES, possible_actions
 from filings.review import answer_item, decide_match, record_checks
 from filings.rules import REVIEW_RULES
@@ -124,7 +131,10 @@ class CasePages(admin.ModelAdmin[Filing]):
             return to_case(filing)
         if step == Action.REGISTER:
             require_fresh_factor(request)
-        form = StepForm(request.POST if request.method == "POST" else None)
+        form = StepForm(
+            request.POST if request.method == "POST" else None,
+            declarations=declarations_asked(filing) if step == Action.SUBMIT else (),
+        )
         if form.is_valid() and self._is_settled(request, filing, step, form):
             return to_case(filing)
         return self._step_page(request, filing, step, form)

@@ -1,7 +1,7 @@
 """The forms of the office: a draft's pages, its papers, the checklist, a step's note."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -347,3 +347,16 @@ class StepForm(forms.Form):
         help_text=_("The applicant will read it."),
     )
     shown_digest = forms.CharField(required=False, widget=forms.HiddenInput)
+    declared = forms.MultipleChoiceField(
+        label=_("declarations"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        declarations: Sequence[tuple[str, str]] = (),
+        **kwargs: Any,
+    ) -> None:
+        """Offer ``declarations``, each by its name with its text."""
+        super().__init__(*args, **kwargs)
+        self.fields["declared"].choices = declarations  # type: ignore[attr-defined] # the stubs know the base only

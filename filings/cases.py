@@ -24,7 +24,7 @@ from filings.kinds import FilingType
 from filings.models import Filing, Part, Participation, Step
 from filings.near_matches import Match, near_matches
 from filings.negative_list import Hit, hits
-from filings.profiles import TypeRules, profile_named
+from filings.profiles import Declared, TypeRules, profile_named
 from filings.rules import CaseFacts, StandingFacts
 from filings.workflow import TRANSITIONS, Action, State
 from primitives.clock import CHINA
@@ -236,10 +236,22 @@ def case_facts(
         near_matches=tuple(
             match.is_other_data for match in (matches_of(filing) if matches is None else matches)
         ),
+        undeclared=frozenset(row.name for row in undeclared(filing))
+        if filing.is_editable
+        else NONE,
         listed=tuple(
             hit.is_cleared for hit in (listed_of(filing, at=at) if listed is None else listed)
         ),
     )
+
+
+def undeclared(filing: Filing) -> list[Declared]:
+    """Return what the rule profile has the applicant declare and nobody declared yet."""
+    profile = profile_named(filing.profile)
+    if not profile.declarations or filing.type == FilingType.ORDER:
+        return []
+    made = filing.declarations.filter(version=profile.version).values_list("name", flat=True)
+    return [row for row in profile.declarations if row.name not in set(made)]
 
 
 def matches_of(filing: Filing) -> list[Match]:

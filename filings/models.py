@@ -142,6 +142,7 @@ class Filing(AssetDescription):
         participants: RelatedManager["FusionParticipant"]
         responsibilities: RelatedManager["ClaimedResponsibility"]
         papers: RelatedManager["Paper"]
+        declarations: RelatedManager["Declaration"]
         checks: RelatedManager["Check"]
         near_matches: RelatedManager["NearMatch"]
         list_answers: RelatedManager["ListAnswer"]
@@ -438,6 +439,33 @@ class Paper(models.Model):
 
     def __str__(self) -> str:
         return str(self.instrument)
+
+
+class Declaration(models.Model):
+    """That the applicant made one of the declarations of the rule profile, and in which version.
+
+    For an applicant on paper it is entered by the registrar who has the signed form.
+    """
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="declarations")
+    name = models.CharField(_("declaration"), max_length=40)
+    version = models.PositiveIntegerField(_("version of the rule profile"))
+    made_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("given or filed by")
+    )
+    made_at = models.DateTimeField(_("given"))
+
+    class Meta:
+        verbose_name = _("declaration")
+        verbose_name_plural = _("declarations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["filing", "name", "version"], name="declaration_made_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Check(models.Model):

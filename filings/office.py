@@ -3,20 +3,21 @@
 Entry points: `case_content`, `predicted_refusals`, `take`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import has_role
 from filings.act_forms import act_sayings
 from filings.application import application_of, claims_of, papers_of, participants_of
-from filings.cases import case_facts
+from filings.cases import case_facts, undeclared
 from filings.decision import approve
 from filings.kinds import FilingType
 from filings.models import ClaimedRight, ClaimedSource, Filing, Paper
@@ -208,6 +209,12 @@ def acts_content(filing: Filing) -> dict[str, Any]:
     }
 
 
+def declarations_asked(filing: Filing) -> list[tuple[str, str]]:
+    """Return what the applicant has still to declare: name, and text in the reader's language."""
+    language = get_language() or "zh"
+    return [(row.name, row.text(language)) for row in undeclared(filing)]
+
+
 def next_step(filing: Filing) -> Action | None:
     """Return the step that carries the case on, or None when it has ended."""
     state = State(filing.state)
@@ -250,7 +257,6 @@ def state_tag(filing: Filing) -> SafeString:
 
 
 PLAIN: Mapping[Action, Callable[..., Filing]] = {
-    Action.SUBMIT: submit,
     Action.ACCEPT: accept,
     Action.SUPPLY: supply,
     Action.EXAMINE: pass_examination,
@@ -271,9 +277,18 @@ NOTED: Mapping[Action, Callable[..., Filing]] = {
 
 
 def take(
-    filing: Filing, action: Action, *, by: User, at: datetime, note: str, shown_digest: str
+    filing: Filing,
+    action: Action,
+    *,
+    by: User,
+    at: datetime,
+    note: str,
+    shown_digest: str,
+    declared: Collection[str] = (),
 ) -> Filing:
-    """Take one step through its use case; only a registration looks at ``shown_digest``.
+    """Take one step through its use case.
+
+    Only a registration looks at ``shown_digest``, and only a submission at ``declared``.
 
     Raises:
         RulesBrokenError, CaseStateError, CaseChangedError, NoteMissingError, PermissionDenied: as
@@ -281,6 +296,8 @@ def take(
     """
     if action == Action.REGISTER:
         return approve(filing, by=by, at=at, shown_digest=shown_digest)
+    if action == Action.SUBMIT:
+        return submit(filing, by=by, at=at, declared=declared)
     if action in NOTED:
         return NOTED[action](filing, by=by, at=at, note=note)
     return PLAIN[action](filing, by=by, at=at)

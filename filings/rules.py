@@ -52,6 +52,7 @@ class CaseFacts(StandingFacts):
             None where nobody looked.
         listed: for each item of the negative list that it seems to fall under, whether it was
             found not to apply; None where nobody looked.
+        undeclared: what the rule profile has the applicant declare and nobody declared.
     """
 
     has_applicant: bool
@@ -74,6 +75,7 @@ class CaseFacts(StandingFacts):
     unconfirmed: frozenset[str] = frozenset()
     near_matches: tuple[bool | None, ...] = ()
     listed: tuple[bool | None, ...] = ()
+    undeclared: frozenset[str] = frozenset()
 
 
 @rule("FIL-1", source="NDA35 art. 33-37", zh="适用规则对该登记类型所要求的各类材料齐全。")
@@ -230,6 +232,16 @@ def no_listed_item_applies(facts: CaseFacts) -> bool:
     return all(facts.listed)
 
 
+@rule(
+    "FIL-32",
+    source="NDA35 art. 22(4)",
+    zh="申请人已作出适用规则所要求的各项声明和承诺。",
+)
+def declarations_are_made(facts: CaseFacts) -> bool:
+    """The applicant has made every declaration that the rule profile asks for."""
+    return facts.is_order or not facts.undeclared
+
+
 IMPARTIALITY_RULES: tuple[Rule[StandingFacts], ...] = (officer_is_impartial,)
 """Steps that end a case against the applicant."""
 REVIEW_RULES: tuple[Rule[StandingFacts], ...] = (examiner_is_another_person, officer_is_impartial)
@@ -242,6 +254,7 @@ SUBMISSION_RULES: tuple[Rule[CaseFacts], ...] = (
     agent_is_authorised,
     acts_are_named,
     order_is_named,
+    declarations_are_made,
 )
 SUPPLY_RULES: tuple[Rule[CaseFacts], ...] = (papers_are_intact, answer_is_in_time)
 CORRECTION_RULES: tuple[Rule[CaseFacts], ...] = (

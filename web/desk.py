@@ -27,7 +27,7 @@ from filings.cases import CaseStateError
 from filings.drafting import consent_online
 from filings.kinds import FilingType
 from filings.models import Filing, Step
-from filings.office import case_content
+from filings.office import case_content, declarations_asked
 from filings.queries import cases_of, consents_due_from, possible_actions
 from filings.submission import hand_in, submit, supply
 from filings.workflow import Action, State
@@ -174,7 +174,11 @@ def resubmit(request: HttpRequest, number: str) -> HttpResponse:
     if answer is None:
         return _case_page(request, filing, refusal=str(NOT_ASKED), status=409)
     try:
-        answer(filing, by=_user(request), at=now_utc())
+        if answer is submit:
+            declared = request.POST.getlist("declared")
+            submit(filing, by=_user(request), at=now_utc(), declared=declared)
+        else:
+            answer(filing, by=_user(request), at=now_utc())
     except RulesBrokenError as error:
         return _case_page(request, filing, broken=error.rules, status=400)
     except CaseStateError as error:
@@ -243,6 +247,7 @@ def _case_page(
         "ground": steps[-1].note if steps else "",
         "certificates": certificates_of(user).filter(asset=filing.asset_id or 0),
         "may_correct": may_correct,
+        "declarations": declarations_asked(filing) if filing.is_editable else [],
         "is_for_acts": filing.type != FilingType.INITIAL,
         "consents_due": consents_due_from(filing, user),
         "paper_form": form or PaperForm(),

@@ -23,6 +23,7 @@ from bench.records.collection import Parent, Plan, Record, folded
 from bench.records.licences import HOLD, OPERATE, USE, contradictions
 from bench.records.parties import Named, holders_of, publisher_of
 from filings.application import content_digest
+from filings.cases import undeclared
 from filings.checklist import CheckItem
 from filings.decision import approve
 from filings.models import (
@@ -119,7 +120,8 @@ class Registrars:
     def _decide(self, filing: Filing, at: datetime) -> DataAsset:
         registrar, examiner = self._registrar, self._examiner
         with self._step("submit"):
-            submit(filing, by=registrar, at=at)
+            declared = [row.name for row in undeclared(filing)]
+            submit(filing, by=registrar, at=at, declared=declared)
         with self._step("accept"):
             accept(filing, by=registrar, at=at)
         with self._step("checklist"):

@@ -198,3 +198,10 @@ def test_fil_31_no_item_of_the_negative_list_applies() -> None:
         assert numbers(EXAMINATION_RULES, facts) == ["FIL-31"]
         assert numbers(DECISION_RULES, facts) == ["FIL-31"]
     assert numbers(DECISION_RULES, replace(IN_ORDER, listed=(True,))) == []
+
+
+def test_fil_32_every_declaration_of_the_profile_is_made_but_for_an_order() -> None:
+    facts = replace(IN_ORDER, undeclared=frozenset({"TRUTHFUL"}))
+    assert numbers(SUBMISSION_RULES, facts) == ["FIL-32"]
+    order = replace(facts, is_order=True, names_order=True)
+    assert numbers(SUBMISSION_RULES, order) == []
