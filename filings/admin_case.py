@@ -62,7 +62,7 @@ from registry.instruments import (
     InstrumentRefusedError,
     read_instrument,
 )
-from registry.kinds import InstrumentKind
+from registry.kinds import InstrumentKind, Situation
 from registry.models import Instrument
 from rights.matrix import ARTICLES as MATRIX_ARTICLES
 
@@ -301,7 +301,9 @@ class CasePages(admin.ModelAdmin[Filing]):
                 "steps": filing.steps.select_related("taken_by").order_by("pk"),
                 "gates": _gates(filing, checklist, machine_answers(facts, against)),
                 "matrix": matrix(application) if application else [],
-                "matrix_article": application and MATRIX_ARTICLES[application.asset.situation],
+                "matrix_article": MATRIX_ARTICLES.get(Situation(filing.situation), "")
+                if application
+                else "",
                 "may_check": may_review and filing.state == State.ACCEPTED,
                 "may_review": may_review,
                 "matches": [

@@ -68,7 +68,7 @@ class Match:
     @property
     def is_other_data(self) -> bool | None:
         """What was found, or None where nobody looked yet."""
-        return self.decision and self.decision.finding == Likeness.OTHER
+        return None if self.decision is None else self.decision.finding == Likeness.OTHER
 
 
 def near_matches(filing: Filing) -> list[Match]:
@@ -76,8 +76,8 @@ def near_matches(filing: Filing) -> list[Match]:
     if filing.type != FilingType.INITIAL:
         return []
     least = Fraction(profile_named(filing.profile).near_name.value, PERCENT)
-    end = filing.pk if filing.pk is not None else MAX_KEY
-    found = alike({Named.ASSET: MAX_KEY, Named.FILING: end}, bare(filing.name), limit=LOOKED_AT)
+    before = {Named.ASSET: MAX_KEY, Named.FILING: filing.pk}
+    found = alike(before, bare(filing.name), limit=LOOKED_AT)
     grades = {
         (named, key): grade
         for named, key, name in found
@@ -86,8 +86,9 @@ def near_matches(filing: Filing) -> list[Match]:
     decisions = NearMatch.objects.filter(Q(filing=filing) | Q(case=filing)).select_related(
         "filing", "case", "decided_by"
     )
-    by_asset, by_case = {}, {}
-    for row in decisions:
+    by_asset: dict[int | None, NearMatch] = {}
+    by_case: dict[int, NearMatch] = {}
+    for row in decisions.order_by("decided_at", "pk"):  # of two findings the later counts
         other = row.filing if row.case_id == filing.pk else row.case
         by_asset[other.asset_id if other else row.asset_id] = row
         if other:
@@ -113,8 +114,8 @@ def compared(filing: Filing, other: DataAsset | Filing) -> Iterator[tuple[str, s
     for name in COMPARED_FIELDS:
         ours, theirs = _shown(filing, name), _shown(other, name)
         if ours or theirs:
-            label = Filing._meta.get_field(name).verbose_name  # noqa: SLF001 # Django's public name
-            yield str(label), ours, theirs, ours != theirs
+            field = Filing._meta.get_field(name)  # noqa: SLF001 # Django's public name
+            yield str(getattr(field, "verbose_name", name)), ours, theirs, ours != theirs
 
 
 def _keys(grades: dict[tuple[Named, int], Fraction], kind: Named) -> list[int]:

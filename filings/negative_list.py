@@ -48,7 +48,7 @@ class Hit:
     @property
     def is_cleared(self) -> bool | None:
         """Whether the item was found not to apply; None where nobody looked yet."""
-        return self.answer and not self.answer.applies
+        return None if self.answer is None else not self.answer.applies
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ import pytest
 
 from filings.checklist import CheckItem
 from filings.gates import CASE_RULES, ITEMS, SPEAKS_OF, Allowed, gates, machine_answers, matrix
+from primitives.rules import NumberedRule
 from registry.kinds import Situation
 from registry.models import AssetVersion, DataAsset
 from registry.provenance import SOURCE_RULES
@@ -22,7 +23,8 @@ def test_every_item_stands_under_exactly_one_gate() -> None:
 
 def test_every_rule_of_what_is_applied_for_speaks_of_exactly_one_item() -> None:
     spoken_of = sorted(number for numbers in SPEAKS_OF.values() for number in numbers)
-    known = sorted(rule.number for rule in (*CASE_RULES, *INITIAL_RULES, *SOURCE_RULES))
+    rules: tuple[NumberedRule, ...] = (*CASE_RULES, *INITIAL_RULES, *SOURCE_RULES)
+    known = sorted(rule.number for rule in rules)
     assert spoken_of == known
 
 
