@@ -210,7 +210,7 @@ class UserAdmin(PeoplePermissions, StepUpAdmin[User], DjangoUserAdmin[User]):
 
     def has_security_permission(self, request: HttpRequest) -> bool:
         """Only the security administrator unlocks and resets."""
-        return has_role(officer_of(request), Role.SECURITY_ADMINISTRATOR)
+        return holds_role(request, Role.SECURITY_ADMINISTRATOR)
 
     @admin.action(description=_("Unlock the chosen accounts"), permissions=["security"])
     def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -364,7 +364,7 @@ class AccountEventAdmin(ReadOnlyModelAdmin[AccountEvent]):
 
     def has_view_permission(self, request: HttpRequest, obj: AccountEvent | None = None) -> bool:
         """Only the audit administrator reads it."""
-        return has_role(officer_of(request), Role.AUDIT_ADMINISTRATOR)
+        return holds_role(request, Role.AUDIT_ADMINISTRATOR)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Only they see the page."""

@@ -16,6 +16,7 @@ from accounts.models import Organisation, User
 from demo.assets import DemoAsset, Edge, demo_assets
 from demo.parties import APPLICANTS, PUBLISHERS, DemoParty
 from filings.application import content_digest
+from filings.cases import undeclared
 from filings.checklist import CheckItem
 from filings.decision import approve
 from filings.models import (
@@ -25,8 +26,18 @@ from filings.models import (
     ClaimedSource,
     Filing,
     FusionParticipant,
+    Likeness,
 )
-from filings.review import Finding, accept, exempt, pass_examination, publicise, record_checks
+from filings.near_matches import near_matches
+from filings.review import (
+    Finding,
+    accept,
+    decide_match,
+    exempt,
+    pass_examination,
+    publicise,
+    record_checks,
+)
 from filings.submission import create_filing, hand_in, submit
 from filings.workflow import FINAL, State
 from registry.models import AssetVersion, ExternalSource, Party
@@ -42,6 +53,7 @@ WAY = (State.DRAFT, State.SUBMITTED, State.ACCEPTED, State.EXAMINED, State.PUBLI
 """The states that a case passes on its way to the register."""
 
 EXAMPLE_GROUND = "示例数据，仅供演示，免予公示"
+EXAMPLE_OTHER = "示例：已比对，系另一数据"
 
 
 class Loader:
@@ -201,12 +213,17 @@ class Loader:
         while filing.state not in {*FINAL, left_open}:
             at = self.clock()
             if filing.state in {State.DRAFT, State.CORRECTION_REQUESTED}:
-                filing = submit(filing, by=registrar, at=at)
+                declared = [row.name for row in undeclared(filing)]
+                filing = submit(filing, by=registrar, at=at, declared=declared)
             elif filing.state == State.SUBMITTED:
                 filing = accept(filing, by=registrar, at=at)
             elif filing.state == State.ACCEPTED:
                 met = {item: Finding(is_met=True) for item in CheckItem}
                 record_checks(filing, met, by=examiner, at=at)
+                for match in near_matches(filing):
+                    decide_match(
+                        filing, match.other, Likeness.OTHER, by=examiner, at=at, note=EXAMPLE_OTHER
+                    )
                 filing = pass_examination(filing, by=examiner, at=at)
             elif filing.state == State.EXAMINED:
                 if left_open == State.PUBLICISED:

@@ -38,6 +38,7 @@ from filings.admin_forms import (
     ResponsibilityFormSet,
     SourceForm,
 )
+from filings.admin_negative_list import ListedItemAdmin
 from filings.admin_objections import ObjectionAdmin
 from filings.cases import CaseStateError
 from filings.forms import DescriptionForm
@@ -50,6 +51,7 @@ from filings.models import (
     ClaimedSource,
     Filing,
     FusionParticipant,
+    ListedItem,
     Objection,
 )
 from filings.office import state_tag
@@ -427,4 +429,5 @@ def _is_rights_page(request: HttpRequest) -> bool:
 admin.site.register(Batch, BatchAdmin)
 admin.site.register(CalendarYear, CalendarYearAdmin)
 admin.site.register(Erasure, ErasureAdmin)
+admin.site.register(ListedItem, ListedItemAdmin)
 admin.site.register(Objection, ObjectionAdmin)

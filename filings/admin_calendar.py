@@ -14,8 +14,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_site import ReadOnlyModelAdmin, officer_of
-from accounts.roles import CASE_OFFICERS, Role, has_role
+from accounts.admin_site import ReadOnlyModelAdmin, holds_role, officer_of
+from accounts.roles import CASE_OFFICERS, Role
 from filings.calendars import check_year, enter_year
 from filings.models import CalendarYear
 from primitives.clock import now_utc
@@ -75,7 +75,7 @@ class CalendarYearAdmin(ReadOnlyModelAdmin[CalendarYear]):
 
     def has_view_permission(self, request: HttpRequest, obj: CalendarYear | None = None) -> bool:
         """It concerns those who work on cases."""
-        return has_role(officer_of(request), *CASE_OFFICERS)
+        return holds_role(request, *CASE_OFFICERS)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """See `has_view_permission`."""
@@ -83,7 +83,7 @@ class CalendarYearAdmin(ReadOnlyModelAdmin[CalendarYear]):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Registrars enter a year."""
-        return request.user.is_authenticated and has_role(officer_of(request), Role.REGISTRAR)
+        return request.user.is_authenticated and holds_role(request, Role.REGISTRAR)
 
     def save_model(self, request: HttpRequest, obj: CalendarYear, form: Any, change: bool) -> None:
         """Enter the year through its use case; the sweep then computes what waited for it."""

@@ -4,7 +4,7 @@ Every button posts to a view that calls one use case and comes back to the case;
 refuses is shown there in words, and nothing has changed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -19,26 +19,42 @@ from django.utils.translation import gettext as _
 from accounts.admin_site import holds_role, officer_of, refusal
 from accounts.roles import CASE_OFFICERS, Role, require_role
 from accounts.second_factor import require_fresh_factor
-from filings.admin_forms import ChecklistForm, PaperForm, StepForm
+from filings.admin_forms import ChecklistForm, ListAnswerForm, MatchForm, PaperForm, StepForm
 from filings.application import application_of, content_digest
 from filings.cases import (
     CaseChangedError,
     CaseStateError,
     NoteMissingError,
+    case_facts,
+    in_review,
+    listed_of,
+    matches_of,
     require_step,
     rules_of,
     standing_facts,
 )
 from filings.checklist import ARTICLES, CheckItem, required_items
+from filings.gates import ARTICLES as GATE_ARTICLES
+from filings.gates import Gate, MachineAnswer, gates, machine_answers, matrix
 from filings.kinds import FilingType
 from filings.letter_pages import letter_response
 from filings.letters import letters_of
-from filings.models import Filing, Paper
-from filings.office import CONSEQUENCES, case_content, next_step, predicted_refusals, take
+from filings.models import Filing, Likeness, Paper
+from filings.near_matches import Match, compared
+from filings.negative_list import Hit
+from filings.office import (
+    CONSEQUENCES,
+    case_content,
+    declarations_asked,
+    next_step,
+    predicted_refusals,
+    take,
+)
 from filings.queries import PERSONAL_RULES, possible_actions
-from filings.review import record_checks
-from filings.rules import REVIEW_RULES, StandingFacts
+from filings.review import answer_item, decide_match, record_checks
+from filings.rules import REVIEW_RULES
 from filings.submission import hand_in, take_back
+from filings.title import refusals
 from filings.workflow import TRANSITIONS, Action, State
 from ledger.acts import ActTooLargeError
 from primitives.clock import now_utc
@@ -48,9 +64,9 @@ from registry.instruments import (
     InstrumentRefusedError,
     read_instrument,
 )
-from registry.kinds import InstrumentKind
+from registry.kinds import InstrumentKind, Situation
 from registry.models import Instrument
-from rights.initial_registration import InitialApplication
+from rights.matrix import ARTICLES as MATRIX_ARTICLES
 
 REFUSALS = (
     ActTooLargeError,
@@ -84,6 +100,8 @@ class CasePages(admin.ModelAdmin[Filing]):
             ("case/", "case", self.case_view),
             ("step/<str:action>/", "step", self.step_view),
             ("checks/", "checks", self.checks_view),
+            ("matches/<str:key>/", "match", self.match_view),
+            ("listed/<int:item_id>/", "listed", self.listed_view),
             ("papers/", "papers", self.papers_view),
             ("papers/<int:paper_id>/", "paper", self.paper_view),
             ("papers/<int:paper_id>/take-back/", "take_back", self.take_back_view),
@@ -116,7 +134,10 @@ class CasePages(admin.ModelAdmin[Filing]):
             return to_case(filing)
         if step == Action.REGISTER:
             require_fresh_factor(request)
-        form = StepForm(request.POST if request.method == "POST" else None)
+        form = StepForm(
+            request.POST if request.method == "POST" else None,
+            declarations=declarations_asked(filing) if step == Action.SUBMIT else (),
+        )
         if form.is_valid() and self._is_settled(request, filing, step, form):
             return to_case(filing)
         return self._step_page(request, filing, step, form)
@@ -129,14 +150,76 @@ class CasePages(admin.ModelAdmin[Filing]):
         form = ChecklistForm(request.POST)
         if not form.is_valid():
             return self._case_page(request, filing, checklist=form)
+        self._keep(
+            request,
+            lambda: record_checks(filing, form.findings(), by=officer_of(request), at=now_utc()),
+        )
+        return to_case(filing)
+
+    def match_view(self, request: HttpRequest, object_id: int, key: str) -> HttpResponse:
+        """Keep an examiner's finding on one near match."""
+        filing = self._case(object_id)
+        match = next((match for match in matches_of(filing) if match.key == key), None)
+        if request.method != "POST":
+            return to_case(filing)
+        if match is None:
+            messages.error(request, _("That is no near match of this case any more."))
+            return to_case(filing)
+        form = MatchForm(request.POST, prefix=key)
+        if not form.is_valid():
+            messages.error(request, _("Say what it is and what shows it."))
+            return to_case(filing)
+        given = form.cleaned_data
+        self._keep(
+            request,
+            lambda: decide_match(
+                filing,
+                match.other,
+                Likeness(given["finding"]),
+                by=officer_of(request),
+                at=now_utc(),
+                note=given["note"],
+            ),
+        )
+        return to_case(filing)
+
+    def listed_view(self, request: HttpRequest, object_id: int, item_id: int) -> HttpResponse:
+        """Keep an examiner's answer to one item of the negative list."""
+        filing = self._case(object_id)
+        listed = listed_of(filing, at=now_utc())
+        item = next((hit.item for hit in listed if hit.item.pk == item_id), None)
+        if request.method != "POST":
+            return to_case(filing)
+        if item is None:
+            messages.error(request, _("The case does not fall under this item any more."))
+            return to_case(filing)
+        form = ListAnswerForm(request.POST, prefix=f"listed-{item_id}")
+        if not form.is_valid():
+            messages.error(request, _("Say what it is and what shows it."))
+            return to_case(filing)
+        given = form.cleaned_data
+        self._keep(
+            request,
+            lambda: answer_item(
+                filing,
+                item,
+                applies=given["applies"] == "yes",
+                reason=given["reason"],
+                by=officer_of(request),
+                at=now_utc(),
+            ),
+        )
+        return to_case(filing)
+
+    def _keep(self, request: HttpRequest, finding: Callable[[], object]) -> None:
+        """Keep a finding and say so, or why not."""
         try:
-            record_checks(filing, form.findings(), by=officer_of(request), at=now_utc())
-        except REFUSALS as error:
+            finding()
+        except (*REFUSALS, NoteMissingError) as error:
             for reason in _reasons(error):
                 messages.error(request, reason)
         else:
             messages.success(request, _("The answers are kept."))
-        return to_case(filing)
 
     def papers_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """List a draft's papers and take further ones in."""
@@ -194,40 +277,52 @@ class CasePages(admin.ModelAdmin[Filing]):
     def _case(self, object_id: int) -> Filing:
         return get_object_or_404(
             Filing.objects.select_related(
-                "filed_by", "organisation", "asset__entry__leaf"
-            ).prefetch_related("applicants"),
+                "filed_by", "organisation", "asset__entry__leaf", "order"
+            ).prefetch_related(
+                "applicants", "claims__shares__party", "papers__instrument", "participants__party"
+            ),
             pk=object_id,
         )
 
     def _case_page(
         self, request: HttpRequest, filing: Filing, *, checklist: ChecklistForm | None = None
     ) -> HttpResponse:
-        officer = officer_of(request)
+        officer, at = officer_of(request), now_utc()
         application = application_of(filing) if filing.type == FilingType.INITIAL else None
-        facts = standing_facts(filing, officer=officer)
-        answers = {check.item: check for check in filing.checks.select_related("checked_by")}
-        may_check = (
-            filing.state == State.ACCEPTED
-            and holds_role(request, Role.EXAMINER)
-            and not broken(REVIEW_RULES, facts)
+        standing = standing_facts(filing, officer=officer)
+        matches, listed = matches_of(filing), listed_of(filing, at=at)
+        facts = case_facts(
+            filing, officer=officer, at=at, standing=standing, matches=matches, listed=listed
         )
-        form = checklist or ChecklistForm(initial=_initial(answers))
+        against = refusals(filing, officer=officer.reference, at=at, application=application)
+        may_review = (
+            in_review(filing)
+            and holds_role(request, Role.EXAMINER)
+            and not broken(REVIEW_RULES, standing)
+        )
+        told = predicted_refusals(filing, officer=officer, at=at, facts=facts, against=against)
         return self._page(
             request,
             filing,
             "case",
             {
-                **case_content(filing, at=now_utc(), application=application),
+                **case_content(filing, at=at, application=application),
                 "steps": filing.steps.select_related("taken_by", "letter").order_by("pk"),
-                "checklist": [
-                    (item, ARTICLES[item], answers.get(item), form[item], form[f"{item}_note"])
-                    for item in CheckItem
-                    if item in required_items(FilingType(filing.type))
+                "gates": _gates(filing, checklist, machine_answers(facts, against)),
+                "matrix": matrix(application) if application else [],
+                "matrix_article": MATRIX_ARTICLES.get(Situation(filing.situation), "")
+                if application
+                else "",
+                "may_check": may_review and filing.state == State.ACCEPTED,
+                "may_review": may_review,
+                "matches": [
+                    (match, list(compared(filing, match.other)), _match_form(match))
+                    for match in matches
                 ],
-                "may_check": may_check,
+                "listed": [(hit, _list_form(hit)) for hit in listed],
                 "next_step": next_step(filing),
-                "refusals": _sentences(filing, request, application, facts),
-                "actions": possible_actions(filing, officer, facts),
+                "refusals": [refusal(rule) for rule in told],
+                "actions": possible_actions(filing, officer, standing),
             },
         )
 
@@ -322,20 +417,39 @@ def _reasons(error: Exception) -> list[str]:
     return [str(error)]
 
 
-def _sentences(
-    filing: Filing,
-    request: HttpRequest,
-    application: InitialApplication | None = None,
-    standing: StandingFacts | None = None,
-) -> list[str]:
-    against = predicted_refusals(
-        filing,
-        officer=officer_of(request),
-        at=now_utc(),
-        application=application,
-        standing=standing,
-    )
+def _sentences(filing: Filing, request: HttpRequest) -> list[str]:
+    against = predicted_refusals(filing, officer=officer_of(request), at=now_utc())
     return [refusal(rule) for rule in against]
+
+
+def _gates(
+    filing: Filing,
+    checklist: ChecklistForm | None,
+    machine: Mapping[CheckItem, MachineAnswer],
+) -> list[tuple[Gate, str, list[dict[str, Any]]]]:
+    """Return each gate with its article and its items: the machine's answer and the examiner's."""
+    answers = {check.item: check for check in filing.checks.select_related("checked_by")}
+    form = checklist or ChecklistForm(initial=_initial(answers))
+    return [
+        (
+            gate,
+            GATE_ARTICLES[gate],
+            [
+                {
+                    "item": item,
+                    "article": ARTICLES[item],
+                    "answer": answers.get(item),
+                    "choice": form[item],
+                    "note": form[f"{item}_note"],
+                    "machine": machine[item],
+                    "rules": [refusal(rule) for rule in machine[item].rules],
+                    "against": [refusal(rule) for rule in machine[item].against],
+                }
+                for item in items
+            ],
+        )
+        for gate, items in gates(required_items(FilingType(filing.type)))
+    ]
 
 
 def _papers(filing: Filing) -> dict[str, Any]:
@@ -353,6 +467,20 @@ def _papers(filing: Filing) -> dict[str, Any]:
 def _initial(answers: dict[str, Any]) -> dict[str, str]:
     met = {item: "yes" if check.is_met else "no" for item, check in answers.items()}
     return met | {f"{item}_note": check.note for item, check in answers.items()}
+
+
+def _match_form(match: Match) -> MatchForm:
+    decision = match.decision
+    initial = {"finding": decision.finding, "note": decision.note} if decision else {}
+    return MatchForm(prefix=match.key, initial=initial)
+
+
+def _list_form(hit: Hit) -> ListAnswerForm:
+    answer = hit.answer
+    initial = (
+        {"applies": "yes" if answer.applies else "no", "reason": answer.reason} if answer else {}
+    )
+    return ListAnswerForm(prefix=f"listed-{hit.item.pk}", initial=initial)
 
 
 def shown_in_place(instrument: Instrument) -> HttpResponse:

@@ -1,5 +1,6 @@
 """The forms of the office: a draft's pages, its papers, the checklist, a step's note."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from filings.models import (
     ClaimedShare,
     ClaimedSource,
     Filing,
+    Likeness,
 )
 from filings.review import Finding
 from registry.kinds import InstrumentKind, Stage
@@ -234,6 +236,26 @@ class ChecklistForm(forms.Form):
         }
 
 
+class MatchForm(forms.Form):
+    """An examiner's finding on one near match."""
+
+    finding = forms.ChoiceField(
+        label=_("finding"), choices=Likeness.choices, widget=forms.RadioSelect
+    )
+    note = forms.CharField(label=_("what shows it"), max_length=400)
+
+
+class ListAnswerForm(forms.Form):
+    """An examiner's answer to one item of the negative list."""
+
+    applies = forms.ChoiceField(
+        label=_("finding"),
+        choices=[("no", _("does not apply")), ("yes", _("applies"))],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(label=_("what shows it"), max_length=400)
+
+
 class StepForm(forms.Form):
     """What a step asks of its officer beside the button."""
 
@@ -244,3 +266,16 @@ class StepForm(forms.Form):
         help_text=_("The applicant will read it."),
     )
     shown_digest = forms.CharField(required=False, widget=forms.HiddenInput)
+    declared = forms.MultipleChoiceField(
+        label=_("declarations"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        declarations: Sequence[tuple[str, str]] = (),
+        **kwargs: Any,
+    ) -> None:
+        """Offer ``declarations``, each by its name with its text."""
+        super().__init__(*args, **kwargs)
+        self.fields["declared"].choices = declarations  # type: ignore[attr-defined] # the stubs know the base only

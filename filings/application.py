@@ -1,12 +1,14 @@
 """From a filing's draft rows to what the law of title registers."""
 
 import hashlib
+from operator import attrgetter
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 
 from filings.dealing import dealing_of
 from filings.kinds import FilingType
-from filings.models import ClaimedSource, Filing
+from filings.models import ClaimedRight, ClaimedSource, Filing, FusionParticipant, Paper
 from filings.profiles import profile_named
 from primitives.canonical_json import JsonObject, canonical_json, instant_text
 from primitives.identifiers import new_reference
@@ -21,12 +23,33 @@ from rights.initial_registration import Claim, InitialApplication
 from rights.kinds import RightKind
 
 
+def claims_of(filing: Filing) -> list[ClaimedRight]:
+    """Return the claimed rights with their holders, in order; read once if they are prefetched."""
+    claims = sorted(filing.claims.all(), key=attrgetter("pk"))
+    prefetch_related_objects(claims, "shares__party")
+    return claims
+
+
+def papers_of(filing: Filing) -> list[Paper]:
+    """Return the papers with their instruments, in order; read once if they are prefetched."""
+    papers = sorted(filing.papers.all(), key=attrgetter("pk"))
+    prefetch_related_objects(papers, "instrument")
+    return papers
+
+
+def participants_of(filing: Filing) -> list[FusionParticipant]:
+    """Return the other parties to a fusion; read once if they are prefetched."""
+    participants = sorted(filing.participants.all(), key=attrgetter("pk"))
+    prefetch_related_objects(participants, "party", "consent__instrument")
+    return participants
+
+
 def application_of(filing: Filing) -> InitialApplication:
     """Return what the filing asks to register; the rows in it are not yet saved."""
     sources = _sources(filing)
     externals = {source.pk: _external(source) for source in sources if source.title}
-    papers = filing.papers.select_related("instrument").order_by("pk")
-    participants = list(filing.participants.select_related("party"))
+    papers = papers_of(filing)
+    participants = participants_of(filing)
     asset = DataAsset(**{name: getattr(filing, name) for name in DESCRIPTION_FIELDS})
     return InitialApplication(
         filing=filing.number,
@@ -42,10 +65,10 @@ def application_of(filing: Filing) -> InitialApplication:
                 limits=claim.limits,
                 shares=[
                     (share.party, share.fraction)
-                    for share in claim.shares.select_related("party").order_by("pk")
+                    for share in sorted(claim.shares.all(), key=attrgetter("pk"))
                 ],
             )
-            for claim in filing.claims.order_by("pk")
+            for claim in claims_of(filing)
         ],
         responsibilities=[
             Responsibility(asset=asset, stage=named.stage, party=named.party)
@@ -94,6 +117,14 @@ def content_digest(filing: Filing) -> str:
         ],
         "checks": [
             [check.item, check.is_met, check.note] for check in filing.checks.order_by("item")
+        ],
+        "near_matches": [
+            [match.asset_id, match.case_id, match.finding, match.note]
+            for match in filing.near_matches.order_by("pk")
+        ],
+        "listed": [
+            [answer.item_id, answer.applies, answer.reason]
+            for answer in filing.list_answers.order_by("pk")
         ],
     }
     return hashlib.sha256(canonical_json(shown)).hexdigest()

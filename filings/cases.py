@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, User
 from accounts.roles import Role, require_role
+from filings.application import papers_of
 from filings.calendars import calendar
 from filings.checklist import required_items
 from filings.clocks import Event, clock_of, end_of, publicity_ends_on
@@ -23,7 +24,9 @@ from filings.kinds import FilingType
 from filings.letters import write_letter
 from filings.messages import tell
 from filings.models import Filing, Part, Participation, Step
-from filings.profiles import TypeRules, profile_named
+from filings.near_matches import Match, near_matches
+from filings.negative_list import Hit, hits
+from filings.profiles import Declared, TypeRules, profile_named
 from filings.rules import CaseFacts, StandingFacts
 from filings.workflow import TRANSITIONS, Action, State
 from primitives.clock import CHINA
@@ -34,6 +37,17 @@ from registry.kinds import IdentifierScheme, InstrumentKind
 from registry.models import Party
 
 NONE: frozenset[str] = frozenset()
+IN_REVIEW = frozenset(
+    {
+        State.ACCEPTED,
+        State.SUPPLEMENT_REQUESTED,
+        State.EXAMINED,
+        State.PUBLICISED,
+        State.OBJECTED,
+        State.CLEARED,
+    }
+)
+"""Something may be registered or listed until the decision, so the review may be added to."""
 
 
 class CaseStateError(Exception):
@@ -206,13 +220,20 @@ def standing_facts(filing: Filing, *, officer: User) -> StandingFacts:
 
 
 def case_facts(
-    filing: Filing, *, officer: User, at: datetime, standing: StandingFacts | None = None
+    filing: Filing,
+    *,
+    officer: User,
+    at: datetime,
+    standing: StandingFacts | None = None,
+    matches: Sequence[Match] | None = None,
+    listed: Sequence[Hit] | None = None,
 ) -> CaseFacts:
     """Return what the rules of the procedure look at; reads every paper's file.
 
-    ``standing`` are the `standing_facts` of the officer, if they were read before.
+    ``standing`` are the `standing_facts` of the officer, ``matches`` and ``listed`` what
+    `matches_of` and `listed_of` return, if they were read before.
     """
-    instruments = [paper.instrument for paper in filing.papers.select_related("instrument")]
+    instruments = [paper.instrument for paper in papers_of(filing)]
     applicants = list(filing.applicants.all())
     rules = rules_of(filing)
     return CaseFacts(
@@ -238,10 +259,43 @@ def case_facts(
         is_order=filing.type == FilingType.ORDER,
         names_order=hasattr(filing, "order"),
         is_for_acts=filing.type != FilingType.INITIAL,
-        has_acts=filing.acts.exists(),
+        has_acts=filing.type != FilingType.INITIAL and filing.acts.exists(),
         unconfirmed=unconfirmed(filing, applicants),
         open_objections=filing.objections.filter(outcome="").count(),
+        near_matches=tuple(
+            match.is_other_data for match in (matches_of(filing) if matches is None else matches)
+        ),
+        undeclared=frozenset(row.name for row in undeclared(filing))
+        if filing.is_editable
+        else NONE,
+        listed=tuple(
+            hit.is_cleared for hit in (listed_of(filing, at=at) if listed is None else listed)
+        ),
     )
+
+
+def undeclared(filing: Filing) -> list[Declared]:
+    """Return what the rule profile has the applicant declare and nobody declared yet."""
+    profile = profile_named(filing.profile)
+    if not profile.declarations or filing.type == FilingType.ORDER:
+        return []
+    made = filing.declarations.filter(version=profile.version).values_list("name", flat=True)
+    return [row for row in profile.declarations if row.name not in set(made)]
+
+
+def matches_of(filing: Filing) -> list[Match]:
+    """Return the near matches that must be decided: in review, and until the decision."""
+    return near_matches(filing) if in_review(filing) else []
+
+
+def listed_of(filing: Filing, *, at: datetime) -> list[Hit]:
+    """Return what of the negative list must be answered: in review, and until the decision."""
+    return hits(filing, at=at) if in_review(filing) else []
+
+
+def in_review(filing: Filing) -> bool:
+    """Say whether what the review found still counts and may be added to."""
+    return filing.state in IN_REVIEW and rules_of(filing).is_reviewed
 
 
 def unconfirmed(filing: Filing, applicants: Iterable[Party]) -> frozenset[str]:

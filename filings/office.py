@@ -3,20 +3,21 @@
 Entry points: `case_content`, `predicted_refusals`, `take`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import has_role
 from filings.act_forms import act_sayings
-from filings.application import application_of
-from filings.cases import case_facts
+from filings.application import application_of, claims_of, papers_of, participants_of
+from filings.cases import case_facts, undeclared
 from filings.decision import approve
 from filings.kinds import FilingType
 from filings.models import ClaimedRight, ClaimedSource, Filing, Paper
@@ -35,7 +36,7 @@ from filings.review import (
     resolve,
     terminate,
 )
-from filings.rules import StandingFacts
+from filings.rules import CaseFacts
 from filings.submission import submit, supply, withdraw
 from filings.title import refusals
 from filings.workflow import EDITABLE, TRANSITIONS, Action, State
@@ -178,17 +179,17 @@ def case_content(
         ],
         "rights": [
             ShownRight(claim=claim, ends_at=term_end(at, claim.term_months))
-            for claim in filing.claims.prefetch_related("shares__party").order_by("pk")
+            for claim in claims_of(filing)
         ],
         "sources": [
             ShownSource(source=source, is_proven=basis_is_proven(derivation))
             for source, derivation in zip(sources, application.derivations, strict=True)
         ],
-        "participants": list(filing.participants.select_related("party", "consent__instrument")),
+        "participants": participants_of(filing),
         "responsibilities": parties_by_stage(application.responsibilities),
         "papers": [
             ShownPaper(paper=paper, is_intact=is_intact(paper.instrument))
-            for paper in filing.papers.select_related("instrument").order_by("pk")
+            for paper in papers_of(filing)
         ],
     }
 
@@ -203,9 +204,15 @@ def acts_content(filing: Filing) -> dict[str, Any]:
         "consents": list(filing.given_consents.select_related("party", "paper__instrument")),
         "papers": [
             ShownPaper(paper=paper, is_intact=is_intact(paper.instrument))
-            for paper in filing.papers.select_related("instrument").order_by("pk")
+            for paper in papers_of(filing)
         ],
     }
+
+
+def declarations_asked(filing: Filing) -> list[tuple[str, str]]:
+    """Return what the applicant has still to declare: name, and text in the reader's language."""
+    language = get_language() or "zh"
+    return [(row.name, row.text(language)) for row in undeclared(filing)]
 
 
 def next_step(filing: Filing) -> Action | None:
@@ -219,14 +226,14 @@ def predicted_refusals(
     *,
     officer: User,
     at: datetime,
-    application: InitialApplication | None = None,
-    standing: StandingFacts | None = None,
+    facts: CaseFacts | None = None,
+    against: Sequence[NumberedRule] | None = None,
 ) -> list[NumberedRule]:
     """Return every rule that would refuse the case's next step now; empty when it has ended.
 
     The rules about the officer's own person count only for someone whose step it is.
-    ``application`` is what the filing asks for and ``standing`` who did what in it, if they were
-    read before.
+    ``facts`` are the `case_facts` and ``against`` the `filings.title.refusals`, if they were read
+    before.
     """
     step = next_step(filing)
     if step is None:
@@ -234,10 +241,9 @@ def predicted_refusals(
     rules = RULES.get(step, ())
     if not has_role(officer, *TRANSITIONS[step].roles):
         rules = tuple(rule for rule in rules if rule not in PERSONAL_RULES.get(step, ()))
-    return [
-        *broken(rules, case_facts(filing, officer=officer, at=at, standing=standing)),
-        *refusals(filing, officer=officer.reference, at=at, application=application),
-    ]
+    if against is None:
+        against = refusals(filing, officer=officer.reference, at=at)
+    return [*broken(rules, facts or case_facts(filing, officer=officer, at=at)), *against]
 
 
 def state_tag(filing: Filing) -> SafeString:
@@ -251,7 +257,6 @@ def state_tag(filing: Filing) -> SafeString:
 
 
 PLAIN: Mapping[Action, Callable[..., Filing]] = {
-    Action.SUBMIT: submit,
     Action.ACCEPT: accept,
     Action.SUPPLY: supply,
     Action.EXAMINE: pass_examination,
@@ -272,9 +277,18 @@ NOTED: Mapping[Action, Callable[..., Filing]] = {
 
 
 def take(
-    filing: Filing, action: Action, *, by: User, at: datetime, note: str, shown_digest: str
+    filing: Filing,
+    action: Action,
+    *,
+    by: User,
+    at: datetime,
+    note: str,
+    shown_digest: str,
+    declared: Collection[str] = (),
 ) -> Filing:
-    """Take one step through its use case; only a registration looks at ``shown_digest``.
+    """Take one step through its use case.
+
+    Only a registration looks at ``shown_digest``, and only a submission at ``declared``.
 
     Raises:
         RulesBrokenError, CaseStateError, CaseChangedError, NoteMissingError, PermissionDenied: as
@@ -282,6 +296,8 @@ def take(
     """
     if action == Action.REGISTER:
         return approve(filing, by=by, at=at, shown_digest=shown_digest)
+    if action == Action.SUBMIT:
+        return submit(filing, by=by, at=at, declared=declared)
     if action in NOTED:
         return NOTED[action](filing, by=by, at=at, note=note)
     return PLAIN[action](filing, by=by, at=at)

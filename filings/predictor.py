@@ -18,17 +18,29 @@ from filings.rules import (
     IMPARTIALITY_RULES,
     SUBMISSION_RULES,
     answer_is_in_time,
+    declarations_are_made,
+    near_matches_are_other_data,
+    no_listed_item_applies,
 )
 from filings.title import refusals
 from primitives.rules import NumberedRule, broken
 from registry.kinds import InstrumentKind
 
+NOW_RULES = tuple(rule for rule in SUBMISSION_RULES if rule is not declarations_are_made)
+"""What stands against a submission but the declarations, which are made with it."""
 LATER_RULES = tuple(
     rule for rule in ACCEPTANCE_RULES if rule not in SUBMISSION_RULES + IMPARTIALITY_RULES
 )
 
 OF_THE_APPLICATION = tuple(
-    rule for rule in SUBMISSION_RULES + LATER_RULES if rule is not answer_is_in_time
+    rule
+    for rule in (
+        *SUBMISSION_RULES,
+        *LATER_RULES,
+        near_matches_are_other_data,
+        no_listed_item_applies,
+    )
+    if rule is not answer_is_in_time
 )
 """Rules about what is applied for, and neither about who takes a step nor about when."""
 
@@ -68,7 +80,7 @@ def predict(filing: Filing, *, by: User, at: datetime) -> Prediction:
     lacking = facts.required_papers - facts.papers
     return Prediction(
         missing=[kind.label for kind in InstrumentKind if kind in lacking],
-        now=broken(SUBMISSION_RULES, facts),
+        now=broken(NOW_RULES, facts),
         later=[
             *broken(LATER_RULES, facts),
             *refusals(filing, officer=by.reference, at=at),

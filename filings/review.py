@@ -1,7 +1,8 @@
 """The office's side before the decision: acceptance, review, publicity, and every way to end.
 
-Entry points: `accept`, `decline`, `request_correction`, `record_checks`, `request_supplement`,
-`extend`, `pass_examination`, `exempt`, `publicise`, `object_to`, `resolve`, `refuse`, `terminate`.
+Entry points: `accept`, `decline`, `request_correction`, `record_checks`, `decide_match`,
+`answer_item`, `request_supplement`, `extend`, `pass_examination`, `exempt`, `publicise`,
+`object_to`, `resolve`, `refuse`, `terminate`.
 """
 
 from collections.abc import Mapping
@@ -9,12 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import Role, require_role
 from filings.cases import (
     CaseStateError,
+    NoteMissingError,
     case_facts,
+    in_review,
     lock_case,
     require_step,
     rules_of,
@@ -24,7 +28,7 @@ from filings.cases import (
     take_step,
 )
 from filings.checklist import CheckItem
-from filings.models import Check, Filing, Part
+from filings.models import Check, Filing, Likeness, ListAnswer, ListedItem, NearMatch, Part
 from filings.predictor import standing_against
 from filings.rules import (
     ACCEPTANCE_RULES,
@@ -43,6 +47,7 @@ from filings.rules import (
 from filings.title import refusals
 from filings.workflow import Action, State
 from primitives.rules import Rule, RulesBrokenError, broken, require
+from registry.models import DataAsset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +140,63 @@ def record_checks(
         unique_fields=["filing", "item"],
         update_fields=["is_met", "note", "checked_by", "checked_at"],
     )
+
+
+@transaction.atomic
+def decide_match(
+    filing: Filing,
+    other: DataAsset | Filing,
+    finding: Likeness,
+    *,
+    by: User,
+    at: datetime,
+    note: str,
+) -> NearMatch:
+    """Keep what an examiner found of data with a similar name; a later finding replaces it.
+
+    Raises:
+        PermissionDenied: ``by`` is no examiner.
+        RulesBrokenError: ``by`` has filed or accepted the case, or belongs to an applicant.
+        CaseStateError: the case is not in review.
+        NoteMissingError: no reason is given.
+    """
+    case = _lock_for_review(filing, by=by)
+    if not note.strip():
+        raise NoteMissingError(_("Write what shows it."))
+    named = {"case": other} if isinstance(other, Filing) else {"asset": other}
+    given = {
+        "finding": finding,
+        "note": note.strip(),
+        "decided_by": by,
+        "decided_at": at,
+    }
+    match, _is_new = NearMatch.objects.update_or_create(filing=case, **named, defaults=given)
+    return match
+
+
+@transaction.atomic
+def answer_item(
+    filing: Filing, item: ListedItem, *, applies: bool, reason: str, by: User, at: datetime
+) -> ListAnswer:
+    """Keep whether an item of the negative list applies to a case; a later answer replaces it.
+
+    Raises:
+        PermissionDenied: ``by`` is no examiner.
+        RulesBrokenError: ``by`` has filed or accepted the case, or belongs to an applicant.
+        CaseStateError: the case is not in review.
+        NoteMissingError: no reason is given.
+    """
+    case = _lock_for_review(filing, by=by)
+    if not reason.strip():
+        raise NoteMissingError(_("Write what shows it."))
+    given = {
+        "applies": applies,
+        "reason": reason.strip(),
+        "answered_by": by,
+        "answered_at": at,
+    }
+    answer, _is_new = ListAnswer.objects.update_or_create(filing=case, item=item, defaults=given)
+    return answer
 
 
 @transaction.atomic
@@ -283,6 +345,17 @@ def refuse(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
     against = standing_against(case, by=by, at=at)
     take_step(case, Action.REFUSE, by=by, at=at, note=note, against=against)
     require(IMPARTIALITY_RULES, standing_facts(case, officer=by))
+    return case
+
+
+def _lock_for_review(filing: Filing, *, by: User) -> Filing:
+    """Lock the case for an examiner's finding, and keep that they took part in it."""
+    case = lock_case(filing.pk)
+    require_role(by, Role.EXAMINER)
+    if not in_review(case):
+        raise CaseStateError(case.get_state_display())
+    require(REVIEW_RULES, standing_facts(case, officer=by))
+    take_part(case, Part.EXAMINED, by=by)
     return case
 
 

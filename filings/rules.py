@@ -48,6 +48,11 @@ class CaseFacts(StandingFacts):
         is_order: it executes an order; ``names_order`` if that is written down.
         is_for_acts: it asks for acts of title and not for new data; ``has_acts`` if it names any.
         unconfirmed: applicants who neither filed it nor confirmed what is asked for now.
+        near_matches: for each thing with a similar name, whether it was found to be other data;
+            None where nobody looked.
+        listed: for each item of the negative list that it seems to fall under, whether it was
+            found not to apply; None where nobody looked.
+        undeclared: what the rule profile has the applicant declare and nobody declared.
     """
 
     has_applicant: bool
@@ -68,6 +73,9 @@ class CaseFacts(StandingFacts):
     is_for_acts: bool = False
     has_acts: bool = False
     unconfirmed: frozenset[str] = frozenset()
+    near_matches: tuple[bool | None, ...] = ()
+    listed: tuple[bool | None, ...] = ()
+    undeclared: frozenset[str] = frozenset()
 
 
 @rule("FIL-1", source="NDA35 art. 33-37", zh="适用规则对该登记类型所要求的各类材料齐全。")
@@ -204,6 +212,36 @@ def applicants_have_confirmed(facts: CaseFacts) -> bool:
     return not facts.unconfirmed
 
 
+@rule(
+    "FIL-30",
+    source="invariant W7; NDA35 art. 33",
+    zh="名称相近的已登记数据和在先申请均已逐一比对，并认定为不同数据。",
+)
+def near_matches_are_other_data(facts: CaseFacts) -> bool:
+    """Every near match was looked at and found to be other data."""
+    return all(facts.near_matches)
+
+
+@rule(
+    "FIL-31",
+    source="NDA35 art. 22(1)",
+    zh="现行负面清单中疑似涉及的各项均已核查，并认定为不适用。",
+)
+def no_listed_item_applies(facts: CaseFacts) -> bool:
+    """No item of the negative list in force applies."""
+    return all(facts.listed)
+
+
+@rule(
+    "FIL-32",
+    source="NDA35 art. 22(4)",
+    zh="申请人已作出适用规则所要求的各项声明和承诺。",
+)
+def declarations_are_made(facts: CaseFacts) -> bool:
+    """The applicant has made every declaration that the rule profile asks for."""
+    return facts.is_order or not facts.undeclared
+
+
 IMPARTIALITY_RULES: tuple[Rule[StandingFacts], ...] = (officer_is_impartial,)
 """Steps that end a case against the applicant."""
 REVIEW_RULES: tuple[Rule[StandingFacts], ...] = (examiner_is_another_person, officer_is_impartial)
@@ -216,6 +254,7 @@ SUBMISSION_RULES: tuple[Rule[CaseFacts], ...] = (
     agent_is_authorised,
     acts_are_named,
     order_is_named,
+    declarations_are_made,
 )
 SUPPLY_RULES: tuple[Rule[CaseFacts], ...] = (papers_are_intact, answer_is_in_time)
 CORRECTION_RULES: tuple[Rule[CaseFacts], ...] = (
@@ -260,6 +299,8 @@ EXAMINATION_RULES: tuple[Rule[CaseFacts], ...] = (
     registrar_is_not_applicant,
     applicant_is_named,
     officer_is_impartial,
+    near_matches_are_other_data,
+    no_listed_item_applies,
 )
 DECISION_RULES: tuple[Rule[CaseFacts], ...] = (
     papers_are_complete,
@@ -274,4 +315,6 @@ DECISION_RULES: tuple[Rule[CaseFacts], ...] = (
     acts_are_named,
     order_is_named,
     applicants_have_confirmed,
+    near_matches_are_other_data,
+    no_listed_item_applies,
 )

@@ -1,10 +1,12 @@
 """The applicant's side: drafting, handing in papers, submitting, withdrawing.
 
-Entry points: `create_filing`, `revise`, `hand_in`, `take_back`, `submit`, `supply`, `withdraw`.
+Entry points: `create_filing`, `revise`, `hand_in`, `take_back`, `declare`, `submit`, `supply`,
+`withdraw`.
 A registrar may do all of it on paper applicants' behalf; an enterprise's members do it for their
 own organisation.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.core.files.uploadedfile import UploadedFile
@@ -14,8 +16,17 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.permissions import allow, disallow
 from accounts.roles import Role, require_role
-from filings.cases import CaseStateError, case_facts, lock_case, require_step, take_part, take_step
-from filings.models import Filing, Paper, Part
+from filings.cases import (
+    CaseStateError,
+    case_facts,
+    lock_case,
+    require_step,
+    take_part,
+    take_step,
+    undeclared,
+)
+from filings.models import Declaration, Filing, Paper, Part
+from filings.profiles import profile_named
 from filings.rules import SUBMISSION_RULES, SUPPLY_RULES
 from filings.workflow import EDITABLE, TAKES_PAPERS, Action, State
 from primitives.rules import require
@@ -115,8 +126,30 @@ def take_back(paper: Paper, *, by: User) -> None:
 
 
 @transaction.atomic
-def submit(filing: Filing, *, by: User, at: datetime) -> Filing:
-    """Submit a draft, or submit a corrected filing again.
+def declare(filing: Filing, names: Collection[str], *, by: User, at: datetime) -> None:
+    """Keep that the applicant makes these declarations of the rule profile, in its version.
+
+    What is no declaration of the profile, or was made before, is passed over.
+
+    Raises:
+        PermissionDenied: ``by`` is neither a registrar nor an enterprise's user.
+        CaseStateError: the case is no longer in the applicant's hands.
+    """
+    require_role(by, Role.REGISTRAR, Role.ENTERPRISE)
+    case = lock_case(filing.pk)
+    _require_state(case, EDITABLE)
+    version = profile_named(case.profile).version
+    Declaration.objects.bulk_create(
+        Declaration(filing=case, name=row.name, version=version, made_by=by, made_at=at)
+        for row in undeclared(case)
+        if row.name in names
+    )
+    take_part(case, Part.FILED, by=by)
+
+
+@transaction.atomic
+def submit(filing: Filing, *, by: User, at: datetime, declared: Collection[str] = ()) -> Filing:
+    """Submit a draft, or submit a corrected filing again; ``declared`` are declared with it.
 
     Raises:
         RulesBrokenError: papers or applicants are missing; the filing stays as it was.
@@ -124,6 +157,8 @@ def submit(filing: Filing, *, by: User, at: datetime) -> Filing:
     """
     case = lock_case(filing.pk)
     require_step(case, Action.SUBMIT, by=by)
+    if declared:
+        declare(case, declared, by=by, at=at)
     require(SUBMISSION_RULES, case_facts(case, officer=by, at=at))
     take_step(case, Action.SUBMIT, by=by, at=at)
     take_part(case, Part.FILED, by=by)

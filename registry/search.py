@@ -6,12 +6,13 @@ stands under each two neighbouring characters that it has. A question walks the 
 own from the newest name down and looks into each name; so it is exact, and what it costs depends on
 the pair and not on the register. Natural persons are not in it: their names are not public.
 
-Entry points: `write` and `forget` for whoever saves a name, `find` for whoever looks for one.
+Entry points: `write` and `forget` for whoever saves a name, `find` for whoever looks for one,
+`alike` for whoever looks for names that have much of one.
 """
 
 import json
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db import connection
 
@@ -51,6 +52,18 @@ SCANNED = """
     SELECT name.target FROM registry_searchname AS name
     WHERE name.named = %s AND name.target < %s AND {contains}
     ORDER BY name.target DESC LIMIT {limit:d}"""
+NEWEST_OF_PAIR = """
+    SELECT named, target FROM (
+        SELECT named, target FROM registry_searchpair
+        WHERE named = %s AND pair = %s AND target < %s ORDER BY target DESC LIMIT {limit:d}
+    ) AS newest"""
+ALIKE = """
+    SELECT name.named, name.target, name.text FROM (
+        SELECT named, target, COUNT(*) AS shared FROM ({newest}) AS sharing
+        GROUP BY named, target ORDER BY shared DESC, target DESC LIMIT {limit:d}
+    ) AS best JOIN registry_searchname AS name
+        ON name.named = best.named AND name.target = best.target
+    ORDER BY best.shared DESC, name.target DESC"""
 CONTAINS = {
     "postgresql": "strpos(name.text, %s) > 0",
     "sqlite": "instr(name.text, %s) > 0",
@@ -137,13 +150,41 @@ def find(named: Named, text: str, *, limit: int, before: int | None = None) -> l
     return [target for (target,) in rows]
 
 
-def _rarest(named: Named, among: list[str]) -> str | None:
-    if len(among) < PAIR:
-        return among[0] if among else None
+def alike(before: Mapping[Named, int], text: str, *, limit: int) -> list[tuple[Named, int, str]]:
+    """Return what shares the most of the rarest pairs of ``text``, with the folded names.
+
+    Half of the pairs are looked at, the rarest among the first kind of name; of each, the newest
+    `COUNTED` names. A name that shares more than half of the pairs is therefore missed only if
+    every pair that it shares is in more than `COUNTED` names.
+
+    Args:
+        before: what is looked for, and of each kind only keys below this one.
+        text: without a pair nothing is alike.
+        limit: how many of all kinds together at most.
+    """
+    among = pairs(fold(text))[:MAX_PAIRS]
+    if not among:
+        return []
+    chosen = _by_rarity(next(iter(before)), among)[: len(among) // 2 + 1]
+    each = [(kind, pair, end) for kind, end in before.items() for pair in chosen]
+    newest = " UNION ALL ".join([NEWEST_OF_PAIR.format(limit=COUNTED)] * len(each))
+    parameters = tuple(value for values in each for value in values)
+    rows = fetch(ALIKE.format(newest=newest, limit=limit), parameters)
+    return [(Named(named), target, folded) for named, target, folded in rows]
+
+
+def _by_rarity(named: Named, among: list[str]) -> list[str]:
+    """Return the pairs, rarest first; those in fewer than `COUNTED` names count as equally rare."""
     sql = RARITY.format(pairs=PAIRS[connection.vendor])
     chosen = among if connection.vendor == "postgresql" else json.dumps(among)
     rows = fetch(sql, (named, chosen))
-    return str(min(rows, key=lambda row: row[1] or 0)[0])
+    return [str(pair) for pair, _end in sorted(rows, key=lambda row: row[1] or 0)]
+
+
+def _rarest(named: Named, among: list[str]) -> str | None:
+    if len(among) < PAIR:
+        return among[0] if among else None
+    return _by_rarity(named, among)[0]
 
 
 def _insert(named: Named, batch: list[tuple[int, str]]) -> None:

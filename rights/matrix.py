@@ -54,3 +54,16 @@ SITUATIONS: Mapping[SourceKind, frozenset[Situation]] = {
         }
     ),
 }
+
+ARTICLES: Mapping[Situation, str] = {
+    Situation.OWN_BUSINESS: "NDA35 art. 21",
+    Situation.OBTAINED_BACK: "NDA35 art. 21",
+    Situation.NATURAL_PERSON: "NDA35 art. 21",
+    Situation.CRAWLED: "NDA35 art. 21(4)",
+    Situation.CRAWLED_PRODUCT: "NDA35 art. 21(4)",
+    Situation.BY_CONTRACT: "NDA35 art. 20, 21(5)",
+    Situation.FUSED_SILENT: "NDA35 art. 21(5)",
+    Situation.DERIVED: "NDA35 art. 21(6)",
+    Situation.ENTRUSTED: "NDA35 art. 21(7)",
+}
+"""Where each row of the matrix stands."""

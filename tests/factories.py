@@ -22,6 +22,7 @@ from accounts.organisations import add_member, create_organisation
 from accounts.roles import Role, assign_roles
 from accounts.second_factor import SECOND_FACTOR_ROLES
 from filings.application import content_digest
+from filings.cases import undeclared
 from filings.checklist import CheckItem
 from filings.decision import approve
 from filings.models import (
@@ -30,10 +31,19 @@ from filings.models import (
     ClaimedShare,
     ClaimedSource,
     Filing,
+    Likeness,
     Paper,
 )
-from filings.review import Finding, accept, pass_examination, publicise, record_checks
-from filings.submission import create_filing, hand_in, submit
+from filings.near_matches import near_matches
+from filings.review import (
+    Finding,
+    accept,
+    decide_match,
+    pass_examination,
+    publicise,
+    record_checks,
+)
+from filings.submission import create_filing, declare, hand_in, submit
 from primitives.digests import digest_bytes
 from primitives.identifiers import uscc_check_character
 from registry.kinds import IdentifierScheme, InstrumentKind, PartyKind, Stage
@@ -160,7 +170,7 @@ def description(**changes: Any) -> dict[str, Any]:
 
 def make_draft(office: Office, *, data: bytes = b"data", **changes: Any) -> Filing:
     digests = digest_bytes(data)
-    return create_filing(
+    filing = create_filing(
         Filing(
             organisation=office.organisation,
             sha256=digests.sha256,
@@ -171,6 +181,13 @@ def make_draft(office: Office, *, data: bytes = b"data", **changes: Any) -> Fili
         by=office.wang,
         at=NOON,
     )
+    return declare_all(filing, by=office.wang)
+
+
+def declare_all(filing: Filing, *, by: User) -> Filing:
+    """Make every declaration that the rule profile asks for."""
+    declare(filing, [row.name for row in undeclared(filing)], by=by, at=NOON)
+    return filing
 
 
 def name_applicants(filing: Filing, *parties: Party) -> None:
@@ -267,7 +284,16 @@ def bring_to_examination(office: Office, filing: Filing) -> Filing:
     findings = {item: Finding(is_met=True) for item in CheckItem}
     record_checks(filing, findings, by=office.li, at=NOON)
     filing.refresh_from_db()
+    find_all_different(filing, by=office.li)
     return filing
+
+
+def find_all_different(filing: Filing, *, by: User) -> None:
+    """Find all data with a similar name to be other data, which in these tests it is."""
+    for match in near_matches(filing):
+        decide_match(
+            filing, match.other, Likeness.OTHER, by=by, at=NOON, note="示例：年份和摘要不同。"
+        )
 
 
 def bring_to_publicity(office: Office, filing: Filing) -> Filing:

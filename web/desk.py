@@ -31,7 +31,7 @@ from filings.letter_pages import letter_response
 from filings.letters import letters_of
 from filings.messages import mark_read, messages_of
 from filings.models import Filing, Step
-from filings.office import case_content
+from filings.office import case_content, declarations_asked
 from filings.predictor import predict
 from filings.queries import (
     cases_of,
@@ -59,12 +59,8 @@ NOT_ASKED = gettext_lazy(
     "Papers and answers are taken in a draft and while a correction or a supplement is requested."
 )
 
-ANSWERS = {
-    State.DRAFT: submit,
-    State.CORRECTION_REQUESTED: submit,
-    State.SUPPLEMENT_REQUESTED: supply,
-}
-"""Where the case is in the applicant's hands, and the step by which they hand it on."""
+ANSWERED = frozenset({State.DRAFT, State.CORRECTION_REQUESTED, State.SUPPLEMENT_REQUESTED})
+"""Where the case is in the applicant's hands."""
 
 NEXT: Mapping[State, StrOrPromise] = {
     State.DRAFT: gettext_lazy("The application is being drafted; it is not yet submitted."),
@@ -191,7 +187,11 @@ def resubmit(request: HttpRequest, number: str) -> HttpResponse:
     if not _is_in_hand(filing, _user(request)):
         return _case_page(request, filing, refusal=str(NOT_ASKED), status=409)
     try:
-        ANSWERS[State(filing.state)](filing, by=_user(request), at=now_utc())
+        if filing.state == State.SUPPLEMENT_REQUESTED:
+            supply(filing, by=_user(request), at=now_utc())
+        else:
+            declared = request.POST.getlist("declared")
+            submit(filing, by=_user(request), at=now_utc(), declared=declared)
     except RulesBrokenError as error:
         return _case_page(request, filing, broken=error.rules, status=400)
     except CaseStateError as error:
@@ -273,6 +273,7 @@ def _case_page(
         "may_edit": may_edit,
         "may_withdraw": is_own and Action.WITHDRAW in actions,
         "prediction": predict(filing, by=user, at=at) if may_edit else None,
+        "declarations": declarations_asked(filing) if filing.is_editable else [],
         "is_for_acts": filing.type != FilingType.INITIAL,
         "consents_due": consents_due_from(filing, user),
         "paper_form": form or PaperForm(),
@@ -296,7 +297,7 @@ def _is_in_hand(filing: Filing, user: User) -> bool:
     """Say whether the user's side hands the case on: its own draft, or what it is asked for."""
     if filing.state == State.DRAFT:
         return drafts_of(user).filter(pk=filing.pk).exists()
-    return filing.state in ANSWERS
+    return filing.state in ANSWERED
 
 
 def _shown(filing: Filing) -> ShownCase:

@@ -38,6 +38,14 @@ class HistoryForm(forms.Form):
     before = forms.IntegerField(required=False, min_value=1, max_value=MAX_VERSION)
 
 
+class DayForm(forms.Form):
+    """A day of which something is asked; without one, today."""
+
+    on = forms.DateField(
+        label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+
 class PledgeForm(forms.Form):
     """What a bank asks: on which right, and for how much, which does not change the rank."""
 

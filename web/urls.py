@@ -4,7 +4,18 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from web import applications, desk, log, members, notices, preferences, public, title, verification
+from web import (
+    applications,
+    desk,
+    log,
+    members,
+    negative_list,
+    notices,
+    preferences,
+    public,
+    title,
+    verification,
+)
 
 app_name = "web"
 urlpatterns = [
@@ -16,6 +27,7 @@ urlpatterns = [
     path("notices/", notices.notices, name="notices"),
     path("notices/<str:number>/", notices.notice, name="notice"),
     path("notices/<str:number>/object/", notices.object_to, name="object"),
+    path("negative-list/", negative_list.negative_list, name="negative-list"),
     path("objections/", notices.status, name="objection"),
     path("verify/", verification.verify, name="verify"),
     path("verify/file/", verification.verify_upload, name="verify-upload"),

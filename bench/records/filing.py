@@ -23,6 +23,7 @@ from bench.records.collection import Parent, Plan, Record, folded
 from bench.records.licences import HOLD, OPERATE, USE, contradictions
 from bench.records.parties import Named, holders_of, publisher_of
 from filings.application import content_digest
+from filings.cases import undeclared
 from filings.checklist import CheckItem
 from filings.decision import approve
 from filings.models import (
@@ -31,8 +32,18 @@ from filings.models import (
     ClaimedShare,
     ClaimedSource,
     Filing,
+    Likeness,
 )
-from filings.review import Finding, accept, exempt, pass_examination, record_checks, refuse
+from filings.near_matches import near_matches
+from filings.review import (
+    Finding,
+    accept,
+    decide_match,
+    exempt,
+    pass_examination,
+    record_checks,
+    refuse,
+)
 from filings.submission import create_filing, hand_in, submit
 from primitives.digests import digest_bytes
 from primitives.rules import RulesBrokenError
@@ -109,12 +120,18 @@ class Registrars:
     def _decide(self, filing: Filing, at: datetime) -> DataAsset:
         registrar, examiner = self._registrar, self._examiner
         with self._step("submit"):
-            submit(filing, by=registrar, at=at)
+            declared = [row.name for row in undeclared(filing)]
+            submit(filing, by=registrar, at=at, declared=declared)
         with self._step("accept"):
             accept(filing, by=registrar, at=at)
         with self._step("checklist"):
             met = {item: Finding(is_met=True) for item in CheckItem}
             record_checks(filing, met, by=examiner, at=at)
+        with self._step("near matches"):
+            for match in near_matches(filing):
+                decide_match(
+                    filing, match.other, Likeness.OTHER, by=examiner, at=at, note="示例：另一记录"
+                )
         with self._step("examine"):
             pass_examination(filing, by=examiner, at=at)
         with self._step("exempt"):

@@ -53,6 +53,20 @@ class TypeRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """What the applicant declares when they submit; its text is that of the profile's version."""
+
+    name: str
+    article: str
+    text_zh: str
+    text_en: str
+
+    def text(self, language: str) -> str:
+        """Return it in the reader's language."""
+        return self.text_zh if language.startswith("zh") else self.text_en
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """One version of one jurisdiction's procedure; days are working days.
 
@@ -64,6 +78,8 @@ class Profile:
         later_objection: to notify the registrant of one received after registration.
         max_term: months, the longest term of a right.
         renewal: months before the end from which a renewal is taken.
+        near_name: in hundredths, how alike two names are whose data an examiner compares.
+        declarations: what every applicant declares; the executor of an order declares nothing.
     """
 
     name: str
@@ -80,7 +96,9 @@ class Profile:
     later_objection: Term
     max_term: Term
     renewal: Term
+    near_name: Term
     types: Mapping[FilingType, TypeRules]
+    declarations: tuple[Declared, ...] = ()
 
     def title(self, language: str) -> str:
         """Return its name in the reader's language."""
@@ -102,6 +120,7 @@ TERMS = (
     "later_objection",
     "max_term",
     "renewal",
+    "near_name",
 )
 HEAD = ("name", "version", "title_zh", "title_en", "effective_from", "effective_to")
 
@@ -147,7 +166,7 @@ def read(path: Path) -> Profile:
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise ProfileError(f"{path.name}: {error}") from error
     where = path.name
-    _only(where, data, {*HEAD, *TERMS, "types"})
+    _only(where, data, {*HEAD, *TERMS, "types", "declarations"})
     head: dict[str, Any] = {name: data.get(name) for name in HEAD}
     for name, kind in (("name", str), ("version", int), ("title_zh", str), ("title_en", str)):
         _is(where, name, head[name], kind)
@@ -169,7 +188,21 @@ def read(path: Path) -> Profile:
             FilingType(name): _type(f"{where}: types.{name}", rules)
             for name, rules in types.items()
         },
+        declarations=_declarations(f"{where}: declarations", data.get("declarations", [])),
     )
+
+
+def _declarations(where: str, data: Any) -> tuple[Declared, ...]:  # noqa: ANN401 # as below
+    _is(where, "it", data, list)
+    members = ("name", "article", "text_zh", "text_en")
+    for row in data:
+        _is(where, "an entry", row, dict)
+        _only(where, row, set(members))
+        for member in members:
+            _is(where, member, row.get(member), str)
+    if len({row["name"] for row in data}) < len(data):
+        raise ProfileError(f"{where}: a name is there twice")
+    return tuple(Declared(**row) for row in data)
 
 
 def _type(where: str, data: Any) -> TypeRules:  # noqa: ANN401 # whatever the file holds

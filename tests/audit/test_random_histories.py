@@ -51,6 +51,7 @@ from tests.factories import (
     claim,
     decide,
     derive_from,
+    find_all_different,
     hand_in_papers,
     make_draft,
     make_office,
@@ -214,6 +215,7 @@ class RandomHistories(TestCase):
         record_checks(
             filing, {item: Answer(is_met=True) for item in CheckItem}, by=office.li, at=NOON
         )
+        find_all_different(filing, by=office.li)
         try:
             pass_examination(filing, by=office.li, at=NOON)
         except RulesBrokenError:

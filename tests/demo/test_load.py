@@ -11,6 +11,7 @@ from demo.assets import demo_assets
 from demo.load import LEFT_OPEN, Loader
 from demo.parties import APPLICANTS, PUBLISHERS
 from demo.people import ensure_organisations, ensure_people
+from filings.cases import undeclared
 from filings.models import Filing
 from filings.submission import submit
 from filings.workflow import State
@@ -52,7 +53,9 @@ def test_a_load_that_was_cut_short_is_carried_on(tmp_path: Path) -> None:
     second = loader(tmp_path)
     for party in (*PUBLISHERS, *APPLICANTS):
         second.parties[party.key] = Party.objects.get(identifier=party.identifier)
-    submit(second.draft(demo_assets()[1]), by=second.people["registrar"], at=now_utc())
+    draft, registrar = second.draft(demo_assets()[1]), second.people["registrar"]
+    declared = [row.name for row in undeclared(draft)]
+    submit(draft, by=registrar, at=now_utc(), declared=declared)
     second.draft(next(asset for asset in demo_assets() if asset.key == "currencies"))
 
     list(loader(tmp_path).load())

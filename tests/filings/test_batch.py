@@ -29,6 +29,7 @@ from registry.models import Party, SearchName
 from tests.factories import (
     NOON,
     Office,
+    declare_all,
     description,
     hand_in_papers,
     make_draft,
@@ -135,6 +136,7 @@ def test_clean_rows_become_drafts_that_go_their_way(office: Office, company: Par
     assert sign_in(office.alice).get(f"/desk/cases/{first.number}/").status_code == 200
 
     hand_in_papers(first)
+    declare_all(first, by=office.wang)
     submit(first, by=office.wang, at=NOON)
     assert accept(first, by=office.wang, at=NOON).state == State.ACCEPTED
 

@@ -52,7 +52,7 @@ from rights.remarks import Pledge
 from rights.renewal import Renewal
 from rights.surrender import Surrender
 from rights.transfer import Transfer
-from tests.factories import NOON, Office, make_party, make_user, register_asset
+from tests.factories import NOON, Office, declare_all, make_party, make_user, register_asset
 
 LATER = NOON + timedelta(days=7)
 COURT = Order(authority=AuthorityKind.COURT, level=2, number="（2026）示例执1号")
@@ -97,6 +97,7 @@ def draft(
     kinds: Iterable[str] = (),
 ) -> Filing:
     filing = create_dealing(filing_type, applicants=list(applicants), by=office.wang, at=NOON)
+    declare_all(filing, by=office.wang)
     for request in requests:
         ask(filing, request, by=office.wang)
     required = {"IDENTITY", "CONTRACT", "CERTIFICATE", "OTHER", "ORDER", "APPLICATION_FORM"}

@@ -182,3 +182,26 @@ def test_fil_22_an_applicant_who_has_not_confirmed_stands_against_it() -> None:
     assert numbers(SUBMISSION_RULES, facts) == []
     assert numbers(ACCEPTANCE_RULES, facts) == ["FIL-22"]
     assert numbers(DECISION_RULES, facts) == ["FIL-22"]
+
+
+def test_fil_30_every_near_match_was_found_to_be_other_data() -> None:
+    for finding in (None, False):
+        facts = replace(IN_ORDER, near_matches=(True, finding))
+        assert numbers(EXAMINATION_RULES, facts) == ["FIL-30"]
+        assert numbers(DECISION_RULES, facts) == ["FIL-30"]
+    assert numbers(DECISION_RULES, replace(IN_ORDER, near_matches=(True, True))) == []
+
+
+def test_fil_31_no_item_of_the_negative_list_applies() -> None:
+    for answer in (None, False):
+        facts = replace(IN_ORDER, listed=(True, answer))
+        assert numbers(EXAMINATION_RULES, facts) == ["FIL-31"]
+        assert numbers(DECISION_RULES, facts) == ["FIL-31"]
+    assert numbers(DECISION_RULES, replace(IN_ORDER, listed=(True,))) == []
+
+
+def test_fil_32_every_declaration_of_the_profile_is_made_but_for_an_order() -> None:
+    facts = replace(IN_ORDER, undeclared=frozenset({"TRUTHFUL"}))
+    assert numbers(SUBMISSION_RULES, facts) == ["FIL-32"]
+    order = replace(facts, is_order=True, names_order=True)
+    assert numbers(SUBMISSION_RULES, order) == []

@@ -86,6 +86,8 @@ class Person:
         self.press(f"a.button[href$='/step/{action}/']")
         if note:
             self.page.fill("#id_note", note)
+        for box in self.page.locator("input[name=declared]").all():
+            box.check()
         if picture:
             self.picture(picture)
         self.press("form button.primary[type=submit]")

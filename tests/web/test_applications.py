@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from filings.cases import undeclared
 from filings.models import Filing
 from filings.review import accept
 from filings.submission import submit
@@ -79,6 +80,11 @@ def hand_in(client: Client, filing: Filing, kinds: tuple[str, ...] = PAPERS) -> 
         client.post(reverse("web:add-paper", args=[filing.number]), paper)
 
 
+def submit_online(client: Client, filing: Filing) -> int:
+    declared = {"declared": [row.name for row in undeclared(filing)]}
+    return client.post(reverse("web:resubmit", args=[filing.number]), declared).status_code
+
+
 def page(client: Client, filing: Filing, name: str = "case") -> str:
     return client.get(reverse(f"web:{name}", args=[filing.number])).content.decode()
 
@@ -102,7 +108,7 @@ def test_an_enterprise_applies_online_from_a_blank_page_to_acceptance(
 
     hand_in(alice, filing)
     assert "Nothing stands against it" in page(alice, filing)
-    alice.post(reverse("web:resubmit", args=[filing.number]))
+    submit_online(alice, filing)
     filing.refresh_from_db()
     assert filing.state == State.SUBMITTED
 
@@ -125,8 +131,7 @@ def test_a_draft_names_every_missing_paper_and_every_rule_before_it_is_filed(
         assert f"<li>{label}</li>" in shown
     assert "FIL-1" in shown
     assert "REG-" in shown  # no right is claimed yet
-    refused = alice.post(reverse("web:resubmit", args=[filing.number]))
-    assert refused.status_code == 400
+    assert submit_online(alice, filing) == 400
     filing.refresh_from_db()
     assert filing.state == State.DRAFT
 
@@ -266,7 +271,7 @@ def test_an_enterprise_applies_about_registered_data(
     assert alice.post(form, wanted).status_code == 302
     hand_in(alice, filing, ("IDENTITY", "CONTRACT", "CERTIFICATE"))
     assert "FIL-22" in page(alice, filing)  # the other side has not confirmed it
-    alice.post(reverse("web:resubmit", args=[filing.number]))
+    submit_online(alice, filing)
     filing.refresh_from_db()
     assert filing.state == State.SUBMITTED
     asked = filing.acts.get()
@@ -299,7 +304,7 @@ def test_a_draft_does_not_exist_for_others_and_a_submitted_case_has_no_draft_pag
 
     alice.post(reverse("web:draft-rights", args=[filing.number]), asked_rights())
     hand_in(alice, filing)
-    alice.post(reverse("web:resubmit", args=[filing.number]))
+    submit_online(alice, filing)
     for name in ("draft-data", "draft-rights", "draft-sources"):
         assert alice.get(reverse(f"web:{name}", args=[filing.number])).status_code == 404
 

@@ -24,6 +24,7 @@ from tests.factories import (
     NOON,
     Office,
     bring_to_examination,
+    declare_all,
     make_complete_draft,
     make_party,
     make_user,
@@ -49,7 +50,7 @@ def joint(office: Office) -> Filing:
     for kind in ("IDENTITY", "CONTRACT", "CERTIFICATE"):
         upload = SimpleUploadedFile(f"{kind}.txt", kind.encode())
         hand_in(filing, upload, kind=kind, title=f"示例 {kind}", by=office.wang, at=NOON)
-    return submit(filing, by=office.wang, at=NOON)
+    return submit(declare_all(filing, by=office.wang), by=office.wang, at=NOON)
 
 
 def case(filing: Filing) -> str:

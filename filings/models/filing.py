@@ -1,4 +1,4 @@
-"""Applications and their cases: what is applied for, its papers, and every step with its person."""
+"""What is applied for: the filing with its claims, sources, acts, consents and papers."""
 
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -9,9 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
-from filings.checklist import CheckItem
-from filings.kinds import FilingType, LetterKind
-from filings.workflow import EDITABLE, Action, State
+from filings.kinds import FilingType
+from filings.workflow import EDITABLE, State
 from ledger.models import Entry
 from registry.kinds import ActivityKind, Stage
 from registry.models import (
@@ -28,6 +27,16 @@ from rights.models import Interest
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
+
+    from filings.models.case import (
+        Check,
+        Declaration,
+        ListAnswer,
+        NearMatch,
+        Objection,
+        Participation,
+        Step,
+    )
 
 
 class Filing(AssetDescription):
@@ -150,7 +159,10 @@ class Filing(AssetDescription):
         participants: RelatedManager["FusionParticipant"]
         responsibilities: RelatedManager["ClaimedResponsibility"]
         papers: RelatedManager["Paper"]
+        declarations: RelatedManager["Declaration"]
         checks: RelatedManager["Check"]
+        near_matches: RelatedManager["NearMatch"]
+        list_answers: RelatedManager["ListAnswer"]
         steps: RelatedManager["Step"]
         objections: RelatedManager["Objection"]
         participations: RelatedManager["Participation"]
@@ -447,283 +459,3 @@ class Paper(models.Model):
 
     def __str__(self) -> str:
         return str(self.instrument)
-
-
-class Check(models.Model):
-    """An examiner's answer to one item of the review checklist."""
-
-    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="checks")
-    item = models.CharField(_("item"), max_length=20, choices=CheckItem.choices)
-    is_met = models.BooleanField(_("met"))
-    note = models.CharField(_("note"), max_length=400, blank=True)
-    checked_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("checked by")
-    )
-    checked_at = models.DateTimeField(_("checked"))
-
-    class Meta:
-        verbose_name = _("check")
-        verbose_name_plural = _("checks")
-        constraints = [models.UniqueConstraint(fields=["filing", "item"], name="check_once")]
-
-    def __str__(self) -> str:
-        return f"{self.get_item_display()}: {self.is_met}"
-
-
-class Part(models.TextChoices):
-    """In which of the three parts of a case a person took part."""
-
-    FILED = "FILED", _("Filed")
-    ACCEPTED = "ACCEPTED", _("Accepted")
-    EXAMINED = "EXAMINED", _("Examined")
-
-
-class Participation(models.Model):
-    """That a person took part in a case; kept whatever they or others change afterwards.
-
-    Separation of duties reads it: whoever drafts, changes, hands in or submits has filed; whoever
-    answers an item of the checklist has examined.
-    """
-
-    filing = models.ForeignKey(
-        Filing, on_delete=models.CASCADE, related_name="participations", verbose_name=_("filing")
-    )
-    person = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="participations", verbose_name=_("by")
-    )
-    part = models.CharField(_("part"), max_length=8, choices=Part.choices)
-
-    class Meta:
-        verbose_name = _("participation")
-        verbose_name_plural = _("participations")
-        constraints = [
-            models.UniqueConstraint(fields=["filing", "person", "part"], name="participation_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.person}: {self.get_part_display()}"
-
-
-class BatchState(models.TextChoices):
-    """Where a workbook stands."""
-
-    WAITING = "WAITING", _("Waiting")
-    CHECKING = "CHECKING", _("Being checked")
-    FAULTY = "FAULTY", _("Cells to be corrected")
-    REFUSED = "REFUSED", _("Not taken in")
-    FILED = "FILED", _("Filed")
-
-
-class Batch(models.Model):
-    """A workbook of initial registrations: all of its rows are filed, or none.
-
-    ``findings`` are those of `filings.batch.workbook.Finding`, in ``language``.
-    """
-
-    file_name = models.CharField(_("file"), max_length=200)
-    content = models.BinaryField(_("workbook"), editable=False)
-    language = models.CharField(_("language"), max_length=10)
-    uploaded_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("uploaded by")
-    )
-    uploaded_at = models.DateTimeField(_("uploaded"))
-    state = models.CharField(
-        _("state"), max_length=8, choices=BatchState.choices, default=BatchState.WAITING
-    )
-    touched_at = models.DateTimeField(_("last progress"), null=True)
-    rows = models.PositiveIntegerField(_("rows"), default=0)
-    done = models.PositiveIntegerField(_("rows checked"), default=0)
-    findings = models.JSONField(_("findings"), default=list)
-    refusal = models.TextField(_("why it was not taken in"), blank=True)
-    settled_at = models.DateTimeField(_("settled"), null=True)
-
-    if TYPE_CHECKING:
-        filings: RelatedManager[Filing]
-
-    class Meta:
-        verbose_name = _("batch")
-        verbose_name_plural = _("batches")
-        indexes = [
-            models.Index(
-                fields=["id"],
-                condition=Q(state__in=[BatchState.WAITING, BatchState.CHECKING]),
-                name="batches_waiting",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.file_name
-
-
-class CalendarYear(models.Model):
-    """The working days of a year, as one edition of its official notice has them.
-
-    An edition is never changed: a notice that was changed is entered as the next one.
-    """
-
-    year = models.PositiveSmallIntegerField(
-        _("year"), validators=[MinValueValidator(2000), MaxValueValidator(2999)]
-    )
-    edition = models.PositiveSmallIntegerField(_("edition"), default=1, editable=False)
-    holidays = models.JSONField(_("days off"), help_text=_("As 2026-10-01, one a line."))
-    workdays = models.JSONField(
-        _("weekend days that are worked"), blank=True, help_text=_("As 2026-10-10, one a line.")
-    )
-    source = models.CharField(
-        _("source"), max_length=200, help_text=_("Title and number of the official notice.")
-    )
-    entered_by = models.ForeignKey(
-        User,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("entered by"),
-    )
-    entered_at = models.DateTimeField(_("entered"), editable=False)
-
-    class Meta:
-        verbose_name = _("year of working days")
-        verbose_name_plural = _("years of working days")
-        ordering = ("-year", "-edition")
-        constraints = [
-            models.UniqueConstraint(fields=["year", "edition"], name="edition_of_a_year_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.year} ({self.edition})"
-
-
-class Outcome(models.TextChoices):
-    """What was decided on an objection (NDA35 art. 25, 29)."""
-
-    SUSTAINED = "SUSTAINED", _("Sustained")
-    DISMISSED = "DISMISSED", _("Dismissed")
-    WITHDRAWN = "WITHDRAWN", _("Withdrawn by the objector")
-    REFERRED = "REFERRED", _("Referred to arbitration or court")
-
-
-class Objection(models.Model):
-    """That somebody with an interest disputes a case: in its publicity, or later.
-
-    The objector reads its progress by its number and a code of which only the digest is kept.
-    """
-
-    number = models.CharField(_("receipt number"), max_length=20, unique=True)
-    code_sha256 = models.CharField(max_length=64, validators=[HEX_DIGEST])
-    filing = models.ForeignKey(
-        Filing, on_delete=models.PROTECT, related_name="objections", verbose_name=_("filing")
-    )
-    in_publicity = models.BooleanField(
-        _("in publicity"), help_text=_("Received before the last day of the publicity ended.")
-    )
-    objector = models.CharField(_("name of the objector"), max_length=200)
-    contact = models.CharField(_("how to reach the objector"), max_length=200)
-    ground = models.TextField(_("interest and ground"), max_length=2000)
-    evidence = models.ForeignKey(
-        Instrument, on_delete=models.PROTECT, related_name="+", verbose_name=_("evidence")
-    )
-    received_at = models.DateTimeField(_("received"))
-    due_on = models.DateField(
-        _("due on"),
-        null=True,
-        help_text=_("The last day to decide it, or to notify the registrant of a later one."),
-    )
-    notified_at = models.DateTimeField(_("registrant notified"), null=True)
-    outcome = models.CharField(_("outcome"), max_length=9, choices=Outcome.choices, blank=True)
-    conclusion = models.TextField(_("conclusion"), blank=True)
-    concluded_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("concluded by")
-    )
-    concluded_at = models.DateTimeField(_("concluded"), null=True)
-
-    class Meta:
-        verbose_name = _("objection to a case")
-        verbose_name_plural = _("objections to cases")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(outcome="", concluded_by=None, concluded_at=None, conclusion="")
-                | ~Q(outcome="")
-                & ~Q(conclusion="")
-                & Q(concluded_by__isnull=False, concluded_at__isnull=False),
-                name="objection_is_open_or_concluded",
-            )
-        ]
-        indexes = [models.Index(fields=["filing"], condition=Q(outcome=""), name="objections_open")]
-
-    def __str__(self) -> str:
-        return self.number
-
-
-class Step(models.Model):
-    """One step of a case: who took it, when, from which state to which, and why.
-
-    Nobody took the clock's steps.
-    """
-
-    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="steps")
-    action = models.CharField(_("action"), max_length=20, choices=Action.choices)
-    from_state = models.CharField(_("from"), max_length=20, choices=State.choices)
-    to_state = models.CharField(_("to"), max_length=20, choices=State.choices)
-    taken_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("by")
-    )
-    taken_at = models.DateTimeField(_("at"))
-    note = models.TextField(_("note"), blank=True)
-
-    class Meta:
-        verbose_name = _("step")
-        verbose_name_plural = _("steps")
-
-    def __str__(self) -> str:
-        return f"{self.get_action_display()} {self.taken_at:%Y-%m-%d %H:%M}"
-
-
-class Message(models.Model):
-    """That a member of an applicant's organisation is told of a step."""
-
-    step = models.ForeignKey(
-        Step, on_delete=models.CASCADE, related_name="messages", verbose_name=_("step")
-    )
-    recipient = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="messages", verbose_name=_("recipient")
-    )
-    read_at = models.DateTimeField(_("read"), null=True)
-    mailed_at = models.DateTimeField(_("sent by e-mail"), null=True)
-    tried_at = models.DateTimeField(_("sending failed"), null=True)
-    attempts = models.PositiveSmallIntegerField(_("failed attempts"), default=0)
-
-    class Meta:
-        verbose_name = _("message")
-        verbose_name_plural = _("messages")
-        constraints = [
-            models.UniqueConstraint(fields=["step", "recipient"], name="message_once_per_step")
-        ]
-        indexes = [
-            models.Index(fields=["recipient", "-id"], name="messages_of_a_person"),
-            models.Index(fields=["id"], condition=Q(mailed_at=None), name="messages_to_be_sent"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.recipient}: {self.step}"
-
-
-class Letter(models.Model):
-    """What the applicants were told in writing of a step; never changed.
-
-    ``kind`` is what it tells, ``content`` the facts that the letter states.
-    """
-
-    step = models.OneToOneField(
-        Step, on_delete=models.CASCADE, related_name="letter", verbose_name=_("step")
-    )
-    number = models.CharField(_("number"), max_length=20, unique=True)
-    kind = models.CharField(_("kind"), max_length=14, choices=LetterKind.choices)
-    content = models.JSONField(_("content"))
-
-    class Meta:
-        verbose_name = _("letter")
-        verbose_name_plural = _("letters")
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.number}"

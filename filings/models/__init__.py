@@ -1,0 +1,63 @@
+"""Applications and their cases: what is applied for, its papers, and every step with its person."""
+
+from filings.models.case import (
+    Check,
+    Declaration,
+    Letter,
+    Likeness,
+    ListAnswer,
+    Message,
+    NearMatch,
+    Objection,
+    Outcome,
+    Part,
+    Participation,
+    Step,
+)
+from filings.models.filing import (
+    AskedAct,
+    ClaimedResponsibility,
+    ClaimedRight,
+    ClaimedShare,
+    ClaimedSource,
+    Filing,
+    FusionParticipant,
+    GivenConsent,
+    OrderBehind,
+    Paper,
+)
+from filings.models.office import (
+    Batch,
+    BatchState,
+    CalendarYear,
+    ListedItem,
+)
+
+__all__ = [
+    "AskedAct",
+    "Batch",
+    "BatchState",
+    "CalendarYear",
+    "Check",
+    "ClaimedResponsibility",
+    "ClaimedRight",
+    "ClaimedShare",
+    "ClaimedSource",
+    "Declaration",
+    "Filing",
+    "FusionParticipant",
+    "GivenConsent",
+    "Letter",
+    "Likeness",
+    "ListAnswer",
+    "ListedItem",
+    "Message",
+    "NearMatch",
+    "Objection",
+    "OrderBehind",
+    "Outcome",
+    "Paper",
+    "Part",
+    "Participation",
+    "Step",
+]
