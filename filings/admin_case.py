@@ -291,7 +291,15 @@ class CasePages(admin.ModelAdmin[Filing]):
             and holds_role(request, Role.EXAMINER)
             and not broken(REVIEW_RULES, standing)
         )
-        told = predicted_refusals(filing, officer=officer, at=at, facts=facts, against=against)
+        step = next_step(filing)
+        told = predicted_refusals(
+            filing,
+            officer=officer,
+            at=at,
+            facts=facts,
+            against=against,
+            is_theirs=step is not None and holds_role(request, *TRANSITIONS[step].roles),
+        )
         return self._page(
             request,
             filing,
@@ -311,7 +319,7 @@ class CasePages(admin.ModelAdmin[Filing]):
                     for match in matches
                 ],
                 "listed": [(hit, _list_form(hit)) for hit in listed],
-                "next_step": next_step(filing),
+                "next_step": step,
                 "refusals": [refusal(rule) for rule in told],
                 "actions": possible_actions(filing, officer, standing),
             },

@@ -228,18 +228,21 @@ def predicted_refusals(
     at: datetime,
     facts: CaseFacts | None = None,
     against: Sequence[NumberedRule] | None = None,
+    is_theirs: bool | None = None,
 ) -> list[NumberedRule]:
     """Return every rule that would refuse the case's next step now; empty when it has ended.
 
     The rules about the officer's own person count only for someone whose step it is.
-    ``facts`` are the `case_facts` and ``against`` the `filings.title.refusals`, if they were read
-    before.
+    ``facts`` are the `case_facts`, ``against`` the `filings.title.refusals` and ``is_theirs``
+    whether the officer has a role for the step, if they were read before.
     """
     step = next_step(filing)
     if step is None:
         return []
     rules = RULES.get(step, ())
-    if not has_role(officer, *TRANSITIONS[step].roles):
+    if is_theirs is None:
+        is_theirs = has_role(officer, *TRANSITIONS[step].roles)
+    if not is_theirs:
         rules = tuple(rule for rule in rules if rule not in PERSONAL_RULES.get(step, ()))
     if against is None:
         against = refusals(filing, officer=officer.reference, at=at)

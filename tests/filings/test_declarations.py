@@ -92,13 +92,14 @@ def test_a_declaration_that_is_not_whole_is_refused_at_start(
 def test_the_office_shows_the_declarations_where_a_draft_is_submitted(
     office: Office, draft: Filing, language: str, word: str
 ) -> None:
-    client, headers = sign_in(office.wang), {"accept-language": language}
+    client = sign_in(office.wang)
+    client.cookies["django_language"] = language
     step = reverse("admin:filings_filing_step", args=[draft.pk, Action.SUBMIT])
-    assert word in client.get(step, headers=headers).content.decode()
-    client.post(step, {"declared": ["TRUTHFUL"]}, headers=headers)
+    assert word in client.get(step).content.decode()
+    client.post(step, {"declared": ["TRUTHFUL"]})
     draft.refresh_from_db()
     assert draft.state == "DRAFT"
-    client.post(step, {"declared": NAMES}, headers=headers)
+    client.post(step, {"declared": NAMES})
     draft.refresh_from_db()
     assert draft.state == "SUBMITTED"
 
