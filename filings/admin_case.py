@@ -270,7 +270,11 @@ class CasePages(admin.ModelAdmin[Filing]):
             Filing.objects.select_related(
                 "filed_by", "organisation", "asset__entry__leaf", "order"
             ).prefetch_related(
-                "applicants", "claims__shares__party", "papers__instrument", "participants__party"
+                "applicants",
+                "claims__shares__party",
+                "papers__instrument",
+                "participants__party",
+                "checks",
             ),
             pk=object_id,
         )
@@ -427,7 +431,7 @@ def _gates(
     machine: Mapping[CheckItem, MachineAnswer],
 ) -> list[tuple[Gate, str, list[dict[str, Any]]]]:
     """Return each gate with its article and its items: the machine's answer and the examiner's."""
-    answers = {check.item: check for check in filing.checks.select_related("checked_by")}
+    answers = {check.item: check for check in filing.checks.all()}
     form = checklist or ChecklistForm(initial=_initial(answers))
     return [
         (

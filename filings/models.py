@@ -169,7 +169,10 @@ class Filing(AssetDescription):
                 name="filing_for_new_data_has_digest",
             ),
         ]
-        indexes = [models.Index(fields=["state", "due_on"], name="filing_by_state_and_day")]
+        indexes = [
+            models.Index(fields=["state", "due_on"], name="filing_by_state_and_day"),
+            models.Index(fields=["sha256"], name="filing_by_digest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"

@@ -169,6 +169,19 @@ def test_a_case_that_was_found_to_be_other_data_stays_so_when_it_is_registered(
     assert (match.other, match.is_other_data) == (asset, True)
 
 
+def test_w7_an_earlier_case_on_the_same_file_is_shown_first_whatever_its_name(
+    office: Office,
+) -> None:
+    first = accepted(office, data=b"same", name=UNLIKE)
+    alike = accepted(office, data=b"other", name=ALMOST)
+    second = accepted(office, data=b"same", name=NAME)
+    matches = near_matches(second)
+    assert [match.other for match in matches] == [first, alike]
+    assert [match.has_same_digest for match in matches] == [True, False]
+    assert near_matches(first) == []
+    assert refused(office, second) == ["FIL-30"]
+
+
 def test_a_finding_needs_a_reason_an_examiner_and_a_case_in_review(office: Office) -> None:
     asset = register_asset(office, make_party(office), data=b"one", name=ALMOST)
     draft = make_complete_draft(
