@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from filings.cases import CaseStateError, NoteMissingError
@@ -57,6 +57,7 @@ def naive(one: str, other: str) -> Fraction:
 
 
 @given(NAMES, NAMES)
+@example("数数数数", "数数数据")
 def test_likeness_is_symmetric_from_nothing_to_one_and_what_striking_out_gives(
     one: str, other: str
 ) -> None:
