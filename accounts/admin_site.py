@@ -205,10 +205,15 @@ def holds_role(request: HttpRequest, *roles: Role) -> bool:
 
     What a page offers may rest on it. What is done asks `accounts.roles.require_role`, anew.
     """
+    return bool(held_roles(request) & frozenset(roles))
+
+
+def held_roles(request: HttpRequest) -> frozenset[Role]:
+    """Return the roles of the person asking, as `holds_role` knows them."""
     if request not in _roles:
         officer = officer_of(request)
         _roles[request] = roles_of(officer) if officer.is_active else frozenset()
-    return bool(_roles[request] & frozenset(roles))
+    return _roles[request]
 
 
 _roles: WeakKeyDictionary[HttpRequest, frozenset[Role]] = WeakKeyDictionary()

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -16,11 +17,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from accounts.admin_site import holds_role, officer_of, refusal
+from accounts.admin_site import held_roles, holds_role, officer_of, refusal
 from accounts.roles import CASE_OFFICERS, Role, require_role
 from accounts.second_factor import require_fresh_factor
 from filings.admin_forms import ChecklistForm, ListAnswerForm, MatchForm, PaperForm, StepForm
-from filings.application import application_of, content_digest
+from filings.application import application_of, content_digest, sources_of
 from filings.cases import (
     CaseChangedError,
     CaseStateError,
@@ -39,7 +40,7 @@ from filings.gates import Gate, MachineAnswer, gates, machine_answers, matrix
 from filings.kinds import FilingType
 from filings.letter_pages import letter_response
 from filings.letters import letters_of
-from filings.models import Filing, Likeness, Paper
+from filings.models import ClaimedShare, Filing, Likeness, Paper
 from filings.near_matches import Match, compared
 from filings.negative_list import Hit
 from filings.office import (
@@ -279,7 +280,11 @@ class CasePages(admin.ModelAdmin[Filing]):
             Filing.objects.select_related(
                 "filed_by", "organisation", "asset__entry__leaf", "order"
             ).prefetch_related(
-                "applicants", "claims__shares__party", "papers__instrument", "participants__party"
+                "applicants",
+                Prefetch("claims__shares", ClaimedShare.objects.select_related("party")),
+                Prefetch("papers", Paper.objects.select_related("instrument")),
+                "participants__party",
+                "checks",
             ),
             pk=object_id,
         )
@@ -288,7 +293,10 @@ class CasePages(admin.ModelAdmin[Filing]):
         self, request: HttpRequest, filing: Filing, *, checklist: ChecklistForm | None = None
     ) -> HttpResponse:
         officer, at = officer_of(request), now_utc()
-        application = application_of(filing) if filing.type == FilingType.INITIAL else None
+        sources = sources_of(filing) if filing.type == FilingType.INITIAL else []
+        application = (
+            application_of(filing, sources=sources) if filing.type == FilingType.INITIAL else None
+        )
         standing = standing_facts(filing, officer=officer)
         matches, listed = matches_of(filing), listed_of(filing, at=at)
         facts = case_facts(
@@ -300,13 +308,21 @@ class CasePages(admin.ModelAdmin[Filing]):
             and holds_role(request, Role.EXAMINER)
             and not broken(REVIEW_RULES, standing)
         )
-        told = predicted_refusals(filing, officer=officer, at=at, facts=facts, against=against)
+        step = next_step(filing)
+        told = predicted_refusals(
+            filing,
+            officer=officer,
+            at=at,
+            facts=facts,
+            against=against,
+            is_theirs=step is not None and holds_role(request, *TRANSITIONS[step].roles),
+        )
         return self._page(
             request,
             filing,
             "case",
             {
-                **case_content(filing, at=at, application=application),
+                **case_content(filing, at=at, application=application, sources=sources),
                 "steps": filing.steps.select_related("taken_by", "letter").order_by("pk"),
                 "gates": _gates(filing, checklist, machine_answers(facts, against)),
                 "matrix": matrix(application) if application else [],
@@ -320,9 +336,9 @@ class CasePages(admin.ModelAdmin[Filing]):
                     for match in matches
                 ],
                 "listed": [(hit, _list_form(hit)) for hit in listed],
-                "next_step": next_step(filing),
+                "next_step": step,
                 "refusals": [refusal(rule) for rule in told],
-                "actions": possible_actions(filing, officer, standing),
+                "actions": possible_actions(filing, officer, standing, held_roles(request)),
             },
         )
 
@@ -428,7 +444,7 @@ def _gates(
     machine: Mapping[CheckItem, MachineAnswer],
 ) -> list[tuple[Gate, str, list[dict[str, Any]]]]:
     """Return each gate with its article and its items: the machine's answer and the examiner's."""
-    answers = {check.item: check for check in filing.checks.select_related("checked_by")}
+    answers = {check.item: check for check in filing.checks.all()}
     form = checklist or ChecklistForm(initial=_initial(answers))
     return [
         (

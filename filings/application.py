@@ -1,6 +1,7 @@
 """From a filing's draft rows to what the law of title registers."""
 
 import hashlib
+from collections.abc import Sequence
 from operator import attrgetter
 
 from django.conf import settings
@@ -44,9 +45,14 @@ def participants_of(filing: Filing) -> list[FusionParticipant]:
     return participants
 
 
-def application_of(filing: Filing) -> InitialApplication:
-    """Return what the filing asks to register; the rows in it are not yet saved."""
-    sources = _sources(filing)
+def application_of(
+    filing: Filing, *, sources: Sequence[ClaimedSource] | None = None
+) -> InitialApplication:
+    """Return what the filing asks to register; the rows in it are not yet saved.
+
+    ``sources`` are those of `sources_of`, if they were read before.
+    """
+    sources = sources_of(filing) if sources is None else sources
     externals = {source.pk: _external(source) for source in sources if source.title}
     papers = papers_of(filing)
     participants = participants_of(filing)
@@ -105,7 +111,7 @@ def content_digest(filing: Filing) -> str:
             [instrument.kind, instrument.title, instrument.sha256]
             for instrument in application.instruments
         ],
-        "sources": [_shown_source(source) for source in _sources(filing)],
+        "sources": [_shown_source(source) for source in sources_of(filing)],
         "claims": [
             {
                 "kind": claim.kind,
@@ -153,7 +159,8 @@ def _dealings_digest(filing: Filing) -> str:
     return hashlib.sha256(canonical_json(shown)).hexdigest()
 
 
-def _sources(filing: Filing) -> list[ClaimedSource]:
+def sources_of(filing: Filing) -> list[ClaimedSource]:
+    """Return the claimed sources with what they point at, in order."""
     return list(
         filing.sources.select_related(
             "source_version__asset",

@@ -241,7 +241,7 @@ def case_facts(
         has_applicant=bool(applicants),
         papers=frozenset(instrument.kind for instrument in instruments),
         has_damaged_paper=bool(damaged_instruments(instruments)),
-        met=frozenset(filing.checks.filter(is_met=True).values_list("item", flat=True)),
+        met=frozenset(check.item for check in filing.checks.all() if check.is_met),
         applicant_usccs=frozenset(
             party.identifier
             for party in applicants

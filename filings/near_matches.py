@@ -44,11 +44,16 @@ COMPARED_FIELDS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A registered asset or an earlier case with a similar name, and what was found of it."""
+    """A registered asset or an earlier case with a similar name, and what was found of it.
+
+    An earlier case on a file with the same digest is one whatever its name; of the two that one is
+    registered (REG-12).
+    """
 
     other: DataAsset | Filing
     likeness: Fraction
     decision: NearMatch | None
+    has_same_digest: bool = False
 
     @property
     def key(self) -> str:
@@ -95,15 +100,37 @@ def near_matches(filing: Filing) -> list[Match]:
             by_case[other.pk] = row
     assets = DataAsset.objects.filter(pk__in=_keys(grades, Named.ASSET))
     cases = Filing.objects.filter(
-        pk__in=_keys(grades, Named.FILING), type=FilingType.INITIAL
+        Q(pk__in=_keys(grades, Named.FILING)) | Q(sha256=filing.sha256, pk__lt=filing.pk),
+        type=FilingType.INITIAL,
     ).exclude(state__in={State.DRAFT, *FINAL})
     matches = [
-        *(_match(asset, grades[Named.ASSET, asset.pk], by_asset.get(asset.pk)) for asset in assets),
-        *(_match(case, grades[Named.FILING, case.pk], by_case.get(case.pk)) for case in cases),
+        *(
+            Match(
+                other=asset,
+                likeness=grades[Named.ASSET, asset.pk],
+                decision=by_asset.get(asset.pk),
+            )
+            for asset in assets
+        ),
+        *(
+            Match(
+                other=case,
+                likeness=likeness(filing.name, case.name),
+                decision=by_case.get(case.pk),
+                has_same_digest=case.sha256 == filing.sha256,
+            )
+            for case in cases
+        ),
     ]
-    return sorted(matches, key=lambda match: (-match.likeness, match.is_case, -match.other.pk))[
-        :SHOWN
-    ]
+    return sorted(
+        matches,
+        key=lambda match: (
+            not match.has_same_digest,
+            -match.likeness,
+            match.is_case,
+            -match.other.pk,
+        ),
+    )[:SHOWN]
 
 
 def compared(filing: Filing, other: DataAsset | Filing) -> Iterator[tuple[str, str, str, bool]]:
@@ -120,10 +147,6 @@ def compared(filing: Filing, other: DataAsset | Filing) -> Iterator[tuple[str, s
 
 def _keys(grades: dict[tuple[Named, int], Fraction], kind: Named) -> list[int]:
     return [key for named, key in grades if named == kind]
-
-
-def _match(other: DataAsset | Filing, grade: Fraction, decision: NearMatch | None) -> Match:
-    return Match(other=other, likeness=grade, decision=decision)
 
 
 def _shown(described: DataAsset | Filing, name: str) -> str:

@@ -16,7 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import has_role
 from filings.act_forms import act_sayings
-from filings.application import application_of, claims_of, papers_of, participants_of
+from filings.application import (
+    application_of,
+    claims_of,
+    papers_of,
+    participants_of,
+    sources_of,
+)
 from filings.cases import case_facts, undeclared
 from filings.decision import approve
 from filings.kinds import FilingType
@@ -163,15 +169,17 @@ class ShownPaper:
 
 
 def case_content(
-    filing: Filing, *, at: datetime, application: InitialApplication | None = None
+    filing: Filing,
+    *,
+    at: datetime,
+    application: InitialApplication | None = None,
+    sources: Sequence[ClaimedSource] | None = None,
 ) -> dict[str, Any]:
-    """Return what a case applies for, ready for a page; ``application`` if it was read before."""
+    """Return what a case applies for, ready for a page; what was read before may be given."""
     if filing.type != FilingType.INITIAL:
         return acts_content(filing)
-    application = application or application_of(filing)
-    sources = filing.sources.select_related(
-        "source_version__asset", "external_source", "publisher", "responsible", "basis_interest"
-    ).order_by("pk")
+    sources = sources_of(filing) if sources is None else sources
+    application = application or application_of(filing, sources=sources)
     return {
         "applicants": list(filing.applicants.all()),
         "description": [
@@ -228,18 +236,21 @@ def predicted_refusals(
     at: datetime,
     facts: CaseFacts | None = None,
     against: Sequence[NumberedRule] | None = None,
+    is_theirs: bool | None = None,
 ) -> list[NumberedRule]:
     """Return every rule that would refuse the case's next step now; empty when it has ended.
 
     The rules about the officer's own person count only for someone whose step it is.
-    ``facts`` are the `case_facts` and ``against`` the `filings.title.refusals`, if they were read
-    before.
+    ``facts`` are the `case_facts`, ``against`` the `filings.title.refusals` and ``is_theirs``
+    whether the officer has a role for the step, if they were read before.
     """
     step = next_step(filing)
     if step is None:
         return []
     rules = RULES.get(step, ())
-    if not has_role(officer, *TRANSITIONS[step].roles):
+    if is_theirs is None:
+        is_theirs = has_role(officer, *TRANSITIONS[step].roles)
+    if not is_theirs:
         rules = tuple(rule for rule in rules if rule not in PERSONAL_RULES.get(step, ()))
     if against is None:
         against = refusals(filing, officer=officer.reference, at=at)

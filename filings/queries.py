@@ -4,7 +4,7 @@ from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
 from accounts.permissions import objects_for
-from accounts.roles import roles_of
+from accounts.roles import Role, roles_of
 from filings.cases import standing_facts, unconfirmed
 from filings.kinds import FilingType
 from filings.models import Filing
@@ -122,13 +122,16 @@ def consents_due_from(filing: Filing, user: User) -> list[Party]:
 
 
 def possible_actions(
-    filing: Filing, user: User, facts: StandingFacts | None = None
+    filing: Filing,
+    user: User,
+    facts: StandingFacts | None = None,
+    roles: frozenset[Role] | None = None,
 ) -> list[Action]:
     """Return the steps that the table, the user's roles and the separation of duties allow.
 
-    ``facts`` are the `standing_facts` of the user, if they were read before.
+    ``facts`` are the `standing_facts` of the user and ``roles`` theirs, if they were read before.
     """
-    roles = roles_of(user)
+    roles = roles_of(user) if roles is None else roles
     allowed = [
         action for action in actions_from(State(filing.state)) if TRANSITIONS[action].roles & roles
     ]

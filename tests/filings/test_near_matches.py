@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from filings.cases import CaseStateError, NoteMissingError
@@ -57,6 +57,7 @@ def naive(one: str, other: str) -> Fraction:
 
 
 @given(NAMES, NAMES)
+@example("数数数数", "数数数据")
 def test_likeness_is_symmetric_from_nothing_to_one_and_what_striking_out_gives(
     one: str, other: str
 ) -> None:
@@ -167,6 +168,19 @@ def test_a_case_that_was_found_to_be_other_data_stays_so_when_it_is_registered(
     asset = decide(office, publicise(first, by=office.li, at=BEFORE))
     [match] = near_matches(second)
     assert (match.other, match.is_other_data) == (asset, True)
+
+
+def test_w7_an_earlier_case_on_the_same_file_is_shown_first_whatever_its_name(
+    office: Office,
+) -> None:
+    first = accepted(office, data=b"same", name=UNLIKE)
+    alike = accepted(office, data=b"other", name=ALMOST)
+    second = accepted(office, data=b"same", name=NAME)
+    matches = near_matches(second)
+    assert [match.other for match in matches] == [first, alike]
+    assert [match.has_same_digest for match in matches] == [True, False]
+    assert near_matches(first) == []
+    assert refused(office, second) == ["FIL-30"]
 
 
 def test_a_finding_needs_a_reason_an_examiner_and_a_case_in_review(office: Office) -> None:

@@ -123,7 +123,7 @@ def test_the_page_of_a_case_asks_as_many_queries_with_more_names_and_items(
     assert asked[0] == asked[1] == asked[2] <= MOST_QUERIES
 
 
-def test_the_page_of_a_case_without_claims_asks_no_more_than_before(
+def test_the_page_of_a_case_without_claims_asks_no_more_than_25_queries(
     office: Office, sign_in: SignIn
 ) -> None:
     filing = make_draft(office)
