@@ -7,7 +7,7 @@ dataclasses in rights/.
 
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -210,9 +210,14 @@ def act_form(act: str, filing: Filing, asset: DataAsset, *, at: datetime) -> typ
     )
 
 
-def act_sayings(asked: AskedAct) -> list[tuple[StrOrPromise, str]]:
-    """Return what an act asks for as labels and words; parties by name, rights in words."""
-    flat = list(_flat(asked.asked))
+def act_sayings(
+    asked: AskedAct, *, without: Collection[str] = ()
+) -> list[tuple[StrOrPromise, str]]:
+    """Return what an act asks for as labels and words; parties by name, rights in words.
+
+    ``without`` are members that are shown otherwise.
+    """
+    flat = list(_flat({name: v for name, v in asked.asked.items() if name not in without}))
     references = {value for _name, value in flat}
     rights = Interest.objects.filter(reference__in=references).prefetch_related("shares__party")
     names = {row.reference: interest_words(row) for row in rights}
@@ -222,10 +227,16 @@ def act_sayings(asked: AskedAct) -> list[tuple[StrOrPromise, str]]:
     names |= {party.reference: str(party) for party in Party.objects.filter(reference__in=parties)}
     names |= dict(_codes_of(BY_NAME[asked.act].request))
     return [
-        (LABELS.get(name, names.get(name, name)), names.get(value, value))
+        (_label(name, names), names.get(value, value))
         for name, value in flat
         if name not in {"reference", "record"} or value in names
     ]
+
+
+def _label(name: str, names: Mapping[str, str]) -> StrOrPromise:
+    if name in LABELS:
+        return LABELS[name]
+    return FIELDS[name].verbose_name if name in FIELDS else names.get(name, name)
 
 
 def _codes_of(shape: type) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
 from accounts.roles import has_role
@@ -25,8 +26,9 @@ from filings.application import (
 )
 from filings.cases import case_facts, undeclared
 from filings.decision import approve
+from filings.differences import OF_A_RIGHT, Difference, differences
 from filings.kinds import FilingType
-from filings.models import ClaimedRight, ClaimedSource, Filing, Paper
+from filings.models import AskedAct, ClaimedRight, ClaimedSource, Filing, Paper
 from filings.queries import ADVANCING, PERSONAL_RULES, RULES
 from filings.review import (
     accept,
@@ -206,7 +208,7 @@ def acts_content(filing: Filing) -> dict[str, Any]:
     """Return what a filing on registered assets asks for, ready for a page."""
     return {
         "applicants": list(filing.applicants.all()),
-        "asked": [(asked, act_name(asked.act), act_sayings(asked)) for asked in filing.acts.all()],
+        "asked": [_asked(asked, is_open=filing.entry_id is None) for asked in filing.acts.all()],
         "concerned": list(filing.concerned.order_by("number")),
         "order": getattr(filing, "order", None),
         "consents": list(filing.given_consents.select_related("party", "paper__instrument")),
@@ -215,6 +217,15 @@ def acts_content(filing: Filing) -> dict[str, Any]:
             for paper in papers_of(filing)
         ],
     }
+
+
+def _asked(
+    asked: AskedAct, *, is_open: bool
+) -> tuple[AskedAct, StrOrPromise, list[tuple[StrOrPromise, str]], list[Difference]]:
+    """Return an act for a page: what it is called, what it says, and what it makes different."""
+    different = differences(asked) if is_open else []
+    shown = {"after", *OF_A_RIGHT} if different else set()
+    return asked, act_name(asked.act), act_sayings(asked, without=shown), different
 
 
 def declarations_asked(filing: Filing) -> list[tuple[str, str]]:
