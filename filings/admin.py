@@ -62,7 +62,7 @@ from registry.queries import MOST
 from registry.search import find
 
 DESCRIPTION_FIELDSETS = (
-    (_("Applicants"), {"fields": ("applicants", "organisation")}),
+    (_("Applicants"), {"fields": ("applicants", "organisation", "procedure")}),
     (
         _("The data"),
         {"fields": ("name", "summary", "kind", ("industry_section", "industry_division"))},
@@ -341,8 +341,13 @@ class FilingAdmin(UnloggedMixin, ChoiceFieldsMixin, ActPages):
         return "、".join(party.name for party in filing.applicants.all())
 
     def get_fieldsets(self, request: HttpRequest, obj: Filing | None = None) -> Any:
-        """Return the fields of the page that is asked for."""
-        return RIGHTS_FIELDSETS if _is_rights_page(request) else DESCRIPTION_FIELDSETS
+        """Return the fields of the page that is asked for; the procedure is chosen once."""
+        if _is_rights_page(request):
+            return RIGHTS_FIELDSETS
+        if obj is None:
+            return DESCRIPTION_FIELDSETS
+        (title, _options), *others = DESCRIPTION_FIELDSETS
+        return ((title, {"fields": ("applicants", "organisation")}), *others)
 
     def get_inlines(self, request: HttpRequest, obj: Filing | None) -> list[Any]:
         """Rights, sources and responsibilities have their own page."""

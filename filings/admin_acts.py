@@ -18,7 +18,7 @@ from filings.act_forms import ActForm, act_form, acts_of
 from filings.admin_case import CasePages, to_case
 from filings.cases import CaseStateError
 from filings.drafting import ActNotOfTypeError, ask, create_dealing, drop, state_order
-from filings.forms import AssetField
+from filings.forms import AssetField, ProcedureField
 from filings.kinds import FilingType
 from filings.models import AskedAct, Filing, OrderBehind
 from filings.office import acts_content
@@ -48,6 +48,7 @@ class NewDealingForm(forms.Form):
         queryset=Organisation.objects.order_by("name"),
         required=False,
     )
+    procedure = ProcedureField()
 
 
 class OrderForm(forms.ModelForm[OrderBehind]):
@@ -86,6 +87,7 @@ class ActPages(CasePages):
                 FilingType(given["type"]),
                 applicants=given["applicants"],
                 organisation=given["organisation"],
+                profile=given["procedure"],
                 by=officer_of(request),
                 at=now_utc(),
             )

@@ -297,7 +297,8 @@ class CasePages(admin.ModelAdmin[Filing]):
         application = (
             application_of(filing, sources=sources) if filing.type == FilingType.INITIAL else None
         )
-        standing = standing_facts(filing, officer=officer)
+        steps = list(filing.steps.select_related("taken_by", "letter").order_by("pk"))
+        standing = standing_facts(filing, officer=officer, steps=steps)
         matches, listed = matches_of(filing), listed_of(filing, at=at)
         facts = case_facts(
             filing, officer=officer, at=at, standing=standing, matches=matches, listed=listed
@@ -323,7 +324,7 @@ class CasePages(admin.ModelAdmin[Filing]):
             "case",
             {
                 **case_content(filing, at=at, application=application, sources=sources),
-                "steps": filing.steps.select_related("taken_by", "letter").order_by("pk"),
+                "steps": steps,
                 "gates": _gates(filing, checklist, machine_answers(facts, against)),
                 "matrix": matrix(application) if application else [],
                 "matrix_article": MATRIX_ARTICLES.get(Situation(filing.situation), "")

@@ -204,8 +204,14 @@ def take_part(filing: Filing, part: Part, *, by: User) -> None:
     )
 
 
-def standing_facts(filing: Filing, *, officer: User) -> StandingFacts:
-    """Return who has done what in the case; reads no file."""
+def standing_facts(
+    filing: Filing, *, officer: User, steps: Iterable[Step] | None = None
+) -> StandingFacts:
+    """Return who has done what in the case; reads no file.
+
+    ``steps`` are all steps of the case, if they were read before.
+    """
+    read = filing.steps.all() if steps is None else steps
     people: dict[str, set[str]] = {part: set() for part in Part}
     for part, person in filing.participations.values_list("part", "person__reference"):
         people[part].add(person)
@@ -214,7 +220,7 @@ def standing_facts(filing: Filing, *, officer: User) -> StandingFacts:
         filed_by=frozenset(people[Part.FILED]),
         accepted_by=frozenset(people[Part.ACCEPTED]),
         examined_by=frozenset(people[Part.EXAMINED]),
-        times=Counter(filing.steps.values_list("action", flat=True)),
+        times=Counter(step.action for step in read),
         officer_is_applicant=_belongs_to_applicant(filing, officer),
     )
 

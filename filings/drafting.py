@@ -44,6 +44,7 @@ def create_dealing(
     *,
     applicants: Collection[Party],
     organisation: Organisation | None = None,
+    profile: str = "",
     by: User,
     at: datetime,
 ) -> Filing:
@@ -56,6 +57,8 @@ def create_dealing(
     if filing_type == FilingType.ORDER:
         require_role(by, Role.REGISTRAR)
     filing = Filing(type=filing_type, organisation=organisation, size_bytes=0)
+    if profile:
+        filing.profile = profile
     for name in UNDESCRIBED:
         setattr(filing, name, "")
     create_filing(filing, by=by, at=at)

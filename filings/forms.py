@@ -6,11 +6,15 @@ from fractions import Fraction
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from filings.models import Filing
+from filings.profiles import offered
+from primitives.clock import CHINA, now_utc
 from primitives.digests import CHUNK_BYTES, digest_chunks
 from registry.kinds import IdentifierScheme
 from registry.models import DataAsset, Party
@@ -19,6 +23,36 @@ MAX_DENOMINATOR = 1_000_000
 WRITTEN_SHARE = re.compile(r"\d{1,15}/\d{1,15}|\d{0,15}\.?\d{1,15}[%％]?")
 """No exponents: ``1e6000000`` is a number of six million digits."""
 DIGESTS = ("sha256", "sm3", "size_bytes")
+
+
+class ProcedureField(forms.ChoiceField):
+    """The rule profile that a filing follows, of those that are offered today."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 # Django's options
+        super().__init__(
+            label=_("rule profile"),
+            required=False,
+            help_text=_("The procedure that the case follows, fixed when it is drafted."),
+            choices=_procedures,
+            **options,
+        )
+
+    def clean(self, value: Any) -> str:  # noqa: ANN401 # Django's signature
+        """Return its name; of nothing chosen, the usual one's.
+
+        Raises:
+            ValidationError: it is not offered, or none is in force.
+        """
+        chosen = str(super().clean(value))
+        if not chosen and not (usual := _procedures()):
+            raise ValidationError(_("No rule profile is in force today."))
+        return chosen or usual[0][0]
+
+
+def _procedures() -> list[tuple[str, str]]:
+    day = now_utc().astimezone(CHINA).date()
+    language = get_language() or settings.LANGUAGE_CODE
+    return [(one.name, one.title(language)) for one in offered(day)]
 
 
 class DescriptionForm(forms.ModelForm[Filing]):
@@ -30,6 +64,8 @@ class DescriptionForm(forms.ModelForm[Filing]):
         help_text=_("The digests and the size are computed from it; the file is not kept."),
     )
 
+    procedure = ProcedureField()
+
     class Meta:
         model = Filing
         fields: str | Sequence[str] = "__all__"  # each door chooses
@@ -39,10 +75,14 @@ class DescriptionForm(forms.ModelForm[Filing]):
         super().__init__(*args, **kwargs)
         for name in DIGESTS:
             self.fields[name].required = False
+        if self.instance.pk:
+            self.fields.pop("procedure", None)
 
     def clean(self) -> dict[str, Any]:
         """Fill in the digests from the file, or insist on them; look at the period."""
         data = super().clean() or self.cleaned_data
+        if procedure := data.get("procedure"):
+            self.instance.profile = procedure
         if file := data.get("data_file"):
             digests = digest_chunks(file.chunks(CHUNK_BYTES))
             data |= {name: getattr(digests, name) for name in DIGESTS}

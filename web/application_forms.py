@@ -11,7 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from filings.claims import WrittenClaim
-from filings.forms import AssetField, DescriptionForm, PartyField, ShareField, require_whole
+from filings.forms import (
+    AssetField,
+    DescriptionForm,
+    PartyField,
+    ProcedureField,
+    ShareField,
+    require_whole,
+)
 from filings.kinds import FilingType
 from filings.models import ClaimedSource, Filing, Paper
 from registry.kinds import Stage
@@ -25,6 +32,7 @@ HOLDER_ROWS = 6
 PARTICIPANT_ROWS = 4
 LONGEST_TERM = 1200
 SECTIONS: Sequence[tuple[StrOrPromise, Sequence[str]]] = (
+    (_("Procedure"), ("procedure",)),
     (_("The data"), ("name", "summary", "kind", "industry_section", "industry_division")),
     (_("Digests of the data"), ("data_file", "sha256", "sm3", "size_bytes")),
     (_("Origin"), ("source_kind", "situation", "is_substantive")),
@@ -60,11 +68,15 @@ SECTIONS: Sequence[tuple[StrOrPromise, Sequence[str]]] = (
 )
 
 
+OURS = frozenset({"data_file", "procedure"})
+"""Fields of the form that are none of the filing."""
+
+
 class DataForm(DescriptionForm):
     """The data that an enterprise applies for, and for which of its organisations."""
 
     class Meta(DescriptionForm.Meta):
-        fields = [name for _title, names in SECTIONS for name in names if name != "data_file"]
+        fields = [name for _title, names in SECTIONS for name in names if name not in OURS]
         widgets = {
             **DescriptionForm.Meta.widgets,
             "period_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -74,7 +86,8 @@ class DataForm(DescriptionForm):
     def sections(self) -> Iterator[tuple[StrOrPromise, list[forms.BoundField]]]:
         """Return the fields under their headings."""
         for title, names in SECTIONS:
-            yield title, [self[name] for name in names]
+            if fields := [self[name] for name in names if name in self.fields]:
+                yield title, fields
 
 
 class ApplicantForm(forms.Form):
@@ -110,6 +123,7 @@ class NewActsForm(ApplicantForm):
             "confirm online."
         ),
     )
+    procedure = ProcedureField()
 
 
 class RightsForm(forms.Form):

@@ -107,6 +107,7 @@ def new_acts(request: HttpRequest) -> HttpResponse:
         FilingType(form.cleaned_data["type"]),
         applicants={applicant, other} - {None},
         organisation=_account(user, applicant),
+        profile=form.cleaned_data["procedure"],
         by=user,
         at=now_utc(),
     )

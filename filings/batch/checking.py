@@ -57,6 +57,7 @@ class RowForm(DescriptionForm):
     """The description in a row: the form of a draft, without what only a page has."""
 
     data_file = None  # type: ignore[assignment] # Django's way to leave a field out
+    procedure = None  # type: ignore[assignment] # as above: a batch follows the usual one
 
     class Meta(DescriptionForm.Meta):
         fields = OF_THE_DATA

@@ -1,7 +1,8 @@
 """Rule profiles: the procedure of one jurisdiction as data, read from the files beside this module.
 
-Entry points: `profile_named`, `profiles`. Every figure names its article. A file that is not whole
-and consistent is an error at start (see filings/checks.py), not on the day on which it is needed.
+Entry points: `profile_named`, `profiles`, `offered`. Every figure names its article. A file that is
+not whole and consistent is an error at start (see filings/checks.py), not on the day on which it is
+needed.
 """
 
 import tomllib
@@ -11,6 +12,8 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from filings.kinds import FilingType
 from registry.kinds import InstrumentKind
@@ -153,6 +156,15 @@ def profile_named(name: str) -> Profile:
         return profiles()[name]
     except KeyError:
         raise ProfileError(f"there is no rule profile {name!r}") from None
+
+
+def offered(day: date) -> list[Profile]:
+    """Return the profiles under which this installation drafts filings on ``day``, usual one first.
+
+    Raises:
+        ProfileError: the settings name one that there is not.
+    """
+    return [one for one in map(profile_named, settings.PROFILES) if one.is_in_force(day)]
 
 
 def read(path: Path) -> Profile:

@@ -1,14 +1,18 @@
 """Rule profiles: data that is whole, and that a case really follows."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.core.checks import run_checks
+from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from filings import checks, profiles
+from filings.checks import rule_profiles_are_whole
 from filings.kinds import FilingType
 from filings.models import Filing
-from filings.profiles import ProfileError, profile_named, read
+from filings.profiles import ProfileError, offered, profile_named, read
 from filings.review import pass_examination
 from filings.submission import submit
 from filings.workflow import State
@@ -19,8 +23,11 @@ from tests.factories import (
     Office,
     bring_to_examination,
     decide,
+    description,
     make_complete_draft,
     make_party,
+    register_asset,
+    sign_in,
 )
 
 WHOLE = (profiles.FOLDER / "neutral.toml").read_text("utf-8")
@@ -66,11 +73,11 @@ def test_a_profile_that_is_not_whole_is_refused_in_words(
 
 
 def test_the_start_reports_a_broken_profile(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken() -> None:
+    def broken(_name: str) -> None:
         raise ProfileError("x.toml: name is missing")
 
     assert not [error for error in run_checks() if error.id == "filings.E001"]
-    monkeypatch.setattr(checks, "profiles", broken)
+    monkeypatch.setattr(checks, "profile_named", broken)
     (error,) = [error for error in run_checks() if error.id == "filings.E001"]
     assert "x.toml" in error.msg
 
@@ -99,3 +106,59 @@ def test_the_longest_term_of_a_right_is_the_profile_s(office: Office) -> None:
         pass_examination(filing, by=office.li, at=BEFORE)
 
     assert [rule.number for rule in refusal.value.rules] == ["REG-11"]
+
+
+def test_the_start_reports_a_profile_that_is_to_be_offered_and_is_not_there(
+    settings: Settings,
+) -> None:
+    settings.PROFILES = ["cn-nda-2026-35", "no-such"]
+    (error,) = rule_profiles_are_whole()
+    assert "no-such" in error.msg
+
+
+def test_profiles_are_offered_in_the_order_of_the_settings_while_they_are_in_force() -> None:
+    names = [one.name for one in offered(date(2026, 11, 26))]
+    assert names == ["cn-nda-2026-35", "cn-public-2025-26"]
+    assert [one.name for one in offered(date(2026, 7, 3))] == ["cn-public-2025-26"]
+    assert [one.name for one in offered(date(2030, 3, 1))] == ["cn-nda-2026-35"]
+
+
+@pytest.mark.django_db
+def test_the_procedure_is_chosen_at_the_desk_when_a_filing_is_drafted_and_not_later(
+    office: Office,
+) -> None:
+    make_party(office)
+    client = sign_in(office.alice)
+    address = reverse("web:new-data")
+    posted = description() | {
+        "organisation": office.organisation.uscc,
+        "sha256": "a" * 64,
+        "sm3": "b" * 64,
+        "size_bytes": 1,
+    }
+    assert 'value="cn-public-2025-26"' in client.get(address).content.decode()
+    assert "neutral" not in client.get(address).content.decode()
+    assert client.post(address, posted | {"procedure": "neutral"}).status_code == 400
+
+    client.post(address, posted | {"procedure": "cn-public-2025-26"})
+    filing = Filing.objects.get()
+    assert filing.profile == "cn-public-2025-26"
+    page = reverse("web:draft-data", args=[filing.number])
+    assert "procedure" not in client.get(page).content.decode()
+    client.post(page, posted | {"procedure": "cn-nda-2026-35", "name": "示例改名"})
+    filing.refresh_from_db()
+    assert (filing.name, filing.profile) == ("示例改名", "cn-public-2025-26")
+
+
+@pytest.mark.django_db
+def test_the_office_chooses_the_procedure_of_a_filing_on_registered_data(office: Office) -> None:
+    company = make_party(office)
+    asset = register_asset(office, company)
+    client = sign_in(office.wang)
+    address = reverse("admin:filings_filing_new_acts")
+    posted = {"type": "CHANGE", "asset": asset.number, "applicants": [company.pk]}
+
+    client.post(address, posted)
+    assert Filing.objects.latest("pk").profile == "cn-nda-2026-35"
+    client.post(address, posted | {"procedure": "cn-public-2025-26"})
+    assert Filing.objects.latest("pk").profile == "cn-public-2025-26"
