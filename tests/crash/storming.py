@@ -6,7 +6,7 @@ from subprocess import Popen
 
 from tests.crash.trial import Trial
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 PAUSE_SECONDS = 0.01
 
 

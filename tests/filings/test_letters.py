@@ -144,7 +144,7 @@ def test_a_refusal_names_every_broken_rule_with_its_article(office: Office, comp
     letter = letters_of(filing).get(kind=LetterKind.REFUSAL)
 
     numbers = [rule["number"] for rule in letter.content["rules"]]
-    assert numbers == ["REG-8", "REG-12"]
+    assert numbers == ["FIL-30", "REG-8", "REG-12"]
     text = text_of(letter)
     for rule in letter.content["rules"]:
         assert rule["number"] in text
