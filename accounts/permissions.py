@@ -5,11 +5,16 @@ A permission is written as Django writes it, ``filings.view_filing``. Grants go 
 """
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
-from guardian.shortcuts import assign_perm, get_objects_for_user, remove_perm
+from guardian.shortcuts import (
+    assign_perm,
+    get_objects_for_user,
+    get_users_with_perms,
+    remove_perm,
+)
 
 from accounts.models import User
 
@@ -35,6 +40,15 @@ def disallow(group: Group, permission: str, target: Model) -> None:
 def may(user: User, permission: str, target: Model) -> bool:
     """Say whether ``user`` has ``permission`` on ``target`` now."""
     return user.is_active and user.has_perm(permission, target)
+
+
+def who_may(permission: str, target: Model) -> QuerySet[User]:
+    """Return the active people who have ``permission`` on ``target``, through their groups."""
+    name = permission.rpartition(".")[2]
+    people = get_users_with_perms(
+        target, only_with_perms_in=[name], with_group_users=True, with_superusers=False
+    )
+    return cast("QuerySet[User]", people).filter(is_active=True)
 
 
 def objects_for(user: User, permission: str, among: QuerySet[ModelT]) -> QuerySet[ModelT]:

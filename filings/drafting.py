@@ -18,8 +18,9 @@ from accounts.roles import Role, require_role
 from filings.cases import CaseStateError, lock_case, take_part
 from filings.dealing import concerned_assets, dealing_of
 from filings.kinds import TYPE_OF_ACT, FilingType
+from filings.messages import VIEW
 from filings.models import AskedAct, Filing, GivenConsent, OrderBehind, Paper, Part
-from filings.submission import VIEW, create_filing, require_editable
+from filings.submission import create_filing, require_editable
 from filings.workflow import FINAL
 from primitives.canonical_json import canonical_json, instant_text
 from primitives.shapes import to_json

@@ -18,30 +18,24 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.permissions import who_may
 from filings.models import Filing, Message, Step
-from registry.kinds import IdentifierScheme
 
 SHOWN = 20
 BATCH = 100
 MOST_ATTEMPTS = 10
 PAUSE_AFTER_FAILURE = timedelta(minutes=10)
+VIEW = "filings.view_filing"
+"""Who has it on a case may follow it."""
 LANGUAGES = ("zh-hans", "en")
 
 logger = logging.getLogger(__name__)
 
 
 def tell(step: Step) -> None:
-    """Write a message to every member of the case's organisations but whoever took the step."""
-    filing = step.filing
-    codes = filing.applicants.filter(identifier_scheme=IdentifierScheme.USCC)
-    members = User.objects.filter(
-        Q(organisations=filing.organisation_id)
-        | Q(organisations__uscc__in=codes.values("identifier")),
-        is_active=True,
-    ).exclude(pk=step.taken_by_id or 0)
-    Message.objects.bulk_create(
-        Message(step=step, recipient=member) for member in members.distinct()
-    )
+    """Write a message to everyone who may follow the case but whoever took the step."""
+    followers = who_may(VIEW, step.filing).exclude(pk=step.taken_by_id or 0)
+    Message.objects.bulk_create(Message(step=step, recipient=person) for person in followers)
 
 
 def messages_of(user: User) -> QuerySet[Message]:

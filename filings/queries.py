@@ -7,6 +7,7 @@ from accounts.permissions import objects_for
 from accounts.roles import Role, roles_of
 from filings.cases import standing_facts, unconfirmed
 from filings.kinds import FilingType
+from filings.messages import VIEW
 from filings.models import Filing
 from filings.rules import (
     ACCEPTANCE_RULES,
@@ -29,7 +30,6 @@ from filings.rules import (
     correction_is_asked_once,
     officer_is_impartial,
 )
-from filings.submission import VIEW
 from filings.workflow import EDITABLE, FINAL, TRANSITIONS, Action, State, actions_from
 from primitives.rules import Rule
 from registry.kinds import IdentifierScheme

@@ -25,6 +25,7 @@ from filings.cases import (
     take_step,
     undeclared,
 )
+from filings.messages import VIEW
 from filings.models import Declaration, Filing, Paper, Part
 from filings.profiles import profile_named
 from filings.rules import SUBMISSION_RULES, SUPPLY_RULES
@@ -34,8 +35,6 @@ from registry import search
 from registry.instruments import store_instrument
 from registry.models import Named
 from registry.numbers import next_numbers
-
-VIEW = "filings.view_filing"
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from accounts.permissions import allow_all
 from accounts.roles import Role, require_role
 from filings.batch.checking import Draft, check
 from filings.batch.workbook import WorkbookRefusedError, read
+from filings.messages import VIEW
 from filings.models import (
     Batch,
     BatchState,
@@ -28,7 +29,7 @@ from filings.models import (
     Part,
     Participation,
 )
-from filings.submission import VIEW, filing_numbers
+from filings.submission import filing_numbers
 from primitives.clock import now_utc
 from registry import search
 from registry.kinds import Stage

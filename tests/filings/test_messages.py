@@ -11,8 +11,9 @@ from django.core.management import call_command
 
 from accounts.models import User
 from accounts.organisations import add_member, create_organisation
+from accounts.permissions import allow, disallow
 from accounts.roles import Role
-from filings.messages import MOST_ATTEMPTS, PAUSE_AFTER_FAILURE, send_waiting
+from filings.messages import MOST_ATTEMPTS, PAUSE_AFTER_FAILURE, VIEW, send_waiting
 from filings.models import Filing, Message
 from filings.review import accept, request_correction
 from filings.submission import submit
@@ -28,14 +29,14 @@ def company(office: Office) -> Party:
     return make_party(office)
 
 
-def test_every_step_tells_the_members_of_the_applicants_but_who_took_it(
+def test_every_step_tells_everyone_who_may_follow_the_case_but_who_took_it(
     office: Office, company: Party
 ) -> None:
-    partner = make_party(office, 5)
     erik = make_user("erik", Role.ENTERPRISE)
-    add_member(create_organisation(name="示例合作有限公司", uscc=uscc(5)), erik)
+    partner = create_organisation(name="示例合作有限公司", uscc=uscc(5))
+    add_member(partner, erik)
     filing = make_complete_draft(office, company)
-    filing.applicants.add(partner)
+    allow(partner.group, VIEW, filing)
 
     submit(filing, by=office.alice, at=NOON)
     assert {row.recipient for row in Message.objects.all()} == {erik}
@@ -43,6 +44,15 @@ def test_every_step_tells_the_members_of_the_applicants_but_who_took_it(
 
     latest = filing.steps.latest("pk")
     assert {row.recipient for row in latest.messages.all()} == {office.alice, erik}
+
+
+def test_a_case_that_no_account_follows_is_told_to_nobody(office: Office, company: Party) -> None:
+    filing = make_complete_draft(office, company)
+    disallow(office.organisation.group, VIEW, filing)
+    Filing.objects.filter(pk=filing.pk).update(organisation=None)
+    submit(Filing.objects.get(pk=filing.pk), by=office.wang, at=NOON)
+    assert User.objects.filter(organisations=None).exists()  # officers, who were once told
+    assert not Message.objects.exists()
 
 
 def test_a_step_that_is_refused_tells_nobody(office: Office, company: Party) -> None:
