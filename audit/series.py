@@ -5,16 +5,15 @@ from collections.abc import Iterator
 
 from audit.findings import Finding, FindingKind
 from certificates.models import Certificate
-from filings.models import Filing, Letter
+from filings.models import Filing
 from registry.models import Counter, DataAsset
 
 SERIES = (
     (DataAsset, re.compile(r"DA-()(\d{9,})", re.ASCII), "asset"),
     (Certificate, re.compile(r"SJ\d{3}(\d{6})(\d{4})", re.ASCII), "certificate:{}"),
     (Filing, re.compile(r"F(\d{6})(\d{5,})", re.ASCII), "filing:{}"),
-    (Letter, re.compile(r"L(\d{4})(\d{6,})", re.ASCII), "letter:{}"),
 )
-"""Where numbers stand, their form (month, year or nothing, then serial), and their series."""
+"""Where numbers stand, their form (month or nothing, then serial), and their series."""
 
 
 def check_series() -> Iterator[Finding]:

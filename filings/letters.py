@@ -19,10 +19,8 @@ from django_stubs_ext import StrOrPromise
 from filings.kinds import LetterKind
 from filings.models import Filing, Letter, Step
 from filings.workflow import Action
-from primitives.clock import CHINA
 from primitives.rules import NumberedRule
 from registry.erasure import erasable_fields
-from registry.numbers import next_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,11 +145,13 @@ def write_letter(
     """
     if (told := TOLD.get(Action(step.action))) is None:
         return None
-    filing, year = step.filing, written_at.astimezone(CHINA).year
+    filing = step.filing
     applicants = list(filing.applicants.all())
+    # Counted within the case, whose lock is held: one series for all would let every act wait.
+    serial = letters_of(filing).count() + 1
     return Letter.objects.create(
         step=step,
-        number=f"L{year}{next_number(f'letter:{year}'):06d}",
+        number=f"{filing.number}-{serial:02d}",
         kind=told.kind,
         content={
             "written_at": written_at.astimezone(UTC).isoformat(),

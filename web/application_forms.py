@@ -130,13 +130,17 @@ class RightsForm(forms.Form):
     """Which of the three rights are applied for, each with its term, limits and holders."""
 
     def __init__(self, data: QueryDict | None, *, filing: Filing, applicant: Party) -> None:
-        super().__init__(data, initial=_written(filing, applicant))
+        written = _written(filing, applicant)
+        super().__init__(data, initial=written)
+        # An officer may have written more than the page offers: nothing of it is dropped.
+        self.holder_rows = max(HOLDER_ROWS, *(_rows(written, f"{kind}-") for kind in RightKind))
+        self.participant_rows = max(PARTICIPANT_ROWS, _rows(written, "participant-"))
         for kind in RightKind:
-            self.fields |= _fields_of_a_right(kind)
+            self.fields |= _fields_of_a_right(kind, self.holder_rows)
         for stage in Stage:
             self.fields[f"stage-{stage}"] = PartyField(label=stage.label, required=False)
         papers = filing.papers.select_related("instrument").order_by("pk")
-        for row in range(PARTICIPANT_ROWS):
+        for row in range(self.participant_rows):
             self.fields[f"participant-{row}"] = PartyField(label=_("Party"), required=False)
             self.fields[f"participant-{row}-consent"] = forms.ModelChoiceField(
                 label=_("Paper with its consent"), queryset=papers, required=False
@@ -153,7 +157,7 @@ class RightsForm(forms.Form):
                 "limits": self[f"{kind}-limits"],
                 "holders": [
                     (self[f"{kind}-{row}-party"], self[f"{kind}-{row}-share"])
-                    for row in range(HOLDER_ROWS)
+                    for row in range(self.holder_rows)
                 ],
                 "is_joint": bool(self[f"{kind}-1-party"].value()),
             }
@@ -168,7 +172,7 @@ class RightsForm(forms.Form):
         """Return the fields that name the other parties to a fusion."""
         return [
             (self[f"participant-{row}"], self[f"participant-{row}-consent"])
-            for row in range(PARTICIPANT_ROWS)
+            for row in range(self.participant_rows)
         ]
 
     def clean(self) -> dict[str, Any]:
@@ -184,11 +188,11 @@ class RightsForm(forms.Form):
             self.add_error(f"{kind}-months", _("Write for how many months."))
         holders = self._holders(kind)
         named = {
-            f"{kind}-{row}-{part}" for row in range(HOLDER_ROWS) for part in ("party", "share")
+            f"{kind}-{row}-{part}" for row in range(self.holder_rows) for part in ("party", "share")
         }
         if named & set(self.errors):
             return
-        for row in range(HOLDER_ROWS):
+        for row in range(self.holder_rows):
             if bool(data.get(f"{kind}-{row}-party")) != bool(data.get(f"{kind}-{row}-share")):
                 self.add_error(
                     f"{kind}-{row}-share",
@@ -205,7 +209,7 @@ class RightsForm(forms.Form):
     def _holders(self, kind: RightKind) -> list[tuple[Party, Fraction]]:
         rows = [
             (self.cleaned_data.get(f"{kind}-{n}-party"), self.cleaned_data.get(f"{kind}-{n}-share"))
-            for n in range(HOLDER_ROWS)
+            for n in range(self.holder_rows)
         ]
         return [(party, share) for party, share in rows if party and share]
 
@@ -233,7 +237,7 @@ class RightsForm(forms.Form):
         data = self.cleaned_data
         return {
             data[f"participant-{row}"]: data[f"participant-{row}-consent"]
-            for row in range(PARTICIPANT_ROWS)
+            for row in range(self.participant_rows)
             if data[f"participant-{row}"]
         }
 
@@ -353,7 +357,15 @@ class SourceForm(forms.ModelForm[ClaimedSource]):
         return data
 
 
-def _fields_of_a_right(kind: RightKind) -> dict[str, forms.Field]:
+def _rows(written: Mapping[str, Any], start: str) -> int:
+    """Return how many rows are written of the fields that begin so and go on with their place."""
+    places = (
+        name.removeprefix(start).partition("-")[0] for name in written if name.startswith(start)
+    )
+    return max((int(place) + 1 for place in places if place.isdecimal()), default=0)
+
+
+def _fields_of_a_right(kind: RightKind, rows: int) -> dict[str, forms.Field]:
     return {
         f"{kind}-claimed": forms.BooleanField(label=kind.label, required=False),
         f"{kind}-months": forms.IntegerField(
@@ -362,11 +374,11 @@ def _fields_of_a_right(kind: RightKind) -> dict[str, forms.Field]:
         f"{kind}-limits": forms.CharField(label=_("limits"), required=False, max_length=400),
         **{
             f"{kind}-{row}-party": PartyField(label=_("Holder"), required=False)
-            for row in range(HOLDER_ROWS)
+            for row in range(rows)
         },
         **{
             f"{kind}-{row}-share": ShareField(label=_("Share"), required=False)
-            for row in range(HOLDER_ROWS)
+            for row in range(rows)
         },
     }
 

@@ -80,9 +80,10 @@ def new_data(request: HttpRequest) -> HttpResponse:
     applicant = _chosen(who, applicants)
     filing: Filing = form.save(commit=False)
     filing.organisation = _account(user, applicant)
-    create_filing(filing, by=user, at=now_utc())
-    filing.applicants.set([applicant])
-    name_responsible(filing, dict.fromkeys(Stage, applicant), by=user)
+    with transaction.atomic():
+        create_filing(filing, by=user, at=now_utc())
+        filing.applicants.set([applicant])
+        name_responsible(filing, dict.fromkeys(Stage, applicant), by=user)
     messages.success(request, _kept(filing))
     return redirect("web:draft-rights", filing.number)
 

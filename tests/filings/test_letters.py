@@ -101,7 +101,8 @@ def test_numbers_of_letters_have_no_gap_and_none_is_made_of_a_refused_step(
     hand_in_papers(filing)
     submit(filing, by=office.wang, at=NOON)
     accept(filing, by=office.wang, at=NOON)
-    assert [letter.number for letter in letters_of(filing)] == ["L2026000001", "L2026000002"]
+    numbers = [letter.number for letter in letters_of(filing)]
+    assert numbers == [f"{filing.number}-01", f"{filing.number}-02"]
 
 
 def test_a_receipt_lists_every_paper_with_its_digest(office: Office, company: Party) -> None:
@@ -297,7 +298,7 @@ def test_a_letter_of_the_clock_bears_the_day_on_which_it_was_written(
     letter = letters_of(filing).get(kind=LetterKind.ACCEPTANCE)
 
     assert letter.step.taken_at.astimezone(CHINA).date() == date(2026, 12, 1)
-    assert letter.number.startswith("L2027")
+    assert letter.number == f"{filing.number}-02"
     assert "2027年1月25日" in text_of(letter)
     assert "The day of acceptance is 2026-12-01." in text_of(letter, "en")
 

@@ -1,5 +1,7 @@
 """Applying online: what an enterprise drafts at its desk, and what it cannot do there."""
 
+import re
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from filings.cases import undeclared
+from filings.claims import name_participants
 from filings.models import Filing
 from filings.review import accept
 from filings.submission import submit
@@ -21,6 +24,7 @@ from rights.models import Interest
 from tests.factories import (
     NOON,
     Office,
+    claim,
     description,
     make_complete_draft,
     make_party,
@@ -202,6 +206,26 @@ def test_rights_are_shown_again_as_they_were_kept(
     alice.post(reverse("web:draft-rights", args=[filing.number]), asked_rights())
     assert not filing.participants.exists()
     assert filing.claims.count() == len(RightKind)
+
+
+def test_what_an_officer_added_beyond_the_page_s_rows_is_kept(
+    office: Office, company: Party, alice: Client
+) -> None:
+    others = [make_party(office, serial) for serial in range(2, 9)]
+    filing = drafted(alice)
+    claim(filing, RightKind.HOLD, [(party, Fraction(1, 7)) for party in others])
+    name_participants(filing, dict.fromkeys(others), by=office.wang)
+
+    form = page(alice, filing, "draft-rights")
+
+    fields = dict(re.findall(r'name="((?:HOLD|participant)-[^"]*)"[^>]*? value="([^"]*)"', form))
+    answer = alice.post(
+        reverse("web:draft-rights", args=[filing.number]),
+        asked_rights(**(fields | {"HOLD-claimed": "on", "HOLD-months": "36"})),
+    )
+    assert answer.status_code == 302
+    assert filing.claims.get(kind="HOLD").shares.count() == len(others)
+    assert filing.participants.count() == len(others)
 
 
 def test_a_source_is_a_registered_asset_or_one_from_outside_and_is_taken_back(
