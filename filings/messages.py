@@ -67,7 +67,7 @@ def send_waiting(*, at: datetime) -> tuple[int, int]:
         row = Message.objects.filter(pk=message.pk)
         try:
             _email(message).send()
-        except (SMTPException, OSError):
+        except (SMTPException, OSError, ValueError):  # the last for an address that is none
             logger.exception("Message %s could not be sent", message.pk)
             row.update(attempts=F("attempts") + 1, tried_at=at)
             failed += 1

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
@@ -89,9 +90,13 @@ def _settle(batch: Batch) -> Batch:
     if checked.findings:
         findings = [asdict(finding) for finding in checked.findings[:MOST_FINDINGS]]
         return _end(batch, BatchState.FAULTY, findings=findings)
-    with transaction.atomic():
-        file_all(checked.drafts, batch=batch, at=now_utc())
-        return _end(batch, BatchState.FILED)
+    try:
+        with transaction.atomic():
+            file_all(checked.drafts, batch=batch, at=now_utc())
+            return _end(batch, BatchState.FILED)
+    except PermissionDenied as error:
+        with translation.override(batch.language):
+            return _end(batch, BatchState.REFUSED, refusal=str(error))
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from django.utils.translation import override
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
 
+from accounts.roles import Role
 from filings.batch.columns import LANGUAGES, by_heading, columns
 from filings.batch.filing import ABANDONED, settle_waiting, take_in
 from filings.batch.workbook import FIRST_ROW, MAX_ROWS, template, text_of
@@ -34,6 +35,7 @@ from tests.factories import (
     hand_in_papers,
     make_draft,
     make_party,
+    make_user,
     register_asset,
     sign_in,
     uscc,
@@ -276,6 +278,18 @@ def with_part(content: bytes, name: str, part: bytes) -> bytes:
     return written.getvalue()
 
 
+def replaced(name: str, part: bytes) -> bytes:
+    """Return a workbook in which one part is another."""
+    written = BytesIO()
+    with (
+        zipfile.ZipFile(BytesIO(workbook([row(1)]))) as old,
+        zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for each in old.namelist():
+            new.writestr(each, part if each == name else old.read(each))
+    return written.getvalue()
+
+
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (lambda: b"", "no workbook that can be read"),
     "another kind": (lambda: b"%PDF-1.7", "no workbook that can be read"),
@@ -287,6 +301,11 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "entities": (lambda: with_part(workbook([row(1)]), "xl/a.xml", b"<!DOCTYPE a>"), "not taken"),
     "a bomb": (lambda: with_part(workbook([row(1)]), "xl/b.xml", bytes(2**26)), "when unpacked"),
     "too large": (lambda: bytes(11 * 2**20), "more than 10 MB"),
+    "torn sheet": (
+        lambda: replaced("xl/worksheets/sheet1.xml", b"<worksheet><sheetData>"),
+        "no workbook",
+    ),
+    "torn book": (lambda: replaced("xl/workbook.xml", b"<a"), "no workbook"),
     "no parts": (lambda: with_part(b"", "xl/workbook.xml", b"<a/>"), "no workbook"),
 }
 
@@ -297,6 +316,22 @@ def test_a_hostile_or_broken_file_is_refused_in_words(name: str, office: Office)
     batch = settled(office, content())
     assert batch.state == BatchState.REFUSED
     assert said in batch.refusal
+
+
+def test_a_registrar_who_is_none_any_more_files_nothing_and_the_worker_goes_on(
+    office: Office, company: Party
+) -> None:
+    take_in(workbook([row(1)]), "示例.xlsx", language="en", by=office.wang, at=NOON)
+    other = make_user("other", Role.REGISTRAR)
+    take_in(workbook([row(2)]), "示例.xlsx", language="en", by=other, at=NOON)
+    office.wang.groups.clear()
+
+    first, second = settle_waiting(at=NOON)
+
+    assert first.state == BatchState.REFUSED
+    assert "registrar" in first.refusal
+    assert second.state == BatchState.FILED
+    assert Filing.objects.count() == 1
 
 
 def test_more_rows_than_are_taken_are_refused(office: Office, company: Party) -> None:

@@ -92,6 +92,17 @@ def test_a_mail_server_that_is_down_loses_no_message(office: Office, company: Pa
     assert send_waiting(at=NOON + PAUSE_AFTER_FAILURE) == (1, 0)
 
 
+def test_an_address_that_is_none_does_not_stop_the_others(office: Office, company: Party) -> None:
+    User.objects.filter(pk=office.alice.pk).update(email="alice@example.org\nBcc: x@example.org")
+    bob = make_user("bob", Role.ENTERPRISE)
+    User.objects.filter(pk=bob.pk).update(email="bob@example.org")
+    add_member(office.organisation, bob)
+    submit(make_complete_draft(office, company), by=office.wang, at=NOON)
+
+    assert send_waiting(at=NOON) == (1, 1)
+    assert [sent.to for sent in mail.outbox] == [["bob@example.org"]]
+
+
 def test_an_address_that_never_answers_is_given_up(office: Office, company: Party) -> None:
     submit(make_complete_draft(office, company), by=office.wang, at=NOON)
     with patch.object(EmailMessage, "send", side_effect=ConnectionRefusedError):
