@@ -329,7 +329,7 @@ def test_a_registrar_who_is_none_any_more_files_nothing_and_the_worker_goes_on(
     first, second = settle_waiting(at=NOON)
 
     assert first.state == BatchState.REFUSED
-    assert "registrar" in first.refusal
+    assert "Registrar" in first.refusal
     assert second.state == BatchState.FILED
     assert Filing.objects.count() == 1
 
