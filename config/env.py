@@ -117,8 +117,10 @@ def _sqlite(path: str) -> dict[str, object]:
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             # FULL: an acknowledged act survives a power cut. secure_delete: what is erased is
-            # overwritten with zeroes, not only taken out of the index.
+            # overwritten with zeroes, not only taken out of the index. A cache of 64 MiB holds the
+            # inner pages of the indices of a million assets.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+            "PRAGMA cache_size=-65536; "
             "PRAGMA secure_delete=ON;",
         },
     }

@@ -4,6 +4,7 @@ Every button posts to a view that calls one use case and comes back to the case;
 refuses is shown there in words, and nothing has changed.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -35,6 +36,7 @@ from filings.cases import (
     standing_facts,
 )
 from filings.checklist import ARTICLES, CheckItem, required_items
+from filings.decision import entry_preview
 from filings.gates import ARTICLES as GATE_ARTICLES
 from filings.gates import Gate, MachineAnswer, gates, machine_answers, matrix
 from filings.kinds import FilingType
@@ -348,6 +350,7 @@ class CasePages(admin.ModelAdmin[Filing]):
     ) -> HttpResponse:
         form.initial["shown_digest"] = content_digest(filing)
         is_advance = action == next_step(filing)
+        decides = action == Action.REGISTER
         return self._page(
             request,
             filing,
@@ -359,6 +362,7 @@ class CasePages(admin.ModelAdmin[Filing]):
                 "consequence": CONSEQUENCES[action],
                 "form": form,
                 "refusals": _sentences(filing, request) if is_advance else [],
+                "entry": _entry_preview(filing, request) if decides else "",
             },
         )
 
@@ -437,6 +441,15 @@ def _reasons(error: Exception) -> list[str]:
 def _sentences(filing: Filing, request: HttpRequest) -> list[str]:
     against = predicted_refusals(filing, officer=officer_of(request), at=now_utc())
     return [refusal(rule) for rule in against]
+
+
+def _entry_preview(filing: Filing, request: HttpRequest) -> str:
+    """Return the entry that the decision would write, indented, or nothing if it is refused."""
+    try:
+        content = entry_preview(filing, by=officer_of(request), at=now_utc())
+    except REFUSALS:
+        return ""
+    return json.dumps(json.loads(content), ensure_ascii=False, indent=2)
 
 
 def _gates(

@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from filings.workflow import Action, State
 from ledger.models import Entry
 from primitives.clock import now_utc
 from registry.instruments import instrument_path
-from registry.models import AssetVersion, DataAsset
+from registry.models import AssetVersion, Counter, DataAsset
 from tests.factories import (
     NOON,
     Office,
@@ -103,6 +104,35 @@ def test_looking_at_a_step_takes_nothing(
     assert sign_in(office.zhao).get(address).status_code == 200
     publicised.refresh_from_db()
     assert publicised.state == State.PUBLICISED
+
+
+def test_a_confirmation_shows_the_entry_that_is_then_written(
+    office: Office, sign_in: SignIn, publicised: Filing
+) -> None:
+    client = sign_in(office.zhao)
+    address = reverse("admin:filings_filing_step", args=[publicised.pk, Action.REGISTER])
+    before, numbers = Entry.objects.count(), list(Counter.objects.values_list("series", "value"))
+    shown = json.loads(client.get(address).context["entry"])
+    assert Entry.objects.count() == before
+    assert list(Counter.objects.values_list("series", "value")) == numbers
+    take(client, publicised, Action.REGISTER, shown_digest=shown_digest(publicised))
+    written = json.loads(bytes(Entry.objects.latest("pk").content))
+    drawn_anew = {"nonce", "recorded_at", "payload"}
+    assert shown.keys() == written.keys()
+    assert all(shown[name] == written[name] for name in written.keys() - drawn_anew)
+    assert shown["payload"].keys() == written["payload"].keys()
+    assert shown["payload"]["asset"]["number"] == written["payload"]["asset"]["number"]
+
+
+def test_a_confirmation_of_what_the_rules_refuse_shows_no_entry(
+    office: Office, sign_in: SignIn, publicised: Filing
+) -> None:
+    Filing.objects.filter(pk=publicised.pk).update(remarks="altered")
+    publicised.checks.update(is_met=False)
+    address = reverse("admin:filings_filing_step", args=[publicised.pk, Action.REGISTER])
+    response = sign_in(office.zhao).get(address)
+    assert response.status_code == 200
+    assert response.context["entry"] == ""
 
 
 def test_a_step_that_is_none_is_not_found(office: Office, sign_in: SignIn) -> None:
