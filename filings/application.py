@@ -10,7 +10,6 @@ from django.db.models import prefetch_related_objects
 from filings.dealing import dealing_of
 from filings.kinds import FilingType
 from filings.models import ClaimedRight, ClaimedSource, Filing, FusionParticipant, Paper
-from filings.profiles import profile_named
 from primitives.canonical_json import JsonObject, canonical_json, instant_text
 from primitives.identifiers import new_reference
 from registry.entries import (
@@ -85,7 +84,7 @@ def application_of(
         consenting=frozenset(other.party.reference for other in participants if other.consent_id),
         is_substantive=filing.is_substantive,
         remarks=filing.remarks,
-        max_term_months=min(profile_named(filing.profile).max_term.value, settings.MAX_TERM_MONTHS),
+        max_term_months=min(filing.procedure.max_term.value, settings.MAX_TERM_MONTHS),
     )
 
 

@@ -26,7 +26,7 @@ from filings.messages import tell
 from filings.models import Filing, Part, Participation, Step
 from filings.near_matches import Match, near_matches
 from filings.negative_list import Hit, hits
-from filings.profiles import Declared, TypeRules, profile_named
+from filings.profiles import Declared, TypeRules
 from filings.rules import CaseFacts, StandingFacts
 from filings.workflow import TRANSITIONS, Action, State
 from primitives.clock import CHINA
@@ -164,7 +164,7 @@ def keep_days(filing: Filing) -> None:
         clock = clock_of(
             State(filing.state),
             events,
-            profile=profile_named(filing.profile),
+            profile=filing.procedure,
             rules=rules,
             calendar=known,
         )
@@ -182,7 +182,7 @@ def events_of(filing: Filing) -> list[Event]:
 
 def rules_of(filing: Filing) -> TypeRules:
     """Return what the case's rule profile asks of filings of its type."""
-    return profile_named(filing.profile).types[FilingType(filing.type)]
+    return filing.procedure.types[FilingType(filing.type)]
 
 
 def require_step(filing: Filing, action: Action, *, by: User) -> None:
@@ -282,7 +282,7 @@ def case_facts(
 
 def undeclared(filing: Filing) -> list[Declared]:
     """Return what the rule profile has the applicant declare and nobody declared yet."""
-    profile = profile_named(filing.profile)
+    profile = filing.procedure
     if not profile.declarations or filing.type == FilingType.ORDER:
         return []
     made = filing.declarations.filter(version=profile.version).values_list("name", flat=True)

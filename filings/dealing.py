@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 from filings.models import Filing
-from filings.profiles import profile_named
 from primitives.shapes import from_json
 from registry.kinds import InstrumentKind
 from registry.models import DataAsset
@@ -71,7 +70,7 @@ def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 # any JSON
 
 def limits_of(filing: Filing) -> Limits:
     """Return what bounds the filing's acts: its rule profile, and the settings for the rest."""
-    own, profile = limits(), profile_named(filing.profile)
+    own, profile = limits(), filing.procedure
     return replace(
         own,
         term_months=min(own.term_months, profile.max_term.value),

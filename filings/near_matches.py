@@ -15,7 +15,6 @@ from django.db.models import Q
 from filings.kinds import FilingType
 from filings.likeness import bare, likeness
 from filings.models import Filing, Likeness, NearMatch
-from filings.profiles import profile_named
 from filings.workflow import FINAL, State
 from registry.models import DataAsset, Named
 from registry.search import MAX_KEY, alike
@@ -80,7 +79,7 @@ def near_matches(filing: Filing) -> list[Match]:
     """Return what has a name like that of an application for new data, the most alike first."""
     if filing.type != FilingType.INITIAL:
         return []
-    least = Fraction(profile_named(filing.profile).near_name.value, PERCENT)
+    least = Fraction(filing.procedure.near_name.value, PERCENT)
     before = {Named.ASSET: MAX_KEY, Named.FILING: filing.pk}
     found = alike(before, bare(filing.name), limit=LOOKED_AT)
     grades = {

@@ -27,7 +27,6 @@ from filings.cases import (
 )
 from filings.clocks import day_of, end_of
 from filings.models import Filing, Objection, Outcome, Part
-from filings.profiles import profile_named
 from filings.review import refuse, resolve
 from filings.rules import IMPARTIALITY_RULES, REVIEW_RULES
 from filings.workflow import Action, State
@@ -184,7 +183,7 @@ def _lock(objection: Objection) -> tuple[Filing, Objection]:
 
 
 def _due_on(case: Filing, *, is_public: bool, at: datetime) -> date | None:
-    profile = profile_named(case.profile)
+    profile = case.procedure
     days = profile.objection if is_public else profile.later_objection
     try:
         return calendar().add(day_of(at), days.value)

@@ -25,9 +25,10 @@ from filings.cases import (
     take_step,
     undeclared,
 )
+from filings.clocks import day_of
 from filings.messages import VIEW
 from filings.models import Declaration, Filing, Paper, Part
-from filings.profiles import profile_named
+from filings.profiles import profile_on
 from filings.rules import SUBMISSION_RULES, SUPPLY_RULES
 from filings.workflow import EDITABLE, TAKES_PAPERS, Action, State
 from primitives.rules import require
@@ -47,6 +48,7 @@ def create_filing(filing: Filing, *, by: User, at: datetime) -> Filing:
     require_role(by, Role.REGISTRAR, Role.ENTERPRISE)
     (filing.number,) = filing_numbers(1, at=at)
     filing.filed_by, filing.created_at = by, at
+    filing.profile_version = profile_on(filing.profile, day_of(at)).version
     filing.save()
     search.write(Named.FILING, filing.pk, filing.name)
     take_part(filing, Part.FILED, by=by)
@@ -137,7 +139,7 @@ def declare(filing: Filing, names: Collection[str], *, by: User, at: datetime) -
     require_role(by, Role.REGISTRAR, Role.ENTERPRISE)
     case = lock_case(filing.pk)
     _require_state(case, EDITABLE)
-    version = profile_named(case.profile).version
+    version = case.procedure.version
     Declaration.objects.bulk_create(
         Declaration(filing=case, name=row.name, version=version, made_by=by, made_at=at)
         for row in undeclared(case)
@@ -156,6 +158,9 @@ def submit(filing: Filing, *, by: User, at: datetime, declared: Collection[str] 
     """
     case = lock_case(filing.pk)
     require_step(case, Action.SUBMIT, by=by)
+    if case.state == State.DRAFT:
+        case.profile_version = profile_on(case.profile, day_of(at)).version
+        case.save(update_fields=["profile_version"])
     if declared:
         declare(case, declared, by=by, at=at)
     require(SUBMISSION_RULES, case_facts(case, officer=by, at=at))

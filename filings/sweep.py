@@ -12,7 +12,6 @@ from filings.calendars import calendar
 from filings.cases import events_of, keep_days, lock_case, rules_of, step_by_itself
 from filings.clocks import day_of, deemed_on, end_of
 from filings.models import Filing
-from filings.profiles import profile_named
 from filings.workflow import FINAL, Action, State
 from primitives.clock import CHINA
 from primitives.working_days import CalendarMissingError
@@ -49,7 +48,7 @@ def _let_time_pass(case: Filing, *, at: datetime) -> Action | None:
         return action
     submitted = [event.day for event in events_of(case) if event.action == Action.SUBMIT][-1]
     try:
-        day = deemed_on(submitted, profile=profile_named(case.profile), calendar=calendar())
+        day = deemed_on(submitted, profile=case.procedure, calendar=calendar())
     except CalendarMissingError:
         return None
     if day_of(at) < day:

@@ -13,12 +13,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from accounts.permissions import allow_all
 from accounts.roles import Role, require_role
 from filings.batch.checking import Draft, check
 from filings.batch.workbook import WorkbookRefusedError, read
+from filings.clocks import day_of
 from filings.messages import VIEW
 from filings.models import (
     Batch,
@@ -30,6 +32,7 @@ from filings.models import (
     Part,
     Participation,
 )
+from filings.profiles import offered
 from filings.submission import filing_numbers
 from primitives.clock import now_utc
 from registry import search
@@ -94,7 +97,7 @@ def _settle(batch: Batch) -> Batch:
         with transaction.atomic():
             file_all(checked.drafts, batch=batch, at=now_utc())
             return _end(batch, BatchState.FILED)
-    except PermissionDenied as error:
+    except (PermissionDenied, WorkbookRefusedError) as error:
         with translation.override(batch.language):
             return _end(batch, BatchState.REFUSED, refusal=str(error))
 
@@ -105,13 +108,18 @@ def file_all(drafts: Sequence[Draft], *, batch: Batch, at: datetime) -> list[Fil
 
     Raises:
         PermissionDenied: whoever uploaded the workbook is no registrar any more.
+        WorkbookRefusedError: no rule profile is in force.
     """
     by = batch.uploaded_by
     require_role(by, Role.REGISTRAR)
+    usual = offered(day_of(at))
+    if not usual:
+        raise WorkbookRefusedError(_("No rule profile is in force today."))
     accounts = _accounts(drafts)
     for draft, number in zip(drafts, filing_numbers(len(drafts), at=at), strict=True):
         filing = draft.filing
         filing.number, filing.filed_by, filing.created_at = number, by, at
+        filing.profile, filing.profile_version = usual[0].name, usual[0].version
         filing.batch = batch
         filing.organisation = accounts.get(draft.applicants[0].identifier)
     filings = Filing.objects.bulk_create([draft.filing for draft in drafts])

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from filings.kinds import FilingType
+from filings.profiles import Profile, profile_named
 from filings.workflow import EDITABLE, State
 from ledger.models import Entry
 from registry.kinds import ActivityKind, Stage
@@ -62,6 +63,12 @@ class Filing(AssetDescription):
         default="cn-nda-2026-35",
         editable=False,
         help_text=_("The procedure that the case follows, fixed when it is drafted."),
+    )
+    profile_version = models.PositiveSmallIntegerField(
+        _("version of the rule profile"),
+        default=1,
+        editable=False,
+        help_text=_("The one in force when it was submitted; of a draft, when it was drafted."),
     )
     state = models.CharField(
         _("state"), max_length=20, choices=State.choices, default=State.DRAFT, editable=False
@@ -193,6 +200,11 @@ class Filing(AssetDescription):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
+
+    @property
+    def procedure(self) -> Profile:
+        """The version of the rule profile that the case follows."""
+        return profile_named(self.profile, self.profile_version)
 
     @property
     def is_editable(self) -> bool:

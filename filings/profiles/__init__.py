@@ -1,8 +1,8 @@
 """Rule profiles: the procedure of one jurisdiction as data, read from the files beside this module.
 
-Entry points: `profile_named`, `profiles`, `offered`. Every figure names its article. A file that is
-not whole and consistent is an error at start (see filings/checks.py), not on the day on which it is
-needed.
+Entry points: `profile_named`, `profile_on`, `offered`. Every figure names its article. Each version
+is a file of its own and stays as long as a case follows it. A file that is not whole and consistent
+is an error at start (see filings/checks.py), not on the day on which it is needed.
 """
 
 import tomllib
@@ -129,33 +129,50 @@ HEAD = ("name", "version", "title_zh", "title_en", "effective_from", "effective_
 
 
 @cache
-def profiles() -> Mapping[str, Profile]:
-    """Return the profiles by name, each in its latest version.
+def profiles() -> Mapping[str, Mapping[int, Profile]]:
+    """Return every version of every profile, by name and number.
 
     Raises:
         ProfileError: a file is not what it must be.
     """
-    found: dict[str, Profile] = {}
+    found: dict[str, dict[int, Profile]] = {}
     for path in sorted(FOLDER.glob("*.toml")):
         profile = read(path)
-        known = found.get(profile.name)
-        if known and known.version == profile.version:
+        versions = found.setdefault(profile.name, {})
+        if profile.version in versions:
             raise ProfileError(f"{path.name}: version {profile.version} is there twice")
-        if known is None or known.version < profile.version:
-            found[profile.name] = profile
+        versions[profile.version] = profile
     return found
 
 
-def profile_named(name: str) -> Profile:
-    """Return a profile.
+def profile_named(name: str, version: int | None = None) -> Profile:
+    """Return a version of a profile, the last one if none is named.
+
+    Raises:
+        ProfileError: there is none of that name, or no such version of it.
+    """
+    versions = profiles().get(name, {})
+    if not versions:
+        raise ProfileError(f"there is no rule profile {name!r}")
+    found = versions.get(max(versions) if version is None else version)
+    if found is None:
+        raise ProfileError(f"there is no version {version} of the rule profile {name!r}")
+    return found
+
+
+def profile_on(name: str, day: date) -> Profile:
+    """Return the version of a profile that is in force on ``day``.
+
+    Of two in force the later version counts; if none is, the last one that was, or else the first.
 
     Raises:
         ProfileError: there is none of that name.
     """
-    try:
-        return profiles()[name]
-    except KeyError:
-        raise ProfileError(f"there is no rule profile {name!r}") from None
+    profile_named(name)
+    versions = profiles()[name]
+    in_force = [number for number, one in versions.items() if one.is_in_force(day)]
+    begun = [number for number, one in versions.items() if one.effective_from <= day]
+    return versions[max(in_force or begun or [min(versions)])]
 
 
 def offered(day: date) -> list[Profile]:
@@ -164,7 +181,8 @@ def offered(day: date) -> list[Profile]:
     Raises:
         ProfileError: the settings name one that there is not.
     """
-    return [one for one in map(profile_named, settings.PROFILES) if one.is_in_force(day)]
+    found = [profile_on(name, day) for name in settings.PROFILES]
+    return [one for one in found if one.is_in_force(day)]
 
 
 def read(path: Path) -> Profile:

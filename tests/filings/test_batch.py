@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import override
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
+from pytest_django.fixtures import Settings
 
 from accounts.roles import Role
 from filings.batch.columns import LANGUAGES, by_heading, columns
@@ -332,6 +333,18 @@ def test_a_registrar_who_is_none_any_more_files_nothing_and_the_worker_goes_on(
     assert "Registrar" in first.refusal
     assert second.state == BatchState.FILED
     assert Filing.objects.count() == 1
+
+
+def test_a_batch_follows_the_usual_rule_profile_of_the_day_or_is_refused(
+    office: Office, company: Party, settings: Settings
+) -> None:
+    settings.PROFILES = ["cn-public-2025-26", "cn-nda-2026-35"]
+    assert settled(office, workbook([row(1)])).state == BatchState.FILED
+    assert Filing.objects.get().profile == "cn-public-2025-26"
+    settings.PROFILES = []
+    batch = settled(office, workbook([row(2)]))
+    assert (batch.state, Filing.objects.count()) == (BatchState.REFUSED, 1)
+    assert "profile" in batch.refusal
 
 
 def test_more_rows_than_are_taken_are_refused(office: Office, company: Party) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from filings import cases, profiles, submission
+from filings import profiles
 from filings.cases import CaseStateError, undeclared
 from filings.models import Declaration, Filing
-from filings.profiles import ProfileError, profile_named
+from filings.profiles import ProfileError
 from filings.submission import declare, submit
 from filings.workflow import Action
 from primitives.rules import RulesBrokenError
@@ -56,9 +56,8 @@ def test_another_version_of_the_text_is_declared_anew(
 ) -> None:
     declare(draft, NAMES, by=office.wang, at=NOON)
     assert undeclared(draft) == []
-    later = replace(profile_named(draft.profile), version=2)
-    for module in (cases, submission):
-        monkeypatch.setattr(module, "profile_named", lambda _name: later)
+    later = replace(draft.procedure, version=2)
+    monkeypatch.setattr(Filing, "procedure", later)
     assert [row.name for row in undeclared(draft)] == NAMES
     declare(draft, NAMES, by=office.wang, at=NOON)
     assert undeclared(draft) == []

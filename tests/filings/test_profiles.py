@@ -1,6 +1,8 @@
 """Rule profiles: data that is whole, and that a case really follows."""
 
-from datetime import date
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,8 @@ from filings import checks, profiles
 from filings.checks import rule_profiles_are_whole
 from filings.kinds import FilingType
 from filings.models import Filing
-from filings.profiles import ProfileError, offered, profile_named, read
-from filings.review import pass_examination
+from filings.profiles import ProfileError, offered, profile_named, profile_on, read
+from filings.review import pass_examination, request_correction
 from filings.submission import submit
 from filings.workflow import State
 from primitives.rules import RulesBrokenError
@@ -121,6 +123,69 @@ def test_profiles_are_offered_in_the_order_of_the_settings_while_they_are_in_for
     assert names == ["cn-nda-2026-35", "cn-public-2025-26"]
     assert [one.name for one in offered(date(2026, 7, 3))] == ["cn-public-2025-26"]
     assert [one.name for one in offered(date(2030, 3, 1))] == ["cn-nda-2026-35"]
+
+
+@pytest.fixture
+def two_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Version 2 of the national profile from 2024 on, in which an initial term is a year."""
+    for path in profiles.FOLDER.glob("*.toml"):
+        (tmp_path / path.name).write_text(path.read_text("utf-8"), "utf-8")
+    text = (profiles.FOLDER / "cn-nda-2026-35.toml").read_text("utf-8")
+    first, begun = (
+        "version = 1",
+        f"effective_from = {profile_named('cn-nda-2026-35').effective_from}",
+    )
+    assert first in text
+    assert begun in text
+    second = text.replace(first, "version = 2").replace(begun, "effective_from = 2027-06-01")
+    shorter = re.sub(r"max_term = \{ value = \d+", "max_term = { value = 12", second)
+    (tmp_path / "cn-nda-2026-35.2.toml").write_text(shorter, "utf-8")
+    monkeypatch.setattr(profiles, "FOLDER", tmp_path)
+    profiles.profiles.cache_clear()
+    yield
+    monkeypatch.undo()
+    profiles.profiles.cache_clear()
+
+
+@pytest.mark.usefixtures("two_versions")
+def test_of_several_versions_the_one_in_force_on_a_day_is_found() -> None:
+    name = "cn-nda-2026-35"
+    days = [date(2020, 1, 1), date(2027, 5, 31), date(2027, 6, 1)]
+    assert [profile_on(name, day).version for day in days] == [1, 1, 2]
+    assert profile_named(name).version == 2
+    assert [one.version for one in offered(date(2027, 6, 1))] == [2, 1]
+    with pytest.raises(ProfileError, match="no version 3"):
+        profile_named(name, 3)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("two_versions")
+def test_a_case_follows_the_version_in_force_at_its_submission_for_good(office: Office) -> None:
+    before = datetime(2027, 5, 31, 15, 59, tzinfo=UTC)
+    after = before + timedelta(minutes=1)
+    company = make_party(office)
+    early, late = (make_complete_draft(office, company, data=data) for data in (b"one", b"two"))
+    submit(early, by=office.wang, at=before)
+    with pytest.raises(RulesBrokenError) as refusal:
+        submit(late, by=office.wang, at=after)
+    assert [rule.number for rule in refusal.value.rules] == ["FIL-32"]
+    submit(late, by=office.wang, at=after, declared=["TRUTHFUL", "LAWFUL"])
+    versions = Filing.objects.order_by("pk").values_list("profile_version", flat=True)
+    assert list(versions) == [1, 2]
+    early, late = Filing.objects.order_by("pk")
+    assert early.procedure.max_term.value == 60
+    assert late.procedure.max_term.value == 12
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("two_versions")
+def test_a_corrected_filing_keeps_the_version_of_its_first_submission(office: Office) -> None:
+    before = datetime(2027, 5, 31, 15, 59, tzinfo=UTC)
+    filing = make_complete_draft(office, make_party(office))
+    submit(filing, by=office.wang, at=before)
+    request_correction(filing, by=office.wang, at=before, note="示例：样例与描述不符")
+    submit(filing, by=office.wang, at=before + timedelta(days=1))
+    assert Filing.objects.get().profile_version == 1
 
 
 @pytest.mark.django_db
