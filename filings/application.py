@@ -10,7 +10,7 @@ from django.db.models import prefetch_related_objects
 from filings.dealing import dealing_of
 from filings.kinds import FilingType
 from filings.models import ClaimedRight, ClaimedSource, Filing, FusionParticipant, Paper
-from primitives.canonical_json import JsonObject, canonical_json, instant_text
+from primitives.canonical_json import Json, JsonObject, canonical_json, instant_text
 from primitives.identifiers import new_reference
 from registry.entries import (
     DESCRIPTION_FIELDS,
@@ -127,10 +127,7 @@ def content_digest(filing: Filing) -> str:
             [match.asset_id, match.case_id, match.finding, match.note]
             for match in filing.near_matches.order_by("pk")
         ],
-        "listed": [
-            [answer.item_id, answer.applies, answer.reason]
-            for answer in filing.list_answers.order_by("pk")
-        ],
+        "listed": _shown_answers(filing),
     }
     return hashlib.sha256(canonical_json(shown)).hexdigest()
 
@@ -154,6 +151,7 @@ def _dealings_digest(filing: Filing) -> str:
         "checks": [
             [check.item, check.is_met, check.note] for check in filing.checks.order_by("item")
         ],
+        "listed": _shown_answers(filing),
     }
     return hashlib.sha256(canonical_json(shown)).hexdigest()
 
@@ -189,6 +187,11 @@ def _shown_source(source: ClaimedSource) -> JsonObject:
         "basis_interest": source.basis_interest.reference if source.basis_interest else None,
         "basis_paper": source.basis_paper_id,
     }
+
+
+def _shown_answers(filing: Filing) -> list[Json]:
+    answers = filing.list_answers.order_by("pk")
+    return [[answer.item_id, answer.applies, answer.reason] for answer in answers]
 
 
 def source_keys(filing: Filing) -> list[str]:

@@ -1,7 +1,7 @@
 """From the acts that a filing asks for to a dealing of title.
 
-Entry points: `dealing_of`, `concerned_assets`. The acts are kept as they are asked for, by the
-shapes that entries have too (`primitives.shapes`).
+Entry points: `dealing_of`, `concerned_assets`, `texts_in`. The acts are kept as they are asked for,
+by the shapes that entries have too (`primitives.shapes`).
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def dealing_of(filing: Filing) -> Dealing:
     """
     consents = list(filing.given_consents.select_related("party", "paper__instrument"))
     asked = list(filing.acts.all())
-    named = set(_texts([each.asked for each in asked]))
+    named = set(texts_in([each.asked for each in asked]))
     # A consent names the dealing's digest and cannot be part of what it names; a paper of that
     # kind on which an act itself rests is no consent to the dealing.
     papers = {
@@ -58,14 +58,15 @@ def dealing_of(filing: Filing) -> Dealing:
     )
 
 
-def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 # any JSON
+def texts_in(value: Any) -> Iterator[str]:  # noqa: ANN401 # any JSON
+    """Yield every text in what an act asks."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        yield from _texts(list(value.values()))
+        yield from texts_in(list(value.values()))
     elif isinstance(value, list):
         for member in value:
-            yield from _texts(member)
+            yield from texts_in(member)
 
 
 def limits_of(filing: Filing) -> Limits:

@@ -17,24 +17,41 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import Role, require_role
+from filings.dealing import texts_in
 from filings.kinds import FilingType
 from filings.likeness import bare
 from filings.models import Filing, ListAnswer, ListedItem
 from primitives.clock import CHINA
 from registry.numbers import next_number
+from rights.change import DESCRIPTION_CHANGE, LIMITS_CHANGE
+from rights.circulation import FILE_CIRCULATION
+from rights.correction import DESCRIPTION_CORRECTION
+from rights.grant import GRANT
+from rights.transfer import TRANSFER
 
 SERIES = "negative-list"
-TEXTS = (
+DESCRIBED = (
     "name",
     "summary",
-    "remarks",
     "region",
     "limit_users",
     "limit_qualification",
     "limit_environment",
     "limit_territory",
 )
-"""The members of an application in which terms are looked for."""
+"""The members of a description in which terms are looked for."""
+HEEDED = frozenset(
+    act.name
+    for act in (
+        FILE_CIRCULATION,
+        DESCRIPTION_CHANGE,
+        DESCRIPTION_CORRECTION,
+        GRANT,
+        LIMITS_CHANGE,
+        TRANSFER,
+    )
+)
+"""The acts by which registered data circulates or is described anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,10 +150,12 @@ def edition_on(day: date) -> int:
 
 
 def hits(filing: Filing, *, at: datetime) -> list[Hit]:
-    """Return the items in force at ``at`` of which a term stands in an application for new data."""
-    if filing.type != FilingType.INITIAL:
-        return []
-    said = [bare(getattr(filing, name)) for name in TEXTS]
+    """Return the items in force at ``at`` of which a term stands in what a case is about.
+
+    That is an application for new data; or acts by which registered data circulates or is
+    described anew, with the descriptions of what they concern. An order binds whatever it concerns.
+    """
+    said = [bare(text) for text in _said(filing)]
     found = [
         (item, terms)
         for item in items_on(at.astimezone(CHINA).date())
@@ -148,6 +167,18 @@ def hits(filing: Filing, *, at: datetime) -> list[Hit]:
         answer.item_id: answer for answer in filing.list_answers.select_related("answered_by")
     }
     return [Hit(item=item, terms=terms, answer=answers.get(item.pk)) for item, terms in found]
+
+
+def _said(filing: Filing) -> list[str]:
+    if filing.type == FilingType.ORDER:
+        return []
+    if filing.type == FilingType.INITIAL:
+        return [filing.remarks, *(getattr(filing, name) for name in DESCRIBED)]
+    heeded = [asked.asked for asked in filing.acts.all() if asked.act in HEEDED]
+    if not heeded:
+        return []
+    described = [getattr(asset, name) for asset in filing.concerned.all() for name in DESCRIBED]
+    return [*described, *texts_in(heeded)]
 
 
 def _standing(item: ListedItem, said: Sequence[str]) -> Iterator[str]:

@@ -13,6 +13,8 @@ from django_stubs_ext import StrOrPromise
 from accounts.models import User
 from filings.cases import case_facts
 from filings.models import Filing
+from filings.near_matches import Match, near_matches
+from filings.negative_list import Hit, hits
 from filings.rules import (
     ACCEPTANCE_RULES,
     IMPARTIALITY_RULES,
@@ -53,11 +55,16 @@ class Prediction:
         missing: the papers that the rule profile asks for and that are not there, by name.
         now: rules without which it cannot be submitted.
         later: rules for which the registrar would refuse it.
+        listed: items of the negative list whose words stand in it; an examiner finds of each
+            whether it applies.
+        alike: registered data with a similar name; an examiner finds whether it is the same.
     """
 
     missing: Sequence[StrOrPromise]
     now: Sequence[NumberedRule]
     later: Sequence[NumberedRule]
+    listed: Sequence[Hit] = ()
+    alike: Sequence[Match] = ()
 
     @property
     def is_clear(self) -> bool:
@@ -85,4 +92,6 @@ def predict(filing: Filing, *, by: User, at: datetime) -> Prediction:
             *broken(LATER_RULES, facts),
             *refusals(filing, officer=by.reference, at=at),
         ],
+        listed=hits(filing, at=at),
+        alike=[match for match in near_matches(filing) if not match.is_case],
     )

@@ -14,8 +14,9 @@ from accounts.roles import Role
 from audit.register import compare_register
 from certificates.issuance import issue_waiting
 from filings.application import content_digest
-from filings.cases import CaseStateError
+from filings.cases import CaseChangedError, CaseStateError
 from filings.checklist import OF_ACTS
+from filings.clocks import day_of
 from filings.decision import approve
 from filings.drafting import (
     ActNotOfTypeError,
@@ -27,10 +28,11 @@ from filings.drafting import (
     state_order,
 )
 from filings.kinds import FilingType
-from filings.models import Filing, Paper
+from filings.models import Filing, ListedItem, Paper
+from filings.negative_list import enter_item, hits
 from filings.office import predicted_refusals
 from filings.queries import pending_cases_on
-from filings.review import Finding, accept, exempt, pass_examination, record_checks
+from filings.review import Finding, accept, answer_item, exempt, pass_examination, record_checks
 from filings.submission import hand_in, submit, withdraw
 from filings.workflow import State
 from ledger.models import Entry
@@ -434,3 +436,60 @@ def test_the_window_of_a_renewal_is_the_profile_s(
     assert told() == []
     Filing.objects.filter(pk=filing.pk).update(profile="neutral")
     assert told() == ["REN-1"]
+
+
+def listed(office: Office, term: str) -> ListedItem:
+    return enter_item(
+        "示例：逐户数据",
+        terms=[term],
+        source="示例规则第一条",
+        valid_from=day_of(NOON),
+        by=office.wang,
+        at=NOON,
+    )
+
+
+@pytest.mark.parametrize("filing_type", [FilingType.TRANSFER, FilingType.CHANGE])
+def test_fil_31_what_circulates_or_is_described_anew_is_held_against_the_negative_list(
+    office: Office, parties: list[Party], asset: DataAsset, filing_type: FilingType
+) -> None:
+    anne, ben, _ = parties
+    request: Request
+    if filing_type == FilingType.TRANSFER:
+        request, applicants = transfer(asset, anne, ben), [anne, ben]
+        item = listed(office, asset.name[:6])
+    else:
+        after = {"summary": "示例：改为逐户列明"}
+        request, applicants = (
+            DescriptionChange(reference=new_reference("N"), asset=asset.number, after=after),
+            [anne],
+        )
+        item = listed(office, "逐户列明")
+    filing = draft(office, filing_type, request, applicants=applicants)
+    with pytest.raises(RulesBrokenError) as refusal:
+        carry(office, filing)
+    assert [rule.number for rule in refusal.value.rules] == ["FIL-31"]
+
+    case = Filing.objects.get(pk=filing.pk)
+    answer_item(case, item, applies=False, reason="示例：汇总数据", by=office.li, at=NOON)
+    case = pass_examination(case, by=office.li, at=NOON)
+    if case.state != State.CLEARED:
+        case = exempt(case, by=office.li, at=NOON, note="示例")
+    shown = content_digest(Filing.objects.get(pk=case.pk))
+    answer_item(case, item, applies=False, reason="示例：另一理由", by=office.li, at=NOON)
+    with pytest.raises(CaseChangedError):
+        approve(case, by=office.zhao, at=LATER, shown_digest=shown)
+    assert decide(office, case).state == State.REGISTERED
+
+
+def test_who_gives_a_right_up_does_not_circulate_data(
+    office: Office, parties: list[Party], asset: DataAsset
+) -> None:
+    listed(office, asset.name[:6])
+    filing = draft(
+        office,
+        FilingType.CANCELLATION,
+        Surrender(interest=right(asset).reference),
+        applicants=parties[:1],
+    )
+    assert hits(filing, at=NOON) == []

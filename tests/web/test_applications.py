@@ -11,7 +11,9 @@ from django.urls import reverse
 
 from filings.cases import undeclared
 from filings.claims import name_participants
+from filings.clocks import day_of
 from filings.models import Filing
+from filings.negative_list import enter_item
 from filings.review import accept
 from filings.submission import submit
 from filings.workflow import State
@@ -415,3 +417,23 @@ def test_a_paper_is_taken_back_from_a_draft(company: Party, alice: Client) -> No
     alice.post(reverse("web:drop-paper", args=[filing.number, paper.pk]))
 
     assert not filing.papers.exists()
+
+
+def test_a_draft_tells_what_an_examiner_will_look_at(
+    office: Office, company: Party, alice: Client
+) -> None:
+    registered = register_asset(office, company, data=b"registered")
+    alice.post(reverse("web:new-data"), written(name=f"{registered.name}汇"))
+    filing = Filing.objects.latest("pk")
+    enter_item(
+        "示例：逐户数据",
+        terms=[registered.name[:6]],
+        source="示例规则第一条",
+        valid_from=day_of(now_utc()),
+        by=office.wang,
+        at=now_utc(),
+    )
+    shown = page(alice, filing)
+    assert "示例：逐户数据" in shown
+    assert f"<mark>{registered.name[:6]}</mark>" in shown
+    assert registered.number in shown
