@@ -14,7 +14,7 @@ from django.db import connection
 from bench.filling import insert
 from bench.measuring import Report, percentiles
 from registry.models import Named
-from registry.search import find, fold, pairs
+from registry.search import PAIR, TRIPLE, find, fold, grams
 from registry.statements import fetch
 
 SAMPLES = 400
@@ -121,12 +121,12 @@ def _fill(old: int, size: int) -> None:
         numbers = range(first + 1, min(first + CHUNK, size) + 1)
         names = [(str(Named.ASSET), number, fold(_name(number))) for number in numbers]
         insert("registry_searchname", "named, target, text", names)
-        insert("registry_searchpair", "named, pair, target", sorted(_pairs(names)))
+        insert("registry_searchgram", "named, gram, target", sorted(_grams(names)))
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
-def _pairs(names: Sequence[tuple[str, int, str]]) -> Iterator[tuple[str, str, int]]:
+def _grams(names: Sequence[tuple[str, int, str]]) -> Iterator[tuple[str, str, int]]:
     for named, target, text in names:
-        for pair in pairs(text):
-            yield named, pair, target
+        for gram in (*grams(text, PAIR), *grams(text, TRIPLE)):
+            yield named, gram, target

@@ -588,13 +588,13 @@ class SearchName(models.Model):
         return self.text
 
 
-class SearchPair(models.Model):
-    """Two neighbouring characters, and a name that has them; derived as well."""
+class SearchGram(models.Model):
+    """Two or three neighbouring characters, and a name that has them; derived as well."""
 
-    pk = models.CompositePrimaryKey("named", "pair", "target")
+    pk = models.CompositePrimaryKey("named", "gram", "target")
     named = models.CharField(max_length=1, choices=Named.choices)
-    pair = models.CharField(max_length=2)
+    gram = models.CharField(max_length=3)
     target = models.BigIntegerField()
 
     def __str__(self) -> str:
-        return f"{self.pair}: {self.target}"
+        return f"{self.gram}: {self.target}"

@@ -2,9 +2,10 @@
 
 The index is derived from names and no fact of the register: `rebuild_search` makes it again. A name
 is folded (`fold`), so that full and half width, capitals and compatible forms find one another, and
-stands under each two neighbouring characters that it has. A question walks the rarest pair of its
-own from the newest name down and looks into each name; so it is exact, and what it costs depends on
-the pair and not on the register. Natural persons are not in it: their names are not public.
+stands under each two and each three neighbouring characters that it has, its grams. A question
+walks the rarest gram of its own from the newest name down and looks into each name that has the
+next rarest too; so it is exact, and what it costs depends on the grams and not on the register.
+Natural persons are not in it: their names are not public.
 
 Entry points: `write` and `forget` for whoever saves a name, `find` for whoever looks for one,
 `alike` for whoever looks for names that have much of one.
@@ -17,33 +18,37 @@ from collections.abc import Iterable, Mapping
 from django.db import connection
 
 from registry.kinds import PartyKind
-from registry.models import Named, Party, SearchName, SearchPair
+from registry.models import Named, Party, SearchGram, SearchName
 from registry.statements import fetch
 
-PAIR = 2
+PAIR, TRIPLE = 2, 3
 MAX_KEY = 2**63 - 1
 BATCH = 2_000
 COUNTED = 200
-"""How far a pair is followed to see how rare it is."""
-MAX_PAIRS = 40
-"""Of how many pairs of a question the rarest is taken."""
+"""How far a gram is followed to see how rare it is."""
+MAX_GRAMS = 40
+"""Of how many grams of a question the rarest is taken."""
 
-# Where the newest names that have a pair end says how dense they are; of few there is no such end.
+# Where the newest names that have a gram end says how dense they are; of few there is no such end.
 RARITY = f"""
-    SELECT pair.value, (
-        SELECT target FROM registry_searchpair AS under
-        WHERE under.named = %s AND under.pair = pair.value
+    SELECT gram.value, (
+        SELECT target FROM registry_searchgram AS under
+        WHERE under.named = %s AND under.gram = gram.value
         ORDER BY target DESC LIMIT 1 OFFSET {COUNTED}
-    ) FROM {{pairs}}"""  # noqa: S608 # a number of ours
-PAIRS = {
-    "postgresql": "unnest(%s::text[]) AS pair (value)",
-    "sqlite": "json_each(%s) AS pair",
+    ) FROM {{grams}}"""  # noqa: S608 # a number of ours
+GRAMS = {
+    "postgresql": "unnest(%s::text[]) AS gram (value)",
+    "sqlite": "json_each(%s) AS gram",
 }
-# The look into each name is a subquery, so that no planner reads all names beside a common pair;
+# The looks into each name are subqueries, so that no planner reads all names beside a common gram;
+# that for the second gram comes first, for its rows lie beside one another and names do not;
 # the limit stands in the text, so that a plan which is kept knows that it is small.
 FOUND = """
-    SELECT target FROM registry_searchpair AS under
-    WHERE named = %s AND pair = %s AND target < %s AND (
+    SELECT target FROM registry_searchgram AS under
+    WHERE named = %s AND gram = %s AND target < %s AND (
+        SELECT second.target FROM registry_searchgram AS second
+        WHERE second.named = under.named AND second.gram = %s AND second.target = under.target
+    ) IS NOT NULL AND (
         SELECT {contains} FROM registry_searchname AS name
         WHERE name.named = under.named AND name.target = under.target
     )
@@ -52,10 +57,10 @@ SCANNED = """
     SELECT name.target FROM registry_searchname AS name
     WHERE name.named = %s AND name.target < %s AND {contains}
     ORDER BY name.target DESC LIMIT {limit:d}"""
-NEWEST_OF_PAIR = """
+NEWEST_OF_GRAM = """
     SELECT named, target FROM (
-        SELECT named, target FROM registry_searchpair
-        WHERE named = %s AND pair = %s AND target < %s ORDER BY target DESC LIMIT {limit:d}
+        SELECT named, target FROM registry_searchgram
+        WHERE named = %s AND gram = %s AND target < %s ORDER BY target DESC LIMIT {limit:d}
     ) AS newest"""
 ALIKE = """
     SELECT name.named, name.target, name.text FROM (
@@ -76,10 +81,10 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", caseless).replace("\0", " ").strip()
 
 
-def pairs(folded: str) -> list[str]:
-    """Return each two neighbouring characters of a folded text once, in order."""
-    places = range(len(folded) - PAIR + 1)
-    return list(dict.fromkeys(folded[place : place + PAIR] for place in places))
+def grams(folded: str, length: int) -> list[str]:
+    """Return each so many neighbouring characters of a folded text once, in order."""
+    places = range(len(folded) - length + 1)
+    return list(dict.fromkeys(folded[place : place + length] for place in places))
 
 
 def write(named: Named, target: int, text: str) -> None:
@@ -91,7 +96,7 @@ def write(named: Named, target: int, text: str) -> None:
     forget(named, target)
     if folded:
         SearchName(named=named, target=target, text=folded).save(force_insert=True)
-        SearchPair.objects.bulk_create(_pairs_of(named, target, folded))
+        SearchGram.objects.bulk_create(_grams_of(named, target, folded))
 
 
 def write_party(party: Party) -> None:
@@ -103,13 +108,14 @@ def write_party(party: Party) -> None:
 def forget(named: Named, target: int) -> None:
     """Leave nothing of a name in the index."""
     for name in SearchName.objects.filter(named=named, target=target):
-        SearchPair.objects.filter(named=named, target=target, pair__in=pairs(name.text)).delete()
+        indexed = [gram.gram for gram in _grams_of(named, target, name.text)]
+        SearchGram.objects.filter(named=named, target=target, gram__in=indexed).delete()
         name.delete()
 
 
 def rebuild(named: Named, names: Iterable[tuple[int, str]]) -> int:
     """Index these names, by key, instead of what is there; return how many there are."""
-    SearchPair.objects.filter(named=named).delete()
+    SearchGram.objects.filter(named=named).delete()
     SearchName.objects.filter(named=named).delete()
     return write_new(named, names)
 
@@ -141,11 +147,12 @@ def find(named: Named, text: str, *, limit: int, before: int | None = None) -> l
     contains = CONTAINS[connection.vendor]
     if not folded:
         return []
-    rarest = _rarest(named, pairs(folded)[:MAX_PAIRS])
-    if rarest is None:
+    among = grams(folded, TRIPLE) or grams(folded, PAIR)
+    if not among:
         rows = fetch(SCANNED.format(contains=contains, limit=limit), (named, end, folded))
     else:
-        parameters = (named, rarest, end, folded)
+        rarest, *others = _by_rarity(named, among[:MAX_GRAMS])
+        parameters = (named, rarest, end, others[0] if others else rarest, folded)
         rows = fetch(FOUND.format(contains=contains, limit=limit), parameters)
     return [target for (target,) in rows]
 
@@ -162,39 +169,39 @@ def alike(before: Mapping[Named, int], text: str, *, limit: int) -> list[tuple[N
         text: without a pair nothing is alike.
         limit: how many of all kinds together at most.
     """
-    among = pairs(fold(text))[:MAX_PAIRS]
+    among = grams(fold(text), PAIR)[:MAX_GRAMS]
     if not among:
         return []
     chosen = _by_rarity(next(iter(before)), among)[: len(among) // 2 + 1]
     each = [(kind, pair, end) for kind, end in before.items() for pair in chosen]
-    newest = " UNION ALL ".join([NEWEST_OF_PAIR.format(limit=COUNTED)] * len(each))
+    newest = " UNION ALL ".join([NEWEST_OF_GRAM.format(limit=COUNTED)] * len(each))
     parameters = tuple(value for values in each for value in values)
     rows = fetch(ALIKE.format(newest=newest, limit=limit), parameters)
     return [(Named(named), target, folded) for named, target, folded in rows]
 
 
 def _by_rarity(named: Named, among: list[str]) -> list[str]:
-    """Return the pairs, rarest first; those in fewer than `COUNTED` names count as equally rare."""
-    sql = RARITY.format(pairs=PAIRS[connection.vendor])
+    """Return the grams, rarest first; those in fewer than `COUNTED` names count as equally rare."""
+    if len(among) == 1:
+        return among
+    sql = RARITY.format(grams=GRAMS[connection.vendor])
     chosen = among if connection.vendor == "postgresql" else json.dumps(among)
     rows = fetch(sql, (named, chosen))
-    return [str(pair) for pair, _end in sorted(rows, key=lambda row: row[1] or 0)]
-
-
-def _rarest(named: Named, among: list[str]) -> str | None:
-    if len(among) < PAIR:
-        return among[0] if among else None
-    return _by_rarity(named, among)[0]
+    return [str(gram) for gram, _end in sorted(rows, key=lambda row: row[1] or 0)]
 
 
 def _insert(named: Named, batch: list[tuple[int, str]]) -> None:
     SearchName.objects.bulk_create(
         SearchName(named=named, target=target, text=folded) for target, folded in batch
     )
-    SearchPair.objects.bulk_create(
-        pair for target, folded in batch for pair in _pairs_of(named, target, folded)
+    SearchGram.objects.bulk_create(
+        gram for target, folded in batch for gram in _grams_of(named, target, folded)
     )
 
 
-def _pairs_of(named: Named, target: int, folded: str) -> list[SearchPair]:
-    return [SearchPair(named=named, target=target, pair=pair) for pair in pairs(folded)]
+def _grams_of(named: Named, target: int, folded: str) -> list[SearchGram]:
+    return [
+        SearchGram(named=named, target=target, gram=gram)
+        for length in (PAIR, TRIPLE)
+        for gram in grams(folded, length)
+    ]

@@ -8,7 +8,7 @@ from hypothesis.extra.django import TestCase
 
 from registry import search
 from registry.kinds import IdentifierScheme, PartyKind
-from registry.models import DataAsset, Named, Party, SearchName, SearchPair
+from registry.models import DataAsset, Named, Party, SearchGram, SearchName
 from registry.search import fold
 from tests.factories import Office, make_party, register_asset
 
@@ -78,9 +78,9 @@ def test_a_name_is_found_from_its_act_on_and_rebuilding_changes_nothing(office: 
     assert search.find(Named.ASSET, asset.name[3:5], limit=9) == [asset.pk]
     assert not SearchName.objects.filter(named=Named.PARTY, target=person.pk).exists()
 
-    before = set(SearchPair.objects.values_list("pk", flat=True))
+    before = set(SearchGram.objects.values_list("pk", flat=True))
     call_command("rebuild_search", verbosity=0)
-    assert set(SearchPair.objects.values_list("pk", flat=True)) == before
+    assert set(SearchGram.objects.values_list("pk", flat=True)) == before
     assert {row.pk for row in DataAsset.objects.all()} == {asset.pk}
 
 
@@ -89,11 +89,11 @@ def test_what_is_forgotten_leaves_nothing() -> None:
     search.write(Named.PARTY, 7, "示例公司")
     search.forget(Named.PARTY, 7)
     assert not SearchName.objects.exists()
-    assert not SearchPair.objects.exists()
+    assert not SearchGram.objects.exists()
 
 
 @pytest.mark.django_db
 def test_an_erased_party_is_in_no_index() -> None:
     search.write_party(Party(pk=7, kind=PartyKind.LEGAL, name="示例公司"))
     search.write_party(Party(pk=7, kind=PartyKind.LEGAL, name=""))
-    assert not SearchPair.objects.exists()
+    assert not SearchGram.objects.exists()
