@@ -89,7 +89,19 @@ DESCRIPTION_FIELDSETS = (
             )
         },
     ),
-    (_("Digests of the data"), {"fields": ("data_file", "sha256", "sm3", "size_bytes")}),
+    (
+        _("Digests of the data"),
+        {
+            "fields": (
+                "data_file",
+                "sha256",
+                "sm3",
+                "size_bytes",
+                "field_names",
+                "part_digests",
+            )
+        },
+    ),
     (
         _("Limits"),
         {

@@ -5,7 +5,7 @@ refuses is shown there in words, and nothing has changed.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -21,7 +21,14 @@ from django.utils.translation import gettext as _
 from accounts.admin_site import held_roles, holds_role, officer_of, refusal
 from accounts.roles import CASE_OFFICERS, Role, require_role
 from accounts.second_factor import require_fresh_factor
-from filings.admin_forms import ChecklistForm, ListAnswerForm, MatchForm, PaperForm, StepForm
+from filings.admin_forms import (
+    ChecklistForm,
+    ListAnswerForm,
+    MatchForm,
+    PaperForm,
+    RestForm,
+    StepForm,
+)
 from filings.application import application_of, content_digest, sources_of
 from filings.cases import (
     CaseChangedError,
@@ -54,7 +61,7 @@ from filings.office import (
     take,
 )
 from filings.queries import PERSONAL_RULES, possible_actions
-from filings.review import answer_item, decide_match, record_checks
+from filings.review import answer_item, decide_match, decide_the_rest, record_checks
 from filings.rules import REVIEW_RULES
 from filings.submission import hand_in, take_back
 from filings.title import refusals
@@ -80,6 +87,9 @@ REFUSALS = (
 )
 """What a step's use case raises when it refuses; its words are shown and nothing has changed."""
 
+SHOWN_MATCHES = 10
+"""So many near matches a page shows at once."""
+
 SHOWN_AS = {
     "application/pdf": "application/pdf",
     "image/png": "image/png",
@@ -103,6 +113,7 @@ class CasePages(admin.ModelAdmin[Filing]):
             ("case/", "case", self.case_view),
             ("step/<str:action>/", "step", self.step_view),
             ("checks/", "checks", self.checks_view),
+            ("matches/rest/", "rest", self.rest_view),
             ("matches/<str:key>/", "match", self.match_view),
             ("listed/<int:item_id>/", "listed", self.listed_view),
             ("papers/", "papers", self.papers_view),
@@ -184,6 +195,21 @@ class CasePages(admin.ModelAdmin[Filing]):
                 note=given["note"],
             ),
         )
+        return to_case(filing)
+
+    def rest_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Keep an examiner's finding that the other names alike are of other data."""
+        filing = self._case(object_id)
+        form = RestForm(request.POST)
+        if request.method == "POST" and form.is_valid():
+            self._keep(
+                request,
+                lambda: decide_the_rest(
+                    filing, by=officer_of(request), at=now_utc(), note=form.cleaned_data["note"]
+                ),
+            )
+        elif request.method == "POST":
+            messages.error(request, _("Say what shows it."))
         return to_case(filing)
 
     def listed_view(self, request: HttpRequest, object_id: int, item_id: int) -> HttpResponse:
@@ -334,10 +360,7 @@ class CasePages(admin.ModelAdmin[Filing]):
                 else "",
                 "may_check": may_review and filing.state == State.ACCEPTED,
                 "may_review": may_review,
-                "matches": [
-                    (match, list(compared(filing, match.other)), _match_form(match))
-                    for match in matches
-                ],
+                **_matches(filing, matches, all_of_them="matches" in request.GET),
                 "listed": [(hit, _list_form(hit)) for hit in listed],
                 "next_step": step,
                 "refusals": [refusal(rule) for rule in told],
@@ -497,6 +520,20 @@ def _papers(filing: Filing) -> dict[str, Any]:
 def _initial(answers: dict[str, Any]) -> dict[str, str]:
     met = {item: "yes" if check.is_met else "no" for item, check in answers.items()}
     return met | {f"{item}_note": check.note for item, check in answers.items()}
+
+
+def _matches(filing: Filing, matches: Sequence[Match], *, all_of_them: bool) -> dict[str, Any]:
+    """Return the near matches for the page: the first ones, or all, and how many are not shown."""
+    shown = matches if all_of_them else matches[:SHOWN_MATCHES]
+    rest = sum(match.decision is None and match.is_by_name for match in matches)
+    return {
+        "matches": [
+            (match, list(compared(filing, match.other)), _match_form(match)) for match in shown
+        ],
+        "hidden_matches": len(matches) - len(shown),
+        "rest_form": RestForm(),
+        "rest_count": rest if rest > 1 else 0,
+    }
 
 
 def _match_form(match: Match) -> MatchForm:

@@ -245,6 +245,12 @@ class MatchForm(forms.Form):
     note = forms.CharField(label=_("what shows it"), max_length=400)
 
 
+class RestForm(forms.Form):
+    """An examiner's finding that all other names alike are of other data."""
+
+    note = forms.CharField(label=_("what shows it"), max_length=400)
+
+
 class ListAnswerForm(forms.Form):
     """An examiner's answer to one item of the negative list."""
 

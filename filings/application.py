@@ -99,6 +99,8 @@ def content_digest(filing: Filing) -> str:
         "sha256": filing.sha256,
         "sm3": filing.sm3,
         "size_bytes": filing.size_bytes,
+        "field_names": filing.field_names,
+        "part_digests": filing.part_digests,
         "remarks": filing.remarks,
         "applicants": sorted(party.reference for party in filing.applicants.all()),
         "contract_kinds": sorted(application.contract_kinds),

@@ -8,10 +8,18 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from filings.fingerprints import (
+    field_names,
+    fields_in,
+    lines_of,
+    part_digests,
+    parts_in,
+)
 from filings.models import Filing
 from filings.profiles import offered
 from primitives.clock import CHINA, now_utc
@@ -69,7 +77,11 @@ class DescriptionForm(forms.ModelForm[Filing]):
     class Meta:
         model = Filing
         fields: str | Sequence[str] = "__all__"  # each door chooses
-        widgets: Mapping[str, forms.Widget] = {"summary": forms.Textarea(attrs={"rows": 4})}
+        widgets: Mapping[str, forms.Widget] = {
+            "summary": forms.Textarea(attrs={"rows": 4}),
+            "field_names": forms.Textarea(attrs={"rows": 4}),
+            "part_digests": forms.Textarea(attrs={"rows": 4}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 # passed through
         super().__init__(*args, **kwargs)
@@ -86,11 +98,29 @@ class DescriptionForm(forms.ModelForm[Filing]):
         if file := data.get("data_file"):
             digests = digest_chunks(file.chunks(CHUNK_BYTES))
             data |= {name: getattr(digests, name) for name in DIGESTS}
+            self._look_into(file, data)
         elif not self.instance.pk or set(self.changed_data) & set(DIGESTS):
             self._require_digests(data)
         if (start := data.get("period_from")) and (end := data.get("period_to")) and end < start:
             self.add_error("period_to", _("The period ends before it begins."))
         return data
+
+    def clean_field_names(self) -> str:
+        """Return the names of the fields, one on each line."""
+        return "\n".join(field_names(self.cleaned_data["field_names"]))
+
+    def clean_part_digests(self) -> str:
+        """Return the lines as they are written, once each begins with a digest."""
+        text: str = self.cleaned_data["part_digests"]
+        part_digests(text)
+        return text.strip()
+
+    def _look_into(self, file: UploadedFile[bytes], data: dict[str, Any]) -> None:
+        """Take names of fields and digests of parts from the file, where nobody wrote them."""
+        if "field_names" in self.fields and not data.get("field_names"):
+            data["field_names"] = "\n".join(fields_in(file))
+        if "part_digests" in self.fields and not data.get("part_digests"):
+            data["part_digests"] = lines_of(parts_in(file))
 
     def _require_digests(self, data: Mapping[str, Any]) -> None:
         for name in DIGESTS:

@@ -1,4 +1,4 @@
-"""Data with a name like the case's: found by the index of names, shown, and decided one by one.
+"""Data like the case's: by its name, its fields or its parts; shown, and decided one by one.
 
 Entry points: `near_matches`, `compared`. Whatever is registered counts, and of the cases those that
 were drafted earlier and still wait; nobody can hold a case up by filing after it. Each two are
@@ -6,22 +6,21 @@ compared once: what was found stands for both, also when one of them is register
 alike enough says the rule profile (`near_name`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from django.db.models import Q
 
+from filings.fingerprints import sharing
 from filings.kinds import FilingType
 from filings.likeness import bare, likeness
-from filings.models import Filing, Likeness, NearMatch
+from filings.models import Filing, Likeness, NearMatch, Trait
 from filings.workflow import FINAL, State
 from registry.models import DataAsset, Named
 from registry.search import MAX_KEY, alike
 
 LOOKED_AT = 500
-SHOWN = 10
-"""At most so many are to be decided; the most alike."""
 PERCENT = 100
 COMPARED_FIELDS = (
     "name",
@@ -43,16 +42,18 @@ COMPARED_FIELDS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A registered asset or an earlier case with a similar name, and what was found of it.
+    """A registered asset or an earlier case with similar data, and what was found of it.
 
-    An earlier case on a file with the same digest is one whatever its name; of the two that one is
-    registered (REG-12).
+    One with the same fields, or with a part in common, is one whatever its name; so is an earlier
+    case on a file with the same digest, of which one is registered (REG-12).
     """
 
     other: DataAsset | Filing
     likeness: Fraction
     decision: NearMatch | None
     has_same_digest: bool = False
+    has_same_fields: bool = False
+    shared_parts: int = 0
 
     @property
     def key(self) -> str:
@@ -63,6 +64,11 @@ class Match:
     def is_case(self) -> bool:
         """Whether it is applied for only."""
         return isinstance(self.other, Filing)
+
+    @property
+    def is_by_name(self) -> bool:
+        """Whether nothing but its name is like the case's."""
+        return not (self.has_same_digest or self.has_same_fields or self.shared_parts)
 
     @property
     def percent(self) -> int:
@@ -76,16 +82,14 @@ class Match:
 
 
 def near_matches(filing: Filing) -> list[Match]:
-    """Return what has a name like that of an application for new data, the most alike first."""
+    """Return what is like an application for new data: what nobody decided first, by likeness."""
     if filing.type != FilingType.INITIAL:
         return []
     least = Fraction(filing.procedure.near_name.value, PERCENT)
     before = {Named.ASSET: MAX_KEY, Named.FILING: filing.pk}
     found = alike(before, bare(filing.name), limit=LOOKED_AT)
-    grades = {
-        (named, key): grade
-        for named, key, name in found
-        if (grade := likeness(filing.name, name)) >= least
+    alike_names = {
+        (named, key) for named, key, name in found if likeness(filing.name, name) >= least
     }
     decisions = NearMatch.objects.filter(Q(filing=filing) | Q(case=filing)).select_related(
         "filing", "case", "decided_by"
@@ -97,39 +101,52 @@ def near_matches(filing: Filing) -> list[Match]:
         by_asset[other.asset_id if other else row.asset_id] = row
         if other:
             by_case[other.pk] = row
-    assets = DataAsset.objects.filter(pk__in=_keys(grades, Named.ASSET))
+    shared = sharing(filing)
+    of_assets = {asset: traits for asset, traits in shared.values() if asset}
+    assets = DataAsset.objects.filter(pk__in={*_keys(alike_names, Named.ASSET), *of_assets})
     cases = Filing.objects.filter(
-        Q(pk__in=_keys(grades, Named.FILING)) | Q(sha256=filing.sha256, pk__lt=filing.pk),
+        Q(pk__in={*_keys(alike_names, Named.FILING), *shared}) | Q(sha256=filing.sha256),
+        pk__lt=filing.pk,
         type=FilingType.INITIAL,
     ).exclude(state__in={State.DRAFT, *FINAL})
     matches = [
         *(
-            Match(
-                other=asset,
-                likeness=grades[Named.ASSET, asset.pk],
-                decision=by_asset.get(asset.pk),
-            )
+            _match(filing, asset, by_asset.get(asset.pk), of_assets.get(asset.pk, ()))
             for asset in assets
         ),
         *(
-            Match(
-                other=case,
-                likeness=likeness(filing.name, case.name),
-                decision=by_case.get(case.pk),
-                has_same_digest=case.sha256 == filing.sha256,
-            )
+            _match(filing, case, by_case.get(case.pk), shared.get(case.pk, (None, ()))[1])
             for case in cases
         ),
     ]
     return sorted(
         matches,
         key=lambda match: (
+            match.decision is not None,
             not match.has_same_digest,
+            -match.shared_parts,
+            not match.has_same_fields,
             -match.likeness,
             match.is_case,
             -match.other.pk,
         ),
-    )[:SHOWN]
+    )
+
+
+def _match(
+    filing: Filing,
+    other: DataAsset | Filing,
+    decision: NearMatch | None,
+    traits: Sequence[Trait],
+) -> Match:
+    return Match(
+        other=other,
+        likeness=likeness(filing.name, other.name),
+        decision=decision,
+        has_same_digest=isinstance(other, Filing) and other.sha256 == filing.sha256,
+        has_same_fields=Trait.SCHEMA in traits,
+        shared_parts=traits.count(Trait.PART),
+    )
 
 
 def compared(filing: Filing, other: DataAsset | Filing) -> Iterator[tuple[str, str, str, bool]]:
@@ -144,8 +161,8 @@ def compared(filing: Filing, other: DataAsset | Filing) -> Iterator[tuple[str, s
             yield str(getattr(field, "verbose_name", name)), ours, theirs, ours != theirs
 
 
-def _keys(grades: dict[tuple[Named, int], Fraction], kind: Named) -> list[int]:
-    return [key for named, key in grades if named == kind]
+def _keys(found: Collection[tuple[Named, int]], kind: Named) -> list[int]:
+    return [key for named, key in found if named == kind]
 
 
 def _shown(described: DataAsset | Filing, name: str) -> str:

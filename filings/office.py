@@ -78,7 +78,10 @@ DESCRIPTION = (
             "export_allowed",
         ),
     ),
-    (_("Digests of the data"), ("sha256", "sm3", "size_bytes")),
+    (
+        _("Digests of the data"),
+        ("sha256", "sm3", "size_bytes", "field_names", "part_digests"),
+    ),
 )
 
 CONSEQUENCES: Mapping[Action, Any] = {

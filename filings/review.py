@@ -1,8 +1,8 @@
 """The office's side before the decision: acceptance, review, publicity, and every way to end.
 
 Entry points: `accept`, `decline`, `request_correction`, `record_checks`, `decide_match`,
-`answer_item`, `request_supplement`, `extend`, `pass_examination`, `exempt`, `publicise`,
-`object_to`, `resolve`, `refuse`, `terminate`.
+`decide_the_rest`, `answer_item`, `request_supplement`, `extend`, `pass_examination`, `exempt`,
+`publicise`, `object_to`, `resolve`, `refuse`, `terminate`.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,7 @@ from filings.cases import (
     case_facts,
     in_review,
     lock_case,
+    matches_of,
     require_step,
     rules_of,
     standing_facts,
@@ -172,6 +173,22 @@ def decide_match(
     }
     match, _is_new = NearMatch.objects.update_or_create(filing=case, **named, defaults=given)
     return match
+
+
+@transaction.atomic
+def decide_the_rest(filing: Filing, *, by: User, at: datetime, note: str) -> int:
+    """Find every near match that nobody decided to be other data; return how many there were.
+
+    Those with the same digest, a part or the fields in common are decided one by one.
+
+    Raises:
+        As `decide_match`.
+    """
+    case = _lock_for_review(filing, by=by)
+    rest = [match for match in matches_of(case) if match.decision is None and match.is_by_name]
+    for match in rest:
+        decide_match(case, match.other, Likeness.OTHER, by=by, at=at, note=note)
+    return len(rest)
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.permissions import allow, disallow
 from accounts.roles import Role, require_role
+from filings import fingerprints
 from filings.cases import (
     CaseStateError,
     case_facts,
@@ -51,6 +52,7 @@ def create_filing(filing: Filing, *, by: User, at: datetime) -> Filing:
     filing.profile_version = profile_on(filing.profile, day_of(at)).version
     filing.save()
     search.write(Named.FILING, filing.pk, filing.name)
+    fingerprints.write(filing)
     take_part(filing, Part.FILED, by=by)
     if filing.organisation:
         allow(filing.organisation.group, VIEW, filing)
@@ -77,6 +79,7 @@ def revise(filing: Filing, *, by: User) -> Filing:
     filing.state, filing.due_on = case.state, case.due_on
     filing.save()
     search.write(Named.FILING, filing.pk, filing.name)
+    fingerprints.write(filing)
     take_part(filing, Part.FILED, by=by)
     if case.organisation != filing.organisation:
         if case.organisation:

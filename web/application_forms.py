@@ -34,7 +34,10 @@ LONGEST_TERM = 1200
 SECTIONS: Sequence[tuple[StrOrPromise, Sequence[str]]] = (
     (_("Procedure"), ("procedure",)),
     (_("The data"), ("name", "summary", "kind", "industry_section", "industry_division")),
-    (_("Digests of the data"), ("data_file", "sha256", "sm3", "size_bytes")),
+    (
+        _("Digests of the data"),
+        ("data_file", "sha256", "sm3", "size_bytes", "field_names", "part_digests"),
+    ),
     (_("Origin"), ("source_kind", "situation", "is_substantive")),
     (
         _("Classification"),

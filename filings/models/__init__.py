@@ -21,10 +21,12 @@ from filings.models.filing import (
     ClaimedShare,
     ClaimedSource,
     Filing,
+    Fingerprint,
     FusionParticipant,
     GivenConsent,
     OrderBehind,
     Paper,
+    Trait,
 )
 from filings.models.office import (
     Batch,
@@ -45,6 +47,7 @@ __all__ = [
     "ClaimedSource",
     "Declaration",
     "Filing",
+    "Fingerprint",
     "FusionParticipant",
     "GivenConsent",
     "Letter",
@@ -60,4 +63,5 @@ __all__ = [
     "Part",
     "Participation",
     "Step",
+    "Trait",
 ]

@@ -116,6 +116,27 @@ class Filing(AssetDescription):
     )
     sm3 = models.CharField(_("SM3 of the data"), max_length=64, validators=[HEX_DIGEST])
     size_bytes = models.PositiveBigIntegerField(_("size in bytes"))
+    field_names = models.TextField(
+        _("names of its fields"),
+        blank=True,
+        default="",
+        max_length=20_000,
+        help_text=_(
+            "One on each line. Taken from the first line of the data file if it is a table: look "
+            "at them, and write them yourself if that line is no heading. The office compares "
+            "them; they are not published."
+        ),
+    )
+    part_digests = models.TextField(
+        _("digests of its parts"),
+        blank=True,
+        default="",
+        max_length=200_000,
+        help_text=_(
+            "Where the data comes in several files: one SHA-256 on each line, as sha256sum prints "
+            "them. Computed of the files of a ZIP archive."
+        ),
+    )
     contract_gives_hold = models.BooleanField(_("contract gives the right to hold"), default=False)
     contract_gives_use = models.BooleanField(_("contract gives the right to use"), default=False)
     contract_gives_operate = models.BooleanField(
@@ -200,6 +221,16 @@ class Filing(AssetDescription):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
+
+    def get_field_names_display(self) -> str:
+        """Return the names of the fields on one line."""
+        return "、".join(self.field_names.splitlines())
+
+    def get_part_digests_display(self) -> str:
+        """Return how many parts there are, and their names or the beginnings of their digests."""
+        lines = [line.split(maxsplit=1) for line in self.part_digests.splitlines() if line.strip()]
+        names = [line[-1] if len(line) > 1 else line[0][:8] for line in lines]
+        return f"{len(names)}: {'、'.join(names)}" if names else ""
 
     @property
     def procedure(self) -> Profile:
@@ -329,6 +360,34 @@ class ClaimedShare(models.Model):
     def fraction(self) -> Fraction:
         """The share as an exact rational."""
         return Fraction(self.numerator, self.denominator)
+
+
+class Trait(models.TextChoices):
+    """What a fingerprint is of."""
+
+    SCHEMA = "SCHEMA", _("the names of its fields")
+    PART = "PART", _("one of its parts")
+
+
+class Fingerprint(models.Model):
+    """A digest by which an application's data is found again; derived from what it says."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="fingerprints")
+    trait = models.CharField(max_length=6, choices=Trait.choices)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("fingerprint of data")
+        verbose_name_plural = _("fingerprints of data")
+        indexes = [models.Index(fields=["digest", "filing"], name="fingerprint_found")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["filing", "trait", "digest"], name="fingerprint_kept_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_trait_display()}: {self.digest}"
 
 
 class ClaimedSource(models.Model):
