@@ -48,7 +48,7 @@ class Act:
 
     Attributes:
         recorded_at: when the officer decided, aware UTC; no earlier than what came before it under
-            one of its keys.
+            one of its keys or of those that it shares.
         actor: reference of who asked.
         officer: reference of who decided.
     """
@@ -149,7 +149,7 @@ def open_act(
         yield Act(
             # The clock was read before the wait for the locks: an act that went first may have read
             # it later, and a freeze would not bind an act that is entered after it.
-            recorded_at=max(instant, last_recorded(versions) or instant),
+            recorded_at=max(instant, last_recorded(versions, shared=shared) or instant),
             actor=actor,
             officer=officer,
             _versions=versions,

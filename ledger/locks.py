@@ -5,7 +5,7 @@ under it stays as it is. PostgreSQL has advisory locks for both, held until the 
 SQLite has one writer, and its transactions begin as such (``BEGIN IMMEDIATE``).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.db import connection
@@ -59,14 +59,19 @@ def lock_keys(keys: Iterable[str], *, shared: Iterable[str] = ()) -> dict[str, i
                 "SELECT key, version FROM ledger_lock_keys(%s::text[], %s::text[])", [wanted, also]
             )
             return dict(cursor.fetchall())
-    found = EntryKey.objects.filter(key__in=wanted).values("key").annotate(last=Max("version"))
-    return dict.fromkeys(wanted, 0) | dict(found.values_list("key", "last"))
+    return dict.fromkeys(wanted, 0) | _latest(wanted)
 
 
-def last_recorded(versions: Mapping[str, int]) -> datetime | None:
-    """Return when the latest of these versions of keys was recorded; None if there is none."""
-    entered = [(key, version) for key, version in versions.items() if version]
+def last_recorded(versions: Mapping[str, int], *, shared: Collection[str] = ()) -> datetime | None:
+    """Return when the latest of these versions, and of what is shared, was recorded, if any was."""
+    latest = {**versions, **(_latest(shared) if shared else {})}
+    entered = [(key, version) for key, version in latest.items() if version]
     if not entered:
         return None
     found = Entry.objects.filter(keys__pk__in=entered).order_by("-recorded_at")
     return found.values_list("recorded_at", flat=True).first()
+
+
+def _latest(keys: Collection[str]) -> dict[str, int]:
+    found = EntryKey.objects.filter(key__in=keys).values("key").annotate(last=Max("version"))
+    return dict(found.values_list("key", "last"))

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -100,3 +101,13 @@ def test_whoever_only_shares_a_key_writes_no_version_of_it() -> None:
             act.require_lock("b:1")
         with pytest.raises(RuntimeError, match="c:1"):
             act.require_shared_lock("c:1")
+
+
+def test_an_act_is_recorded_no_earlier_than_what_it_shares() -> None:
+    later = NOON + timedelta(seconds=7)
+    with open_act(recorded_at=later, actor="U-1", officer="U-1", keys=["b:1"]) as act:
+        act.record(kind="test.noted/1", keys=["b:1"], payload={})
+    with open_act(recorded_at=NOON, actor="U-1", officer="U-1", shared=["b:1"]) as act:
+        assert act.recorded_at == later
+    with open_act(recorded_at=NOON, actor="U-1", officer="U-1", shared=["b:2"]) as act:
+        assert act.recorded_at == NOON
