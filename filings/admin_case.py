@@ -10,7 +10,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -49,7 +48,7 @@ from filings.gates import Gate, MachineAnswer, gates, machine_answers, matrix
 from filings.kinds import FilingType
 from filings.letter_pages import letter_response
 from filings.letters import letters_of
-from filings.models import ClaimedShare, Filing, Likeness, Paper
+from filings.models import Filing, Likeness, Paper
 from filings.near_matches import Match, compared
 from filings.negative_list import Hit
 from filings.office import (
@@ -60,7 +59,7 @@ from filings.office import (
     predicted_refusals,
     take,
 )
-from filings.queries import PERSONAL_RULES, possible_actions
+from filings.queries import PERSONAL_RULES, possible_actions, whole
 from filings.review import answer_item, decide_match, decide_the_rest, record_checks
 from filings.rules import REVIEW_RULES
 from filings.submission import hand_in, take_back
@@ -304,18 +303,7 @@ class CasePages(admin.ModelAdmin[Filing]):
         return letter_response(get_object_or_404(letters, number=number))
 
     def _case(self, object_id: int) -> Filing:
-        return get_object_or_404(
-            Filing.objects.select_related(
-                "filed_by", "organisation", "asset__entry__leaf", "order"
-            ).prefetch_related(
-                "applicants",
-                Prefetch("claims__shares", ClaimedShare.objects.select_related("party")),
-                Prefetch("papers", Paper.objects.select_related("instrument")),
-                "participants__party",
-                "checks",
-            ),
-            pk=object_id,
-        )
+        return get_object_or_404(whole(Filing.objects.prefetch_related("checks")), pk=object_id)
 
     def _case_page(
         self, request: HttpRequest, filing: Filing, *, checklist: ChecklistForm | None = None

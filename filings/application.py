@@ -52,7 +52,7 @@ def application_of(
     ``sources`` are those of `sources_of`, if they were read before.
     """
     sources = sources_of(filing) if sources is None else sources
-    externals = {source.pk: _external(source) for source in sources if source.title}
+    externals = _externals(sources)
     papers = papers_of(filing)
     participants = participants_of(filing)
     asset = DataAsset(**{name: getattr(filing, name) for name in DESCRIPTION_FIELDS})
@@ -202,13 +202,22 @@ def source_keys(filing: Filing) -> list[str]:
     return [source_key(_typed(source)) for source in typed]
 
 
-def _external(source: ClaimedSource) -> ExternalSource:
-    """Return the source typed on the form: the one known already, or a new one not yet saved."""
-    new = _typed(source)
-    known = ExternalSource.objects.filter(
-        publisher=new.publisher, title=new.title, edition=new.edition, sha256=new.sha256
-    )
-    return known.select_related("publisher").first() or new
+def _externals(sources: Sequence[ClaimedSource]) -> dict[int, ExternalSource]:
+    """Return the sources typed on the form: those known already, or new ones not yet saved."""
+    new = {source.pk: _typed(source) for source in sources if source.title}
+    titles = {external.title for external in new.values()}
+    known = {
+        _same(external): external
+        for external in ExternalSource.objects.filter(title__in=titles)
+        .select_related("publisher")
+        .order_by("-pk")
+    }
+    return {key: known.get(_same(external), external) for key, external in new.items()}
+
+
+def _same(source: ExternalSource) -> tuple[int, str, str, str]:
+    """Return what two writings of one source have in common."""
+    return source.publisher_id, source.title, source.edition, source.sha256
 
 
 def _typed(source: ClaimedSource) -> ExternalSource:

@@ -247,7 +247,9 @@ def case_facts(
         has_applicant=bool(applicants),
         papers=frozenset(instrument.kind for instrument in instruments),
         has_damaged_paper=bool(damaged_instruments(instruments)),
-        met=frozenset(check.item for check in filing.checks.all() if check.is_met),
+        met=NONE
+        if filing.is_editable
+        else frozenset(check.item for check in filing.checks.all() if check.is_met),
         applicant_usccs=frozenset(
             party.identifier
             for party in applicants
@@ -267,7 +269,7 @@ def case_facts(
         is_for_acts=filing.type != FilingType.INITIAL,
         has_acts=filing.type != FilingType.INITIAL and filing.acts.exists(),
         unconfirmed=unconfirmed(filing, applicants),
-        open_objections=filing.objections.filter(outcome="").count(),
+        open_objections=0 if filing.is_editable else filing.objections.filter(outcome="").count(),
         near_matches=tuple(
             match.is_other_data for match in (matches_of(filing) if matches is None else matches)
         ),
@@ -285,8 +287,8 @@ def undeclared(filing: Filing) -> list[Declared]:
     profile = filing.procedure
     if not profile.declarations or filing.type == FilingType.ORDER:
         return []
-    made = filing.declarations.filter(version=profile.version).values_list("name", flat=True)
-    return [row for row in profile.declarations if row.name not in set(made)]
+    made = {row.name for row in filing.declarations.all() if row.version == profile.version}
+    return [row for row in profile.declarations if row.name not in made]
 
 
 def matches_of(filing: Filing) -> list[Match]:

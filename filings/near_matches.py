@@ -1,12 +1,12 @@
 """Data like the case's: by its name, its fields or its parts; shown, and decided one by one.
 
-Entry points: `near_matches`, `compared`. Whatever is registered counts, and of the cases those that
-were drafted earlier and still wait; nobody can hold a case up by filing after it. Each two are
-compared once: what was found stands for both, also when one of them is registered. How alike is
-alike enough says the rule profile (`near_name`).
+Entry points: `near_matches`, `registered_alike`, `compared`. Whatever is registered counts, and of
+the cases those that were drafted earlier and still wait; nobody can hold a case up by filing after
+it. Each two are compared once: what was found stands for both, also when one of them is registered.
+How alike is alike enough says the rule profile (`near_name`).
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -85,12 +85,7 @@ def near_matches(filing: Filing) -> list[Match]:
     """Return what is like an application for new data: what nobody decided first, by likeness."""
     if filing.type != FilingType.INITIAL:
         return []
-    least = Fraction(filing.procedure.near_name.value, PERCENT)
-    before = {Named.ASSET: MAX_KEY, Named.FILING: filing.pk}
-    found = alike(before, bare(filing.name), limit=LOOKED_AT)
-    alike_names = {
-        (named, key) for named, key, name in found if likeness(filing.name, name) >= least
-    }
+    alike_names = _alike_names(filing, {Named.ASSET: MAX_KEY, Named.FILING: filing.pk})
     decisions = NearMatch.objects.filter(Q(filing=filing) | Q(case=filing)).select_related(
         "filing", "case", "decided_by"
     )
@@ -119,17 +114,26 @@ def near_matches(filing: Filing) -> list[Match]:
             for case in cases
         ),
     ]
-    return sorted(
-        matches,
-        key=lambda match: (
-            match.decision is not None,
-            not match.has_same_digest,
-            -match.shared_parts,
-            not match.has_same_fields,
-            -match.likeness,
-            match.is_case,
-            -match.other.pk,
-        ),
+    return sorted(matches, key=_urgency)
+
+
+def _alike_names(filing: Filing, before: Mapping[Named, int]) -> set[tuple[Named, int]]:
+    """Return what has a name at least so much alike as the rule profile says."""
+    least = Fraction(filing.procedure.near_name.value, PERCENT)
+    found = alike(before, bare(filing.name), limit=LOOKED_AT)
+    return {(named, key) for named, key, name in found if likeness(filing.name, name) >= least}
+
+
+def _urgency(match: Match) -> tuple[object, ...]:
+    """Return what puts matches in order: what nobody decided first, then the most alike."""
+    return (
+        match.decision is not None,
+        not match.has_same_digest,
+        -match.shared_parts,
+        not match.has_same_fields,
+        -match.likeness,
+        match.is_case,
+        -match.other.pk,
     )
 
 
@@ -147,6 +151,17 @@ def _match(
         has_same_fields=Trait.SCHEMA in traits,
         shared_parts=traits.count(Trait.PART),
     )
+
+
+def registered_alike(filing: Filing) -> list[Match]:
+    """Return the registered data that `near_matches` would show first, none of it decided."""
+    if filing.type != FilingType.INITIAL:
+        return []
+    found, shared = _alike_names(filing, {Named.ASSET: MAX_KEY}), sharing(filing)
+    of_assets = {asset: traits for asset, traits in shared.values() if asset}
+    assets = DataAsset.objects.filter(pk__in={*_keys(found, Named.ASSET), *of_assets})
+    matches = [_match(filing, asset, None, of_assets.get(asset.pk, ())) for asset in assets]
+    return sorted(matches, key=_urgency)
 
 
 def compared(filing: Filing, other: DataAsset | Filing) -> Iterator[tuple[str, str, str, bool]]:

@@ -51,7 +51,7 @@ from filings.workflow import EDITABLE, TRANSITIONS, Action, State
 from primitives.rules import NumberedRule, broken
 from registry.instruments import is_intact
 from registry.queries import parties_by_stage
-from rights.initial_registration import InitialApplication, basis_is_proven
+from rights.initial_registration import InitialApplication, bases_are_proven
 from rights.terms import term_end
 from rights.wording import act_name
 
@@ -195,8 +195,10 @@ def case_content(
             for claim in claims_of(filing)
         ],
         "sources": [
-            ShownSource(source=source, is_proven=basis_is_proven(derivation))
-            for source, derivation in zip(sources, application.derivations, strict=True)
+            ShownSource(source=source, is_proven=is_proven)
+            for source, is_proven in zip(
+                sources, bases_are_proven(application.derivations), strict=True
+            )
         ],
         "participants": participants_of(filing),
         "responsibilities": parties_by_stage(application.responsibilities),

@@ -13,12 +13,13 @@ from django_stubs_ext import StrOrPromise
 from accounts.models import User
 from filings.cases import case_facts
 from filings.models import Filing
-from filings.near_matches import Match, near_matches
+from filings.near_matches import Match, registered_alike
 from filings.negative_list import Hit, hits
 from filings.rules import (
     ACCEPTANCE_RULES,
     IMPARTIALITY_RULES,
     SUBMISSION_RULES,
+    StandingFacts,
     answer_is_in_time,
     declarations_are_made,
     near_matches_are_other_data,
@@ -27,6 +28,7 @@ from filings.rules import (
 from filings.title import refusals
 from primitives.rules import NumberedRule, broken
 from registry.kinds import InstrumentKind
+from rights.initial_registration import InitialApplication
 
 NOW_RULES = tuple(rule for rule in SUBMISSION_RULES if rule is not declarations_are_made)
 """What stands against a submission but the declarations, which are made with it."""
@@ -45,6 +47,17 @@ OF_THE_APPLICATION = tuple(
     if rule is not answer_is_in_time
 )
 """Rules about what is applied for, and neither about who takes a step nor about when."""
+
+
+NOBODY = StandingFacts(
+    officer="",
+    filed_by=frozenset(),
+    accepted_by=frozenset(),
+    examined_by=frozenset(),
+    times={},
+    officer_is_applicant=False,
+)
+"""Who will take the steps is not known yet, and no rule here asks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,17 +94,26 @@ def standing_against(filing: Filing, *, by: User, at: datetime) -> list[Numbered
     ]
 
 
-def predict(filing: Filing, *, by: User, at: datetime) -> Prediction:
-    """Return what would stand against the application if it were submitted and decided now."""
-    facts = case_facts(filing, officer=by, at=at)
+def predict(
+    filing: Filing,
+    *,
+    by: User,
+    at: datetime,
+    application: InitialApplication | None = None,
+) -> Prediction:
+    """Return what would stand against the application if it were submitted and decided now.
+
+    ``application`` is what an initial filing asks for, if it was read before.
+    """
+    facts = case_facts(filing, officer=by, at=at, standing=NOBODY)
     lacking = facts.required_papers - facts.papers
     return Prediction(
         missing=[kind.label for kind in InstrumentKind if kind in lacking],
         now=broken(NOW_RULES, facts),
         later=[
             *broken(LATER_RULES, facts),
-            *refusals(filing, officer=by.reference, at=at),
+            *refusals(filing, officer=by.reference, at=at, application=application),
         ],
         listed=hits(filing, at=at),
-        alike=[match for match in near_matches(filing) if not match.is_case],
+        alike=registered_alike(filing),
     )

@@ -1,6 +1,6 @@
 """Reads of cases: whose they are, and what may be done next."""
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from accounts.models import User
 from accounts.permissions import objects_for
@@ -8,7 +8,7 @@ from accounts.roles import Role, roles_of
 from filings.cases import standing_facts, unconfirmed
 from filings.kinds import FilingType
 from filings.messages import VIEW
-from filings.models import Filing
+from filings.models import ClaimedShare, Filing, Paper
 from filings.rules import (
     ACCEPTANCE_RULES,
     CORRECTION_RULES,
@@ -80,6 +80,18 @@ ADVANCING = {
 """The step that carries a case on from each state in which it waits for the office."""
 
 
+def whole(cases: QuerySet[Filing]) -> QuerySet[Filing]:
+    """Return the cases with what the page of one shows and its rules look at, read once."""
+    return cases.select_related(
+        "filed_by", "organisation", "agent", "asset__entry__leaf", "entry__leaf", "order"
+    ).prefetch_related(
+        "applicants",
+        Prefetch("claims__shares", ClaimedShare.objects.select_related("party")),
+        Prefetch("papers", Paper.objects.select_related("instrument")),
+        "participants__party",
+    )
+
+
 def cases_of(user: User) -> QuerySet[Filing]:
     """Return the cases that an enterprise's user may follow, newest first."""
     return objects_for(user, VIEW, Filing.objects.order_by("-pk"))
@@ -135,9 +147,10 @@ def possible_actions(
     allowed = [
         action for action in actions_from(State(filing.state)) if TRANSITIONS[action].roles & roles
     ]
-    facts = facts or standing_facts(filing, officer=user)
+    if facts is None and any(PERSONAL_RULES.get(action) for action in allowed):
+        facts = standing_facts(filing, officer=user)
     return [
         action
         for action in allowed
-        if all(rule.holds(facts) for rule in PERSONAL_RULES.get(action, ()))
+        if facts is None or all(rule.holds(facts) for rule in PERSONAL_RULES.get(action, ()))
     ]

@@ -411,8 +411,9 @@ def register(act: Act, application: InitialApplication) -> DataAsset:
     asset.number = f"DA-{next_number('asset'):09d}"
     asset.registered_at = act.recorded_at
     version.asset, version.number = asset, 1
-    for derivation in application.derivations:
-        derivation.is_proven = basis_is_proven(derivation)
+    proven = bases_are_proven(application.derivations)
+    for derivation, is_proven in zip(application.derivations, proven, strict=True):
+        derivation.is_proven = is_proven
     interests = [_interest(asset, claim, act.recorded_at) for claim in application.claims]
     shares = [
         Share(
@@ -485,18 +486,29 @@ def keys_of_sources(derivations: Iterable[Derivation]) -> list[str]:
     return [*keys, PROPAGATION] if keys else []
 
 
-def basis_is_proven(derivation: Derivation) -> bool:
-    """Say whether the edge's basis is proven (P2); one that is not stays in, marked UNPROVEN."""
-    if derivation.source_version is None:
-        return derivation.basis_instrument is not None
-    return Interest.objects.filter(
-        reference=derivation.basis_interest,
-        asset=derivation.source_version.asset,
-        kind__in=[RightKind.USE, RightKind.OPERATE],
-        valid_from__lte=derivation.ended_at,
-        until__gt=derivation.ended_at,
-        shares__party=derivation.responsible,
-    ).exists()
+def bases_are_proven(derivations: Sequence[Derivation]) -> list[bool]:
+    """Say of each edge whether its basis is proven (P2), by one query.
+
+    One that is not stays in, marked UNPROVEN.
+    """
+    named = {edge.basis_interest for edge in derivations if edge.source_version}
+    rights = Interest.objects.filter(
+        reference__in=named, kind__in=[RightKind.USE, RightKind.OPERATE]
+    ).values_list("reference", "asset", "valid_from", "until", "shares__party")
+    known = list(rights) if named else []
+
+    def is_proven(edge: Derivation) -> bool:
+        if edge.source_version is None:
+            return edge.basis_instrument is not None
+        return any(
+            reference == edge.basis_interest
+            and asset == edge.source_version.asset_id
+            and valid_from <= edge.ended_at < until
+            and party == edge.responsible_id
+            for reference, asset, valid_from, until, party in known
+        )
+
+    return [is_proven(edge) for edge in derivations]
 
 
 def _require_locks(act: Act, application: InitialApplication) -> None:

@@ -8,10 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import TypeVar
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -24,6 +27,7 @@ from accounts.invitations import administered_by
 from accounts.models import Organisation, User
 from accounts.roles import Role, has_role
 from certificates.queries import certificates_of
+from filings.application import application_of, sources_of
 from filings.cases import CaseStateError
 from filings.drafting import consent_online
 from filings.kinds import FilingType
@@ -37,8 +41,8 @@ from filings.queries import (
     cases_of,
     consents_due_from,
     drafts_of,
-    own_cases_of,
     possible_actions,
+    whole,
 )
 from filings.submission import hand_in, submit, supply
 from filings.workflow import Action, State
@@ -54,6 +58,7 @@ from web.downloads import certificate_response, proof_response
 from web.forms import PaperForm
 from web.uploads import limited_upload
 
+PAGE_SIZE = 50
 ENDS_SOON = timedelta(days=90)
 NOT_ASKED = gettext_lazy(
     "Papers and answers are taken in a draft and while a correction or a supplement is requested."
@@ -84,6 +89,9 @@ NEXT: Mapping[State, StrOrPromise] = {
     State.WITHDRAWN: gettext_lazy("The application was withdrawn; nothing was registered."),
 }
 """What happens next, told to the applicant."""
+
+
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,17 +128,19 @@ class Portfolio:
 def desk(request: HttpRequest) -> HttpResponse:
     """Show the person's cases, their organisations' rights, and their certificates."""
     user, at = _user(request), now_utc()
+    cases = _page(request, cases_of(user).prefetch_related("steps"), "cases")
     return render(
         request,
         "web/desk.html",
         {
             "news": messages_of(user),
-            "cases": [_shown(filing) for filing in cases_of(user).prefetch_related("steps")],
+            "case_page": cases,
+            "cases": [_shown(filing) for filing in cases],
             "portfolios": [
                 _portfolio(organisation, AsOf(at=at))
                 for organisation in user.organisations.order_by("name")
             ],
-            "certificates": certificates_of(user),
+            "certificate_page": _page(request, certificates_of(user), "certificates"),
             "administered": administered_by(user),
             "may_apply": has_role(user, Role.ENTERPRISE),
         },
@@ -142,9 +152,10 @@ def desk(request: HttpRequest) -> HttpResponse:
 @require_safe
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """Show one case: where it is, what is asked of the applicant, what was applied for."""
-    filing = _filing(request, number)
-    mark_read(filing, _user(request), at=now_utc())
-    return _case_page(request, filing)
+    user = _user(request)
+    filing = get_object_or_404(_shown_whole(cases_of(user)), number=number)
+    mark_read(filing, user, at=now_utc())
+    return _whole_case_page(request, filing)
 
 
 @login_required
@@ -246,6 +257,11 @@ def certificate_proof(request: HttpRequest, number: str) -> HttpResponse:
     return proof_response(request, certificate)
 
 
+def _page(request: HttpRequest, rows: QuerySet[Row], name: str) -> Page[Row]:
+    """Return the page of the rows that the address asks for under this name."""
+    return Paginator(rows, PAGE_SIZE).get_page(request.GET.get(name))
+
+
 def _case_page(
     request: HttpRequest,
     filing: Filing,
@@ -255,24 +271,50 @@ def _case_page(
     broken: Sequence[NumberedRule] = (),
     status: int = 200,
 ) -> HttpResponse:
+    # It is read anew: a step that was refused may have changed the object, and not the case.
+    anew = _shown_whole(Filing.objects.all()).get(pk=filing.pk)
+    return _whole_case_page(request, anew, form=form, refusal=refusal, broken=broken, status=status)
+
+
+def _shown_whole(cases: QuerySet[Filing]) -> QuerySet[Filing]:
+    return whole(cases).prefetch_related("declarations")
+
+
+def _whole_case_page(
+    request: HttpRequest,
+    filing: Filing,
+    *,
+    form: PaperForm | None = None,
+    refusal: str = "",
+    broken: Sequence[NumberedRule] = (),
+    status: int = 200,
+) -> HttpResponse:
     user, at = _user(request), now_utc()
-    filing.refresh_from_db()
-    actions = set(possible_actions(filing, user))
-    is_own = own_cases_of(user).filter(pk=filing.pk).exists()
-    may_correct = bool({Action.SUBMIT, Action.SUPPLY} & actions) and _is_in_hand(filing, user)
-    may_edit = drafts_of(user).filter(pk=filing.pk).exists()
     steps = list(filing.steps.select_related("letter").order_by("pk"))
+    actions = set(possible_actions(filing, user))
+    is_own = filing.organisation in user.organisations.all()
+    may_edit = is_own and filing.is_editable and _is_drafted_by(filing, user)
+    is_in_hand = may_edit if filing.state == State.DRAFT else filing.state in ANSWERED
+    may_correct = bool({Action.SUBMIT, Action.SUPPLY} & actions) and is_in_hand
+    application, sources = None, None
+    if filing.type == FilingType.INITIAL:
+        sources = sources_of(filing)
+        application = application_of(filing, sources=sources)
     context = {
-        **case_content(filing, at=at),
+        **case_content(filing, at=at, application=application, sources=sources),
         "filing": filing,
         "next_text": NEXT[State(filing.state)],
         "steps": steps,
         "ground": steps[-1].note if steps else "",
-        "certificates": certificates_of(user).filter(asset=filing.asset_id or 0),
+        "certificates": certificates_of(user).filter(asset=filing.asset_id)
+        if filing.asset_id
+        else [],
         "may_correct": may_correct,
         "may_edit": may_edit,
         "may_withdraw": is_own and Action.WITHDRAW in actions,
-        "prediction": predict(filing, by=user, at=at) if may_edit else None,
+        "prediction": predict(filing, by=user, at=at, application=application)
+        if may_edit
+        else None,
         "declarations": declarations_asked(filing) if filing.is_editable else [],
         "is_for_acts": filing.type != FilingType.INITIAL,
         "consents_due": consents_due_from(filing, user),
@@ -291,6 +333,11 @@ def _user(request: HttpRequest) -> User:
 
 def _filing(request: HttpRequest, number: str) -> Filing:
     return get_object_or_404(cases_of(_user(request)), number=number)
+
+
+def _is_drafted_by(filing: Filing, user: User) -> bool:
+    """Say whether the user drafted their own organisation's case, or a colleague did."""
+    return filing.filed_by == user or drafts_of(user).filter(pk=filing.pk).exists()
 
 
 def _is_in_hand(filing: Filing, user: User) -> bool:

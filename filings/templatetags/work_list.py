@@ -14,7 +14,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
-from accounts.admin_site import officer_of
+from accounts.admin_site import held_roles, officer_of
 from filings.models import Filing, Step
 from filings.office import state_tag
 from filings.work_list import Pile, WorkList, read
@@ -47,7 +47,8 @@ class Section:
 @register.simple_tag(takes_context=True)
 def sections(context: RequestContext) -> list[Section]:
     """Return what waits for the signed-in officer: the urgent first, then step by step."""
-    work = WorkList(officer_of(context["request"]), today=localdate(now_utc()))
+    request = context["request"]
+    work = WorkList(officer_of(request), today=localdate(now_utc()), roles=held_roles(request))
     lists = [
         Section(
             key="due",

@@ -1,8 +1,11 @@
 """Every pattern of the resolver, asked by every role, answers as ``docs/access.csv`` says."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.api_keys import create_api_key
 from accounts.models import User
@@ -41,6 +44,19 @@ from tests.factories import (
     register_asset,
     sign_in,
 )
+
+MOST_QUERIES = 25
+"""Of any page; what grows with the register is shown in parts."""
+
+
+class Queries:
+    """Counts what is asked of the database."""
+
+    count = 0
+
+    def __call__(self, execute: Callable[..., Any], sql: str, *others: object) -> Any:
+        self.count += "SAVEPOINT" not in sql
+        return execute(sql, *others)
 
 
 def make_objects(office: Office) -> Objects:
@@ -137,9 +153,15 @@ def test_every_address_answers_every_role_as_the_table_says(
         assert not table.keys() - asked, "no pattern has these rows: take them out"
 
     objects, doors = make_objects(office), make_doors(office)
-    found = []
+    found, crowded = [], []
     for row in rows:
-        cells = {role: ask(row, doors[role], objects) for role in ROLES}
+        cells = {}
+        for role in ROLES:
+            queries = Queries()
+            with connection.execute_wrapper(queries):
+                cells[role] = ask(row, doors[role], objects)
+            if row.method == "GET" and queries.count > MOST_QUERIES:
+                crowded.append(f"{row.route} ({row.whose}) {role}: {queries.count} queries")
         if set(cells.values()) <= {"405", "login"} and row.method == "GET":
             row = Row(row.route, row.whose, "POST")  # noqa: PLW2901 # the page takes forms only
             cells = {role: ask(row, doors[role], objects) for role in ROLES}
@@ -156,4 +178,5 @@ def test_every_address_answers_every_role_as_the_table_says(
         if row[role] != table[key][role]
     ]
     assert not differences, "\n".join(differences)
+    assert not crowded, "\n".join(crowded)
     assert "500" not in {row[role] for row in found for role in ROLES}
