@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from http import HTTPStatus
 from statistics import median
 
+from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -16,6 +17,7 @@ from bench.filling import AT
 from bench.measuring import Report, seconds
 from filings.models import Filing, Part, Participation
 from filings.workflow import State
+from registry import search
 from registry.kinds import (
     AssetKind,
     DataForm,
@@ -27,7 +29,7 @@ from registry.kinds import (
     SourceKind,
     UpdateFrequency,
 )
-from registry.models import Party
+from registry.models import Named, Party
 from registry.parties import enter_party
 
 OPEN = (
@@ -80,6 +82,7 @@ def measure(report: Report, size: int) -> None:
 def _officer(name: str, role: Role) -> User:
     officer = User.objects.create_user(username=name)
     assign_roles(officer, [role])
+    Authenticator.objects.create(user=officer, type=Authenticator.Type.TOTP, data={})
     return officer
 
 
@@ -108,6 +111,7 @@ def _open_cases(start: int, end: int, registrar: User, party: Party) -> None:
     for first in range(start, end, CHUNK):
         numbers = range(first, min(first + CHUNK, end))
         cases = Filing.objects.bulk_create(_case(number, registrar) for number in numbers)
+        search.write_new(Named.FILING, [(case.pk, case.name) for case in cases])
         applicants.objects.bulk_create(
             applicants(filing_id=case.pk, party_id=party.pk) for case in cases
         )
