@@ -14,7 +14,7 @@ from django.db import connection
 from bench.filling import insert
 from bench.measuring import Report, percentiles
 from registry.models import Named
-from registry.search import PAIR, TRIPLE, find, fold, grams
+from registry.search import LENGTHS, find, fold, grams
 from registry.statements import fetch
 
 SAMPLES = 400
@@ -128,5 +128,6 @@ def _fill(old: int, size: int) -> None:
 
 def _grams(names: Sequence[tuple[str, int, str]]) -> Iterator[tuple[str, str, int]]:
     for named, target, text in names:
-        for gram in (*grams(text, PAIR), *grams(text, TRIPLE)):
-            yield named, gram, target
+        for length in LENGTHS:
+            for gram in grams(text, length):
+                yield named, gram, target

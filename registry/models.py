@@ -589,11 +589,11 @@ class SearchName(models.Model):
 
 
 class SearchGram(models.Model):
-    """Two or three neighbouring characters, and a name that has them; derived as well."""
+    """Two, three or five neighbouring characters, and a name that has them; derived as well."""
 
     pk = models.CompositePrimaryKey("named", "gram", "target")
     named = models.CharField(max_length=1, choices=Named.choices)
-    gram = models.CharField(max_length=3)
+    gram = models.CharField(max_length=5)
     target = models.BigIntegerField()
 
     def __str__(self) -> str:

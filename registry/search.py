@@ -2,7 +2,7 @@
 
 The index is derived from names and no fact of the register: `rebuild_search` makes it again. A name
 is folded (`fold`), so that full and half width, capitals and compatible forms find one another, and
-stands under each two and each three neighbouring characters that it has, its grams. A question
+stands under each two, three and five neighbouring characters that it has, its grams. A question
 walks the rarest gram of its own from the newest name down and looks into each name that has the
 next rarest too; so it is exact, and what it costs depends on the grams and not on the register.
 Natural persons are not in it: their names are not public.
@@ -21,7 +21,9 @@ from registry.kinds import PartyKind
 from registry.models import Named, Party, SearchGram, SearchName
 from registry.statements import fetch
 
-PAIR, TRIPLE = 2, 3
+PAIR = 2
+LENGTHS = (PAIR, 3, 5)
+"""Of the grams under which a name stands; of a question, those of the greatest length that it has."""
 MAX_KEY = 2**63 - 1
 BATCH = 2_000
 COUNTED = 200
@@ -147,7 +149,7 @@ def find(named: Named, text: str, *, limit: int, before: int | None = None) -> l
     contains = CONTAINS[connection.vendor]
     if not folded:
         return []
-    among = grams(folded, TRIPLE) or grams(folded, PAIR)
+    among = next((found for each in LENGTHS[::-1] if (found := grams(folded, each))), [])
     if not among:
         rows = fetch(SCANNED.format(contains=contains, limit=limit), (named, end, folded))
     else:
@@ -202,6 +204,6 @@ def _insert(named: Named, batch: list[tuple[int, str]]) -> None:
 def _grams_of(named: Named, target: int, folded: str) -> list[SearchGram]:
     return [
         SearchGram(named=named, target=target, gram=gram)
-        for length in (PAIR, TRIPLE)
+        for length in LENGTHS
         for gram in grams(folded, length)
     ]

@@ -1,4 +1,4 @@
-"""Index the names that are there already by grams of two and three characters."""
+"""Index the names that are there already by grams of two, three and five characters."""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""The index of names by grams of two and three characters, instead of pairs alone."""
+"""The index of names by grams of two, three and five characters, instead of pairs alone."""
 
 from django.db import migrations, models
 
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                         choices=[("A", "data asset"), ("P", "party"), ("F", "filing")], max_length=1
                     ),
                 ),
-                ("gram", models.CharField(max_length=3)),
+                ("gram", models.CharField(max_length=5)),
                 ("target", models.BigIntegerField()),
             ],
         ),
