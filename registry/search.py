@@ -23,7 +23,7 @@ from registry.statements import fetch
 
 PAIR = 2
 LENGTHS = (PAIR, 3, 5)
-"""Of the grams under which a name stands; of a question, those of the greatest length that it has."""
+"""Of the grams of a name; of a question, those of the greatest length that it has are asked."""
 MAX_KEY = 2**63 - 1
 BATCH = 2_000
 COUNTED = 200
