@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, connections
+from django.db import connections
 
 logger = logging.getLogger(__name__)
 
@@ -28,10 +28,11 @@ class WatchCommand(BaseCommand):
         while True:
             try:
                 self.step()
-            except (DatabaseError, OSError):
+            except Exception:
                 if not options["watch"]:
                     raise
-                # A database that went away comes back, and what was missed is made up.
+                # A database that went away comes back, and one case that cannot be dealt with
+                # stops neither the others nor the server; what was missed is made up.
                 logger.exception("This was interrupted; trying again in a while")
                 connections.close_all()
             if not options["watch"]:
