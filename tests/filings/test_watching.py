@@ -2,7 +2,6 @@
 
 import pytest
 
-from filings.management import watching
 from filings.management.watching import WatchCommand
 
 
@@ -19,7 +18,7 @@ class Troubled(WatchCommand):
 
 @pytest.fixture(autouse=True)
 def connections_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching.connections, "close_all", lambda: None)
+    monkeypatch.setattr("filings.management.watching.connections.close_all", lambda: None)
 
 
 def test_a_watch_goes_on_after_any_failure(caplog: pytest.LogCaptureFixture) -> None:
