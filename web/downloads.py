@@ -1,12 +1,16 @@
 """Handing out a certificate's file and its proof, as attachments with plain names."""
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
+from certificates.court_kit import court_kit
 from certificates.models import Certificate
 from certificates.queries import CertificateMissingError, proof_text, read_certificate
 from ledger.proofs import NotPublishedError
+from primitives.clock import now_utc
 from web.errors import unavailable
+
+NOT_YET_PROVEN = _("The ledger's next checkpoint will prove this certificate. Try again shortly.")
 
 
 def certificate_response(request: HttpRequest, certificate: Certificate) -> HttpResponse:
@@ -23,11 +27,21 @@ def proof_response(request: HttpRequest, certificate: Certificate) -> HttpRespon
     try:
         text = proof_text(certificate)
     except NotPublishedError:
-        reason = _("The ledger's next checkpoint will prove this certificate. Try again shortly.")
-        return unavailable(request, reason=reason)
+        return unavailable(request, reason=str(NOT_YET_PROVEN))
     return _attachment(
         text.encode(), name=f"{certificate.number}.pdf.tlog-proof", media_type="text/plain"
     )
+
+
+def kit_response(request: HttpRequest, certificate: Certificate) -> HttpResponse:
+    """Return the court kit; 503 if the store has lost the file or no checkpoint covers it yet."""
+    try:
+        content = court_kit(certificate, at=now_utc())
+    except CertificateMissingError as error:
+        return unavailable(request, reason=str(error))
+    except NotPublishedError:
+        return unavailable(request, reason=str(NOT_YET_PROVEN))
+    return _attachment(content, name=f"{certificate.number}.zip", media_type="application/zip")
 
 
 def _attachment(content: bytes, *, name: str, media_type: str) -> HttpResponse:

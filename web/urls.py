@@ -87,4 +87,5 @@ urlpatterns = [
         desk.certificate_proof,
         name="desk-proof",
     ),
+    path("desk/certificates/<str:number>.zip", desk.certificate_kit, name="desk-kit"),
 ]

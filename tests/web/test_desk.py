@@ -189,6 +189,18 @@ def test_a_certificate_and_its_proof_are_downloaded(
     assert file.headers["Content-Disposition"] == name
 
 
+def test_the_kit_for_a_court_is_downloaded_by_the_holder_alone(
+    alice: Client, office: Office, certificate: Certificate
+) -> None:
+    address = f"/desk/certificates/{certificate.number}.zip"
+    kit = alice.get(address)
+    assert kit.headers["Content-Type"] == "application/zip"
+    assert kit.content.startswith(b"PK")
+    assert signed_in(office.charlie).get(address).status_code == 404
+    certificate_path(certificate.sha256).unlink()
+    assert alice.get(address).status_code == 503
+
+
 def test_a_lost_certificate_file_is_said_to_be_missing(
     alice: Client, certificate: Certificate
 ) -> None:

@@ -1,0 +1,125 @@
+"""The court kit: an archive with which a certificate is verified without us and without a network.
+
+Entry point: `court_kit`. It holds the file and its proof, what the file states, the ledger's latest
+checkpoint with its cosignatures, the keys, our own report, and a guide that leads through them with
+programs that we did not write. The same certificate at the same instant gives the same bytes.
+"""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.template.loader import render_to_string
+from django.utils.translation import override
+
+from certificates.models import Certificate
+from certificates.queries import (
+    log_verifier_key,
+    proof_text,
+    read_certificate,
+    trust_pem,
+)
+from certificates.verification import RegisterVerdict, verify_file
+from ledger.queries import latest_checkpoint
+from ledger.state_map import NoStateMapError, StateMapWrongError, prove_state
+from primitives.canonical_json import JsonObject, instant_text
+from registry.entries import asset_key
+from verifier.messages import report, step_sentence, step_title, verdict_sentence
+from verifier.verdict import StepOutcome
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The date of every member, so that the archive depends on its content alone."""
+LANGUAGES = {"zh": "zh-hans", "en": "en"}
+MARKS = {StepOutcome.PASSED: "✓", StepOutcome.FAILED: "✗", StepOutcome.NOT_CHECKED: "–"}
+
+
+def court_kit(certificate: Certificate, *, at: datetime) -> bytes:
+    """Return the archive (ZIP) for an issued certificate; its report answers as of ``at``.
+
+    Raises:
+        CertificateMissingError: the sealed file is gone from the store or was changed.
+        NotPublishedError: no signed checkpoint covers the file yet.
+    """
+    pdf, proof = read_certificate(certificate), proof_text(certificate)
+    answer = verify_file(pdf, proof=proof, at=at)
+    members: dict[str, bytes] = {
+        "certificate.pdf": pdf,
+        "certificate.pdf.tlog-proof": proof.encode(),
+        "statement.json": bytes(certificate.statement),
+        "trust.pem": trust_pem().encode(),
+        "log_key.txt": f"{log_verifier_key()}\n".encode(),
+        "report.json": _json(_report(answer, at)),
+        "verify.sh": render_to_string("certificates/verify.sh").encode(),
+        **_checkpoint(),
+        **_state_proof(certificate),
+    }
+    for language in LANGUAGES:
+        members[f"report.{language}.txt"] = _report_text(answer, language, at).encode()
+        members[f"READ-ME.{language}.txt"] = _guide(certificate, members, language).encode()
+    members["SHA256SUMS"] = _sums(members)
+    return _archive(certificate.number, members)
+
+
+def _checkpoint() -> dict[str, bytes]:
+    latest = latest_checkpoint()
+    return {"checkpoint": latest.public_note().encode()} if latest else {}
+
+
+def _state_proof(certificate: Certificate) -> dict[str, bytes]:
+    """Return the proof of which act on the asset is the latest, once the ledger committed to it."""
+    try:
+        text = prove_state(asset_key(certificate.asset.number)).format()
+    except (NoStateMapError, StateMapWrongError):
+        return {}
+    return {"asset.state-proof": text.encode()}
+
+
+def _report(answer: RegisterVerdict, at: datetime) -> JsonObject:
+    return {**report(answer.verdict, "en"), **answer.to_json(), "at": instant_text(at)}
+
+
+def _report_text(answer: RegisterVerdict, language: str, at: datetime) -> str:
+    steps = [
+        f"{MARKS[step.outcome]} {step_title(step.name, language)}: {step_sentence(step, language)}"
+        for step in answer.verdict.steps
+    ]
+    with override(LANGUAGES[language]):
+        status = str(answer.status.label) if answer.status else ""
+    sentence = verdict_sentence(answer.verdict, language)
+    return "\n".join([*steps, "", sentence, status, instant_text(at), ""])
+
+
+def _guide(certificate: Certificate, members: Mapping[str, bytes], language: str) -> str:
+    with override(LANGUAGES[language]):
+        return render_to_string(
+            "certificates/court_kit.txt",
+            {
+                "number": certificate.number,
+                "asset": certificate.asset.number,
+                "has_checkpoint": "checkpoint" in members,
+                "has_state_proof": "asset.state-proof" in members,
+            },
+        )
+
+
+def _json(value: JsonObject) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+
+
+def _sums(members: Mapping[str, bytes]) -> bytes:
+    lines = [f"{hashlib.sha256(members[name]).hexdigest()}  {name}\n" for name in sorted(members)]
+    return "".join(lines).encode()
+
+
+def _archive(folder: str, members: Mapping[str, bytes]) -> bytes:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(members):
+            info = zipfile.ZipInfo(f"{folder}/{name}", date_time=EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, members[name])
+    return whole.getvalue()

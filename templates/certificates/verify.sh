@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Verify certificate.pdf without any program of the registrar's: coreutils, openssl, pdfsig, pdfdetach.
+# Run it in this folder: bash verify.sh. What each part proves, and what it does not, stands in
+# READ-ME. It writes only files of its own beside the certificate.
+
+set -euo pipefail
+sed -n 's/^extra //p' certificate.pdf.tlog-proof | base64 --decode > entry.json
+grep -q '"kind":"certificate.issued/1"' entry.json
+digest=$(sha256sum certificate.pdf | cut -d ' ' -f 1)
+grep -q "\"sha256\":\"$digest\"" entry.json
+echo "1. the entry names this file"
+
+hash() { openssl dgst -sha256 -binary; }
+
+climb() { # climb INDEX SIZE: from the hash in `node` over those on standard input to the root
+  local index=$1 last=$(($2 - 1)) sibling
+  [ "$index" -le "$last" ]
+  while read -r sibling; do
+    base64 --decode <<< "$sibling" > sibling
+    if [ $((index % 2)) = 1 ] || [ "$index" = "$last" ]; then
+      { printf '\1'; cat sibling node; } | hash > parent
+      until [ $((index % 2)) = 1 ] || [ "$index" = 0 ]; do
+        index=$((index / 2)) last=$((last / 2))
+      done
+    else
+      { printf '\1'; cat node sibling; } | hash > parent
+    fi
+    mv parent node
+    index=$((index / 2)) last=$((last / 2))
+  done
+  [ "$last" = 0 ]
+}
+
+check_proof() { # check_proof PROOF: the entry in it leads to the root in it, and that is signed
+  sed '1,/^$/d' "$1" > checkpoint
+  { printf '\0'; sed -n 's/^extra //p' "$1" | base64 --decode; } | hash > node
+  climb "$(sed -n 's/^index //p' "$1")" "$(sed -n 2p checkpoint)" \
+    < <(sed -n '/^index /,/^$/p' "$1" | sed '1d;$d')
+  [ "$(base64 < node)" = "$(sed -n 3p checkpoint)" ]
+
+  sed '/^$/,$d' checkpoint > signed_text
+  [ "$(head -n 1 signed_text)" = "$(cut -d + -f 1 log_key.txt)" ]
+  sed -n "s|^— $(cut -d + -f 1 log_key.txt) ||p" checkpoint | head -n 1 |
+    base64 --decode | tail -c 64 > signature
+  { printf '\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00'
+    cut -d + -f 3- log_key.txt | base64 --decode | tail -c 32; } > log_key.der
+  openssl pkeyutl -verify -pubin -keyform DER -inkey log_key.der -rawin \
+    -in signed_text -sigfile signature > /dev/null
+}
+
+check_proof certificate.pdf.tlog-proof
+echo "2. the ledger holds the entry"
+
+pdfsig certificate.pdf > pdfsig.txt || true
+grep -q 'Total document signed' pdfsig.txt
+grep -q 'Signature is Valid' pdfsig.txt
+[ "$(grep -c '^Signature #' pdfsig.txt)" = 1 ]
+pdfsig -dump certificate.pdf > /dev/null
+read -r end start < <(
+  sed -nE 's/.*Signed Ranges: \[0 - ([0-9]+)\], \[([0-9]+) - .*/\1 \2/p' pdfsig.txt)
+{ head -c "$end" certificate.pdf; tail -c "+$((start + 1))" certificate.pdf; } > signed_bytes
+openssl cms -verify -cades -inform DER -in certificate.pdf.sig0 -binary -content signed_bytes \
+  -CAfile trust.pem -purpose any -out /dev/null 2> /dev/null
+echo "3. the seal is intact and trusted"
+
+pdfdetach -savefile statement.json -o statement.json certificate.pdf
+pdfdetach -savefile registration.tlog-proof -o registration.tlog-proof certificate.pdf
+grep -q "\"statement_sha256\":\"$(sha256sum statement.json | cut -d ' ' -f 1)\"" entry.json
+check_proof registration.tlog-proof
+sed -n 's/^extra //p' registration.tlog-proof | base64 --decode > registration.json
+grep -q '"kind":"registration.initial/[123]"' registration.json
+leaf=$({ printf '\0'; cat registration.json; } | sha256sum | cut -d ' ' -f 1)
+grep -q "\"leaf_hash\":\"$leaf\"" statement.json
+if grep -q '"kind":"registration.initial/[23]"' registration.json; then
+  pdfdetach -savefile openings.json -o openings.json certificate.pdf
+  for opening in $(sed 's/"schema".*//' openings.json | tr -d '[]{}"' | cut -d : -f 2 | tr , ' '); do
+    grep -q "\"$(printf %s "$opening" | sha256sum | cut -d ' ' -f 1)\"" registration.json
+    printf %s "$opening===" | tr -- -_ +/ | base64 --decode 2> /dev/null || true
+    echo
+  done
+fi
+echo "4. the statement speaks of a registration that the ledger holds"
+cat statement.json
