@@ -1,6 +1,7 @@
 """The console command ``quanji-verify``: exit 0 valid, 1 invalid, 2 cannot verify.
 
-It judges a certificate, a ``.state-proof`` or a disclosure; the texts it knows by their first line.
+It judges a certificate, each certificate in a folder, a ``.state-proof`` or a disclosure; the texts
+it knows by their first line. A folder's answer is that of its worst file.
 It needs no network and no account. Wrong arguments and files that cannot be read also exit 2, with
 the reason on the error stream.
 """
@@ -8,14 +9,14 @@ the reason on the error stream.
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 
-from primitives.canonical_json import JsonObject
+from primitives.canonical_json import Json, JsonObject
 from primitives.clock import now_utc
 from tlog.encoding import MalformedError
 from tlog.state_proof import HEADER as STATE_HEADER
@@ -41,6 +42,8 @@ from verifier.verdict import Outcome, StepOutcome
 PROOF_SUFFIX = ".tlog-proof"
 MAX_HEADER_BYTES = 100
 EXIT_CODES = {Outcome.VALID: 0, Outcome.INVALID: 1, Outcome.CANNOT_VERIFY: 2}
+SEVERITY = (Outcome.VALID, Outcome.CANNOT_VERIFY, Outcome.INVALID)
+"""From the mildest to the worst."""
 MARKS = {StepOutcome.PASSED: "✓", StepOutcome.FAILED: "✗", StepOutcome.NOT_CHECKED: "–"}
 
 
@@ -58,12 +61,10 @@ class Answer:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Verify one file, print the answer, return the exit code."""
+    """Verify one file or a folder, print the answer, return the exit code."""
     arguments = _parser().parse_args(argv)
     try:
-        content = _read(arguments.file, MAX_FILE_BYTES)
-        verify = READERS.get(content[:MAX_HEADER_BYTES].partition(b"\n")[0], _certificate)
-        answer = verify(content, arguments)
+        answer = (_folder if arguments.file.is_dir() else _file)(arguments.file, arguments)
     except ArgumentError as error:
         sys.stderr.write(f"quanji-verify: {error}\n")
         return EXIT_CODES[Outcome.CANNOT_VERIFY]
@@ -85,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         "file",
         metavar="FILE",
         type=Path,
-        help="the certificate, a PDF; a disclosure; or a .state-proof",
+        help="the certificate, a PDF; a folder of them; a disclosure; or a .state-proof",
     )
     parser.add_argument(
         "--trust", metavar="PEM", type=Path, help="the registrar's certificate(s), for a PDF"
@@ -102,12 +103,46 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _certificate(content: bytes, arguments: argparse.Namespace) -> Answer:
+def _file(path: Path, arguments: argparse.Namespace) -> Answer:
+    content = _read(path, MAX_FILE_BYTES)
+    verify = READERS.get(content[:MAX_HEADER_BYTES].partition(b"\n")[0])
+    return verify(content, arguments) if verify else _certificate(path, content, arguments)
+
+
+def _folder(folder: Path, arguments: argparse.Namespace) -> Answer:
+    """Judge each PDF in the folder and below it, each with the proof beside it."""
+    if arguments.proof:
+        raise ArgumentError("--proof names the proof of one file; a folder's lie beside its files")
+    paths = [path for path in sorted(folder.rglob("*")) if _is_certificate(path)]
+    if not paths:
+        raise ArgumentError(f"{folder} holds no PDF")
+    answers = {str(path.relative_to(folder)): _file(path, arguments) for path in paths}
+    worst = max((answer.outcome for answer in answers.values()), key=SEVERITY.index)
+    files: list[Json] = [{"file": name, **answer.data} for name, answer in answers.items()]
+    return Answer(worst, {"verdict": worst.value, "files": files}, _table(answers))
+
+
+def _is_certificate(path: Path) -> bool:
+    return path.suffix.lower() == ".pdf" and path.is_file()
+
+
+def _table(answers: Mapping[str, Answer]) -> list[str]:
+    """Return a line for each file: verdict, number, name, and why it is not valid."""
+    lines = []
+    for name, answer in answers.items():
+        stated, reasons = answer.data.get("certificate"), answer.data.get("reasons")
+        number = str(stated.get("number", "")) if isinstance(stated, dict) else ""
+        why = ", ".join(map(str, reasons)) if isinstance(reasons, list) else ""
+        lines.append(f"{answer.outcome.value:<13}  {number:<15}  {name}  {why}".rstrip())
+    return lines
+
+
+def _certificate(path: Path, content: bytes, arguments: argparse.Namespace) -> Answer:
     if arguments.trust is None:
         raise ArgumentError("a certificate needs --trust, the registrar's certificate(s)")
     verdict = verify_isolated(
         content,
-        proof=_proof(arguments.file, arguments.proof),
+        proof=_proof(path, arguments.proof),
         trust=_trust(arguments.trust),
         log_key=_log_key(arguments.log_key),
         at=_instant(arguments.at),

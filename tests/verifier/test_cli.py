@@ -47,6 +47,47 @@ def test_an_altered_certificate_exits_1(
     )
 
 
+def test_a_folder_is_a_table_with_a_line_for_each_file_and_answers_as_its_worst(
+    arguments: list[str], certificate_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, below = tmp_path / "folder", tmp_path / "folder" / "2026"
+    below.mkdir(parents=True)
+    proof = certificate_path.with_name("certificate.pdf.tlog-proof")
+    for name in ("a.pdf", "2026/B.PDF"):
+        (folder / name).write_bytes(certificate_path.read_bytes())
+        (folder / f"{name}.tlog-proof").write_bytes(proof.read_bytes())
+    (folder / "notes.txt").write_text("no certificate")
+    asked = [str(folder), *arguments[1:]]
+    assert main(asked) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines] == [
+        ["valid", NUMBER, "2026/B.PDF"],
+        ["valid", NUMBER, "a.pdf"],
+    ]
+
+    (folder / "a.pdf.tlog-proof").unlink()
+    assert main(asked) == 2
+    assert "PROOF_MISSING" in capsys.readouterr().out
+    (below / "B.PDF").write_bytes(certificate_path.read_bytes() + b"\n")
+    assert main([*asked, "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert found["verdict"] == "invalid"
+    assert [(row["file"], row["verdict"]) for row in found["files"]] == [
+        ("2026/B.PDF", "invalid"),
+        ("a.pdf", "cannot_verify"),
+    ]
+
+
+def test_a_folder_without_certificates_or_with_one_proof_for_all_is_refused_in_words(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    assert main([str(tmp_path / "empty"), *arguments[1:]]) == 2
+    assert "holds no PDF" in capsys.readouterr().err
+    assert main([str(tmp_path), *arguments[1:], "--proof", "x"]) == 2
+    assert "--proof" in capsys.readouterr().err
+
+
 def test_a_missing_proof_exits_2_and_says_so_in_chinese(
     arguments: list[str], certificate_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
