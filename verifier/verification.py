@@ -71,7 +71,7 @@ def verify(
         document = read_document(pdf)
         facts["size_bytes"] = len(pdf)
     if document:
-        _check_seal(steps, document, trust=trust, moment=_moment(document, issuance, at))
+        _check_seal(steps, document, issuance, trust=trust, at=at)
         _check_evidence(steps, document, issuance, key=key)
         _check_term(steps, document.statement, at)
     elif issuance:
@@ -137,9 +137,10 @@ def _moment(document: SealedDocument, issuance: ProvenEntry | None, at: datetime
 def _check_seal(
     steps: dict[StepName, Step],
     document: SealedDocument,
+    issuance: ProvenEntry | None,
     *,
     trust: Sequence[Certificate],
-    moment: datetime,
+    at: datetime,
 ) -> None:
     # (2) the seal
     with _Taking(steps, StepName.SEAL) as facts:
@@ -148,6 +149,8 @@ def _check_seal(
         return
     # (3) its issuer
     with _Taking(steps, StepName.ISSUER) as facts:
+        # Read here: the seal's own word for its time is a text of the file, and may be none.
+        moment = _moment(document, issuance, at)
         check_issuer(document.signature, trust, moment)
         facts["moment"] = instant_text(moment)
 

@@ -7,6 +7,7 @@ it when no proof lies beside it. With the genuine file's proof every one is diso
 import asyncio
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -208,6 +209,13 @@ def contents_with_something_beside_them(scene: Scene) -> bytes:
 def contents_cut_short(scene: Scene) -> bytes:
     start, end = contents_of(scene.pdf)
     return scene.pdf[: start + 200] + b"0" * (end - start - 200) + scene.pdf[end:]
+
+
+@attack("contents", Reason.SEAL_BROKEN, Reason.UNREADABLE)
+def a_time_that_is_none(scene: Scene) -> bytes:
+    found = re.search(rb"/M ?\(D(?::|\\072)", scene.pdf)
+    assert found
+    return scene.pdf[: found.end()] + b"XX" + scene.pdf[found.end() + 2 :]
 
 
 # Incremental updates.
