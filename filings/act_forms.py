@@ -8,7 +8,7 @@ dataclasses in rights/.
 import types
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from fractions import Fraction
@@ -31,12 +31,17 @@ from registry.models import DataAsset, Party
 from rights.change import Redescription
 from rights.facts import Request
 from rights.forms import ShanghaiField
+from rights.kinds import RECORDS, RemarkKind, RevenueRole
 from rights.models import Interest, Remark
+from rights.remarks import BODIES, RevenueRule
 from rights.targets import Target
 
 MAX_INTEGER = 2**53 - 1
 """The largest that an entry writes exactly."""
 SHARE_ROWS = 6
+RULE_ROWS = 6
+GIVEN = "is_given"
+"""The box beside a part of a correction: unless it is ticked, that part was right."""
 
 LABELS: Mapping[str, StrOrPromise] = {
     "after": gettext_lazy("new description"),
@@ -94,6 +99,7 @@ LABELS: Mapping[str, StrOrPromise] = {
     "rights": gettext_lazy("rights that end"),
     "route": gettext_lazy("way of clearance"),
     "scenario": gettext_lazy("scenario"),
+    "scope": gettext_lazy("put the scope right"),
     "secured_fen": gettext_lazy("secured amount in yuan"),
     "shares": gettext_lazy("holders and their shares"),
     "successors": gettext_lazy("successors and their shares"),
@@ -102,6 +108,7 @@ LABELS: Mapping[str, StrOrPromise] = {
     "takers": gettext_lazy("transferees and their shares"),
     "target": gettext_lazy("lies on"),
     "territories": gettext_lazy("territories"),
+    "terms": gettext_lazy("put the terms right"),
     "territory": gettext_lazy("territory"),
     "under": gettext_lazy("under the priority notice"),
     "valid_from": gettext_lazy("valid from"),
@@ -115,14 +122,12 @@ BEGUN = {"reference": "N", "record": "N"}
 """Members that name what an act begins, and the letter of such references."""
 KNOWN_BY_REFERENCE = frozenset({"pledge_change", "pledge_assignment", "release", "enforcement"})
 """Acts whose ``reference`` names a remark that is there."""
-MADE_BY_US = frozenset({"filed_at", "marks", "body", "assets", "rules"})
+MADE_BY_US = frozenset({"filed_at", "marks", "assets"})
 """Members that no form asks for."""
 INTERESTS = frozenset({"interest", "parent"})
 REMARKS = frozenset({"remark", "authorisation", "clearance", "under", "yields", "favours"})
 PARTIES = frozenset({"giver", "taker", "party", "pledgee", "creditor", "buyer", "predecessor"})
 PAPERS = frozenset({"paper", "evidence", "notice"})
-UNOFFERED = frozenset({"record_revenue_terms", "withdraw_authorisation"})
-"""Acts that the generic form cannot ask for whole; they are entered by their use cases."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +138,7 @@ class Offered:
     remarks: list[tuple[str, str]]
     parties: list[tuple[str, str]]
     papers: list[tuple[str, str]]
+    kinds: list[str] = field(default_factory=list)
 
 
 def offered(filing: Filing, asset: DataAsset) -> Offered:
@@ -153,6 +159,7 @@ def offered(filing: Filing, asset: DataAsset) -> Offered:
         remarks=[(mark.reference, remark_words(mark)) for mark in marks],
         parties=[(reference, str(party)) for reference, party in parties.items()],
         papers=[(paper.instrument.reference, str(paper.instrument)) for paper in papers],
+        kinds=sorted({mark.kind for mark in marks if RemarkKind(mark.kind) not in RECORDS}),
     )
 
 
@@ -194,8 +201,7 @@ class ActForm(forms.Form):
 def acts_of(filing: Filing) -> list[str]:
     """Return the names of the acts that a filing of this type may ask for."""
     is_any = filing.type == FilingType.ORDER
-    names = [name for name, own in TYPE_OF_ACT.items() if is_any or own == filing.type]
-    return [name for name in names if name not in UNOFFERED]
+    return [name for name, own in TYPE_OF_ACT.items() if is_any or own == filing.type]
 
 
 def act_form(act: str, filing: Filing, asset: DataAsset, *, at: datetime) -> type[ActForm]:
@@ -314,18 +320,32 @@ class _Maker:
             if self._is_ours(shape, name):
                 continue
             is_needed = member.default is member.default_factory is MISSING
-            inner = _plain(hint)
-            if _is_shares(inner):
-                yield from self._share_rows(prefix + name)
-            elif issubclass(shape, Redescription) and name == "after":
-                yield from self._description()
-            elif is_dataclass(inner) and isinstance(inner, type):
-                if inner is hint:
-                    yield from self.fields_of(inner, f"{prefix}{name}-")
-            else:
-                made = self._field(name, inner, is_needed=is_needed and inner is hint)
-                made.label = LABELS[name]
-                yield prefix + name, made
+            yield from self._fields_of_member(shape, prefix + name, hint, is_needed=is_needed)
+
+    def _fields_of_member(
+        self,
+        shape: type,
+        path: str,
+        hint: Any,  # noqa: ANN401 # a type annotation
+        *,
+        is_needed: bool,
+    ) -> Iterator[tuple[str, forms.Field]]:
+        inner, name = _plain(hint), path.rpartition("-")[2]
+        if _is_shares(inner):
+            yield from self._share_rows(path)
+        elif name == "rules":
+            yield from self._revenue_rows()
+        elif name == "body":
+            yield from self._bodies()
+        elif issubclass(shape, Redescription) and name == "after":
+            yield from self._description()
+        elif isinstance(inner, type) and is_dataclass(inner):
+            parts = self.fields_of(inner, f"{path}-")
+            yield from parts if inner is hint else _optional(parts, f"{path}-", LABELS[name])
+        else:
+            made = self._field(name, inner, is_needed=is_needed and inner is hint)
+            made.label = LABELS[name]
+            yield path, made
 
     def built(self, shape: type, data: Mapping[str, Any], prefix: str = "") -> Any:  # noqa: ANN401 # any request
         """Return the value of a shape from the cleaned data of its fields."""
@@ -347,6 +367,8 @@ class _Maker:
             return {name: new_reference("I" if "grantees" in hints else BEGUN[name])}
         if name == "filed_at":
             return {name: self.at}
+        if name == "marks":
+            return {name: {key: new_reference("N") for key, _label in self.choices.interests}}
         if name == "asset" and not issubclass(shape, Target):
             return {name: self.asset.number}
         return {}
@@ -359,19 +381,25 @@ class _Maker:
         data: Mapping[str, Any],
         prefix: str,
     ) -> dict[str, Any]:
-        inner = _plain(hint)
+        inner, whole = _plain(hint), dict[str, Any]()
         if _is_shares(inner):
             shares = self._shares(prefix + name, data)
-            return {name: shares} if shares or inner is hint else {}
-        if issubclass(shape, Redescription) and name == "after":
-            return {name: self._changed(data)}
-        if is_dataclass(inner) and isinstance(inner, type):
+            whole = {name: shares} if shares or inner is hint else {}
+        elif name == "rules":
+            whole = {name: tuple(self._revenue_rules(data))}
+        elif name == "body":
+            whole = self._body(data)
+        elif issubclass(shape, Redescription) and name == "after":
+            whole = {name: self._changed(data)}
+        elif isinstance(inner, type) and is_dataclass(inner):
             nested = f"{prefix}{name}-"
-            return {name: self.built(inner, data, nested)} if inner is hint else {}
-        value = data.get(prefix + name)
-        if name == "rights":
-            return {name: tuple(value or ())}
-        return {} if value in (None, "") else {name: value}
+            is_given = inner is hint or data.get(nested + GIVEN)
+            whole = {name: self.built(inner, data, nested)} if is_given else {}
+        elif name == "rights":
+            whole = {name: tuple(data.get(prefix + name) or ())}
+        elif (value := data.get(prefix + name)) not in (None, ""):
+            whole = {name: value}
+        return whole
 
     def _is_ours(self, shape: type, name: str) -> bool:
         if name in MADE_BY_US or (name in BEGUN and not self._is_known(name)):
@@ -421,6 +449,62 @@ class _Maker:
         first = "CNY" if name == "currency" else None
         return forms.CharField(required=is_needed, max_length=400, widget=widget, initial=first)
 
+    def _bodies(self) -> Iterator[tuple[str, forms.Field]]:
+        """Yield the parts of each kind of remark that lies on the asset."""
+        for kind in self.choices.kinds:
+            label = _("put right: %(kind)s") % {"kind": RemarkKind(kind).label}
+            start = f"body-{kind}-"
+            yield from _optional(self.fields_of(BODIES[RemarkKind(kind)], start), start, label)
+
+    def _body(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        for kind in self.choices.kinds:
+            if data.get(f"body-{kind}-{GIVEN}"):
+                return {"body": self.built(BODIES[RemarkKind(kind)], data, f"body-{kind}-")}
+        return {}
+
+    def _revenue_rows(self) -> Iterator[tuple[str, forms.Field]]:
+        for row in range(RULE_ROWS):
+            number = {"row": row + 1}
+            yield (
+                f"rules-{row}-role",
+                forms.TypedChoiceField(
+                    label=_("role %(row)s") % number,
+                    choices=[("", "–"), *RevenueRole.choices],
+                    coerce=RevenueRole,
+                    empty_value=None,
+                    required=False,
+                ),
+            )
+            yield (
+                f"rules-{row}-party",
+                forms.ChoiceField(
+                    label=_("payee %(row)s") % number,
+                    choices=[("", _("whoever has the role")), *self.choices.parties],
+                    required=False,
+                ),
+            )
+            yield f"rules-{row}-rate", ShareField(label=_("rate %(row)s") % number, required=False)
+            yield (
+                f"rules-{row}-per_use_fen",
+                YuanField(label=_("yuan per use %(row)s") % number, required=False),
+            )
+            yield (
+                f"rules-{row}-per_year_fen",
+                YuanField(label=_("yuan per year %(row)s") % number, required=False),
+            )
+
+    def _revenue_rules(self, data: Mapping[str, Any]) -> Iterator[RevenueRule]:
+        for row in range(RULE_ROWS):
+            start = f"rules-{row}"
+            if role := data.get(f"{start}-role"):
+                yield RevenueRule(
+                    role=role,
+                    party=data.get(f"{start}-party") or "",
+                    rate=data.get(f"{start}-rate") or Fraction(0),
+                    per_use_fen=data.get(f"{start}-per_use_fen") or 0,
+                    per_year_fen=data.get(f"{start}-per_year_fen") or 0,
+                )
+
     def _share_rows(self, name: str) -> Iterator[tuple[str, forms.Field]]:
         label = LABELS[name.rpartition("-")[2]]
         for row in range(SHARE_ROWS):
@@ -462,6 +546,17 @@ class _Maker:
             for name, value in written.items()
         }
         return {name: value for name, value in written.items() if value != before[name]}
+
+
+def _optional(
+    parts: Iterator[tuple[str, forms.Field]], prefix: str, label: StrOrPromise
+) -> Iterator[tuple[str, forms.Field]]:
+    """Yield a box and the fields of a part that may be left as it is."""
+    yield prefix + GIVEN, forms.BooleanField(label=label, required=False)
+    for name, made in parts:
+        # Whoever does not tick the box fills in nothing below it.
+        made.required = False
+        yield name, made
 
 
 def _plain(hint: Any) -> Any:  # noqa: ANN401 # a type annotation

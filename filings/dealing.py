@@ -8,15 +8,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from filings.models import Filing
-from primitives.shapes import from_json
+from filings.models import AskedAct, Filing
+from primitives.shapes import ShapeError, from_json
 from registry.kinds import InstrumentKind
 from registry.models import DataAsset
 from rights.acts import ACTS
+from rights.correction import REMARK_CORRECTION, RemarkCorrection
 from rights.dealing import Dealing
-from rights.facts import ActOfTitle, Consent, Limits, Order
-from rights.kinds import AuthorityKind
+from rights.facts import ActOfTitle, Consent, Limits, Order, Request
+from rights.kinds import AuthorityKind, RemarkKind
+from rights.models import Remark
 from rights.recording import assets_of, limits
+from rights.remarks import BODIES
 
 BY_NAME: dict[str, ActOfTitle[Any]] = {act.name: act for act in ACTS}
 
@@ -42,7 +45,7 @@ def dealing_of(filing: Filing) -> Dealing:
     order = getattr(filing, "order", None)
     return Dealing(
         filing=filing.number,
-        items=tuple(from_json(BY_NAME[each.act].request, each.asked) for each in asked),
+        items=tuple(request_of(each) for each in asked),
         applicants=frozenset(filing.applicants.values_list("reference", flat=True)),
         instruments=frozenset(papers),
         consents=tuple(
@@ -56,6 +59,25 @@ def dealing_of(filing: Filing) -> Dealing:
         order=order
         and Order(authority=AuthorityKind(order.authority), level=order.level, number=order.number),
     )
+
+
+def request_of(asked: AskedAct) -> Request:
+    """Return an act as it is asked for.
+
+    Raises:
+        ShapeError: what is kept is not what the act asks.
+    """
+    shape, written = BY_NAME[asked.act].request, asked.asked
+    if asked.act != REMARK_CORRECTION.name or not written.get("body"):
+        request: Request = from_json(shape, written)
+        return request
+    # What a body is made of depends on the kind of the remark, which no correction changes.
+    remark = Remark.objects.filter(reference=written["remark"]).order_by("pk").first()
+    if remark is None:
+        raise ShapeError(f"there is no remark {written['remark']}")
+    corrected: RemarkCorrection = from_json(shape, {**written, "body": None})
+    body = from_json(BODIES[RemarkKind(remark.kind)], written["body"])
+    return replace(corrected, body=body)
 
 
 def texts_in(value: Any) -> Iterator[str]:  # noqa: ANN401 # any JSON

@@ -8,7 +8,7 @@ import pytest
 from django.http import QueryDict
 from django.utils.translation import override
 
-from filings.act_forms import LABELS, UNOFFERED, act_form, act_sayings
+from filings.act_forms import LABELS, act_form, act_sayings
 from filings.drafting import ask, create_dealing
 from filings.kinds import TYPE_OF_ACT, FilingType
 from filings.models import Filing
@@ -18,7 +18,7 @@ from rights.kinds import RightKind
 from rights.models import Interest
 from tests.factories import NOON, Office, make_party, register_asset
 
-OFFERED = sorted(act.name for act in ACTS if act.name not in UNOFFERED)
+OFFERED = sorted(act.name for act in ACTS)
 
 
 @pytest.fixture
