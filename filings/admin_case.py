@@ -60,14 +60,21 @@ from filings.office import (
     take,
 )
 from filings.queries import PERSONAL_RULES, possible_actions, whole
-from filings.review import answer_item, decide_match, decide_the_rest, record_checks
+from filings.review import (
+    answer_item,
+    decide_match,
+    decide_the_rest,
+    propose_override,
+    record_checks,
+    take_override_back,
+)
 from filings.rules import REVIEW_RULES
 from filings.submission import hand_in, take_back
 from filings.title import refusals
 from filings.workflow import TRANSITIONS, Action, State
 from ledger.acts import ActTooLargeError
 from primitives.clock import now_utc
-from primitives.rules import RulesBrokenError, broken
+from primitives.rules import NumberedRule, RulesBrokenError, broken
 from registry.instruments import (
     InstrumentMissingError,
     InstrumentRefusedError,
@@ -75,6 +82,8 @@ from registry.instruments import (
 )
 from registry.kinds import InstrumentKind, Situation
 from registry.models import Instrument
+from rights.acts import ACTS
+from rights.dealing import OVERRIDABLE
 from rights.matrix import ARTICLES as MATRIX_ARTICLES
 
 REFUSALS = (
@@ -86,6 +95,7 @@ REFUSALS = (
 )
 """What a step's use case raises when it refuses; its words are shown and nothing has changed."""
 
+RULES_OF_TITLE = {rule.number: rule for act in ACTS for rule in act.rules}
 SHOWN_MATCHES = 10
 """So many near matches a page shows at once."""
 
@@ -115,6 +125,8 @@ class CasePages(admin.ModelAdmin[Filing]):
             ("matches/rest/", "rest", self.rest_view),
             ("matches/<str:key>/", "match", self.match_view),
             ("listed/<int:item_id>/", "listed", self.listed_view),
+            ("overrides/<str:rule>/", "override", self.override_view),
+            ("overrides/<str:rule>/take-back/", "override_back", self.override_back_view),
             ("papers/", "papers", self.papers_view),
             ("papers/<int:paper_id>/", "paper", self.paper_view),
             ("papers/<int:paper_id>/take-back/", "take_back", self.take_back_view),
@@ -239,6 +251,25 @@ class CasePages(admin.ModelAdmin[Filing]):
         )
         return to_case(filing)
 
+    def override_view(self, request: HttpRequest, object_id: int, rule: str) -> HttpResponse:
+        """Propose to set a rule aside."""
+        filing, ground = self._case(object_id), request.POST.get("ground", "")[:400]
+        if request.method == "POST":
+            self._keep(
+                request,
+                lambda: propose_override(
+                    filing, rule, by=officer_of(request), at=now_utc(), ground=ground
+                ),
+            )
+        return to_case(filing)
+
+    def override_back_view(self, request: HttpRequest, object_id: int, rule: str) -> HttpResponse:
+        """Take a proposal to set a rule aside back."""
+        filing = self._case(object_id)
+        if request.method == "POST":
+            self._keep(request, lambda: take_override_back(filing, rule, by=officer_of(request)))
+        return to_case(filing)
+
     def _keep(self, request: HttpRequest, finding: Callable[[], object]) -> None:
         """Keep a finding and say so, or why not."""
         try:
@@ -319,7 +350,7 @@ class CasePages(admin.ModelAdmin[Filing]):
         facts = case_facts(
             filing, officer=officer, at=at, standing=standing, matches=matches, listed=listed
         )
-        against = refusals(filing, officer=officer.reference, at=at, application=application)
+        against = refusals(filing, at=at, application=application)
         may_review = (
             in_review(filing)
             and holds_role(request, Role.EXAMINER)
@@ -348,6 +379,7 @@ class CasePages(admin.ModelAdmin[Filing]):
                 else "",
                 "may_check": may_review and filing.state == State.ACCEPTED,
                 "may_review": may_review,
+                **_overrides(filing, against),
                 **_matches(filing, matches, all_of_them="matches" in request.GET),
                 "listed": [(hit, _list_form(hit)) for hit in listed],
                 "next_step": step,
@@ -374,6 +406,7 @@ class CasePages(admin.ModelAdmin[Filing]):
                 "form": form,
                 "refusals": _sentences(filing, request) if is_advance else [],
                 "entry": _entry_preview(filing, request) if decides else "",
+                **(_overrides(filing, ()) if decides else {}),
             },
         )
 
@@ -508,6 +541,21 @@ def _papers(filing: Filing) -> dict[str, Any]:
 def _initial(answers: dict[str, Any]) -> dict[str, str]:
     met = {item: "yes" if check.is_met else "no" for item, check in answers.items()}
     return met | {f"{item}_note": check.note for item, check in answers.items()}
+
+
+def _overrides(filing: Filing, against: Sequence[NumberedRule]) -> dict[str, Any]:
+    """Return the rules that are proposed to be set aside, and those that could be."""
+    if filing.type == FilingType.INITIAL:
+        return {}
+    return {
+        "overrides": [
+            (row, refusal(RULES_OF_TITLE[row.rule]))
+            for row in filing.overrides.select_related("proposed_by").order_by("pk")
+        ],
+        "overridable": [
+            (rule.number, refusal(rule)) for rule in against if rule.number in OVERRIDABLE
+        ],
+    }
 
 
 def _matches(filing: Filing, matches: Sequence[Match], *, all_of_them: bool) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from filings.kinds import FilingType
 from filings.models import ClaimedRight, ClaimedSource, Filing, FusionParticipant, Paper
 from primitives.canonical_json import Json, JsonObject, canonical_json, instant_text
 from primitives.identifiers import new_reference
+from primitives.shapes import to_json
 from registry.entries import (
     DESCRIPTION_FIELDS,
     asset_json,
@@ -142,6 +143,7 @@ def _dealings_digest(filing: Filing) -> str:
     shown: JsonObject = {
         "type": filing.type,
         "dealing": dealing.digest(),
+        "overrides": to_json(dealing.overrides),
         "consents": [
             [consent.party, consent.instrument, consent.dealing] for consent in dealing.consents
         ],

@@ -15,7 +15,7 @@ from registry.models import DataAsset
 from rights.acts import ACTS
 from rights.correction import REMARK_CORRECTION, RemarkCorrection
 from rights.dealing import Dealing
-from rights.facts import ActOfTitle, Consent, Limits, Order, Request
+from rights.facts import ActOfTitle, Consent, Limits, Order, Override, Request
 from rights.kinds import AuthorityKind, RemarkKind
 from rights.models import Remark
 from rights.recording import assets_of, limits
@@ -55,6 +55,15 @@ def dealing_of(filing: Filing) -> Dealing:
                 dealing=consent.dealing,
             )
             for consent in consents
+        ),
+        overrides=tuple(
+            Override(
+                reference=row.reference,
+                rule=row.rule,
+                ground=row.ground,
+                approved_by=row.proposed_by.reference,
+            )
+            for row in filing.overrides.select_related("proposed_by").order_by("pk")
         ),
         order=order
         and Order(authority=AuthorityKind(order.authority), level=order.level, number=order.number),

@@ -269,7 +269,8 @@ def predicted_refusals(
     if not is_theirs:
         rules = tuple(rule for rule in rules if rule not in PERSONAL_RULES.get(step, ()))
     if against is None:
-        against = refusals(filing, officer=officer.reference, at=at)
+        decides = step == Action.REGISTER and is_theirs
+        against = refusals(filing, at=at, officer=officer.reference if decides else "")
     return [*broken(rules, facts or case_facts(filing, officer=officer, at=at)), *against]
 
 

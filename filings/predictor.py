@@ -90,7 +90,7 @@ def standing_against(filing: Filing, *, by: User, at: datetime) -> list[Numbered
     facts = case_facts(filing, officer=by, at=at)
     return [
         *broken(OF_THE_APPLICATION, facts),
-        *refusals(filing, officer=by.reference, at=at),
+        *refusals(filing, at=at),
     ]
 
 
@@ -112,7 +112,7 @@ def predict(
         now=broken(NOW_RULES, facts),
         later=[
             *broken(LATER_RULES, facts),
-            *refusals(filing, officer=by.reference, at=at, application=application),
+            *refusals(filing, at=at, application=application),
         ],
         listed=hits(filing, at=at),
         alike=registered_alike(filing),

@@ -1,8 +1,8 @@
 """The office's side before the decision: acceptance, review, publicity, and every way to end.
 
 Entry points: `accept`, `decline`, `request_correction`, `record_checks`, `decide_match`,
-`decide_the_rest`, `answer_item`, `request_supplement`, `extend`, `pass_examination`, `exempt`,
-`publicise`, `object_to`, `resolve`, `refuse`, `terminate`.
+`decide_the_rest`, `answer_item`, `propose_override`, `take_override_back`, `request_supplement`,
+`extend`, `pass_examination`, `exempt`, `publicise`, `object_to`, `resolve`, `refuse`, `terminate`.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,16 @@ from filings.cases import (
     take_step,
 )
 from filings.checklist import CheckItem
-from filings.models import Check, Filing, Likeness, ListAnswer, ListedItem, NearMatch, Part
+from filings.models import (
+    Check,
+    Filing,
+    Likeness,
+    ListAnswer,
+    ListedItem,
+    NearMatch,
+    Part,
+    ProposedOverride,
+)
 from filings.predictor import standing_against
 from filings.rules import (
     ACCEPTANCE_RULES,
@@ -47,8 +56,10 @@ from filings.rules import (
 )
 from filings.title import refusals
 from filings.workflow import Action, State
+from primitives.identifiers import new_reference
 from primitives.rules import Rule, RulesBrokenError, broken, require
 from registry.models import DataAsset
+from rights.dealing import OVERRIDABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +228,48 @@ def answer_item(
 
 
 @transaction.atomic
+def propose_override(
+    filing: Filing, rule: str, *, by: User, at: datetime, ground: str
+) -> ProposedOverride:
+    """Propose to set aside a rule that stands against a case; another person decides (W8).
+
+    Raises:
+        PermissionDenied: ``by`` is no examiner.
+        RulesBrokenError: ``by`` has filed or accepted the case, or belongs to an applicant.
+        CaseStateError: the case is not in review, the rule does not stand against it, or is none
+            that may be set aside.
+        NoteMissingError: no ground is given.
+    """
+    case = _lock_for_review(filing, by=by)
+    if not ground.strip():
+        raise NoteMissingError(_("Write why the rule is to be set aside; certificates print it."))
+    if rule not in OVERRIDABLE or rule not in {found.number for found in refusals(case, at=at)}:
+        raise CaseStateError(
+            _("%(rule)s does not stand against the case, or may not be set aside.") % {"rule": rule}
+        )
+    return ProposedOverride.objects.create(
+        filing=case,
+        reference=new_reference("N"),
+        rule=rule,
+        ground=ground.strip(),
+        proposed_by=by,
+        proposed_at=at,
+    )
+
+
+@transaction.atomic
+def take_override_back(filing: Filing, rule: str, *, by: User) -> None:
+    """Take a proposal back, so that the rule stands again.
+
+    Raises:
+        PermissionDenied: ``by`` is no examiner.
+        RulesBrokenError: ``by`` has filed or accepted the case, or belongs to an applicant.
+        CaseStateError: the case is not in review.
+    """
+    _lock_for_review(filing, by=by).overrides.filter(rule=rule).delete()
+
+
+@transaction.atomic
 def request_supplement(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
     """Ask the applicant once for everything that the review lacks; the time limit stands still.
 
@@ -381,7 +434,7 @@ def _require_all(
 ) -> None:
     found = (
         *broken(rules, case_facts(case, officer=officer, at=at)),
-        *refusals(case, officer=officer.reference, at=at),
+        *refusals(case, at=at),
     )
     if found:
         raise RulesBrokenError(found)

@@ -17,13 +17,14 @@ from rights.recording import preview
 def refusals(
     filing: Filing,
     *,
-    officer: str,
     at: datetime,
+    officer: str = "",
     application: InitialApplication | None = None,
 ) -> tuple[NumberedRule, ...]:
     """Return the rules of title that what is asked for would break now; nothing is locked.
 
-    ``application`` is what an initial filing asks for, if it was read before.
+    ``officer`` is who would decide, if that is known; ``application`` what an initial filing asks
+    for, if it was read before.
     """
     if filing.type == FilingType.INITIAL:
         return broken_rules(application or application_of(filing), at=at)

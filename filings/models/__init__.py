@@ -26,6 +26,7 @@ from filings.models.filing import (
     GivenConsent,
     OrderBehind,
     Paper,
+    ProposedOverride,
     Trait,
 )
 from filings.models.office import (
@@ -62,6 +63,7 @@ __all__ = [
     "Paper",
     "Part",
     "Participation",
+    "ProposedOverride",
     "Step",
     "Trait",
 ]

@@ -273,6 +273,33 @@ class AskedAct(models.Model):
         return f"{self.position}: {self.act}"
 
 
+class ProposedOverride(models.Model):
+    """That an examiner proposes to set a rule of title aside for what a case asks (W8).
+
+    Another person decides on the case; the entry then says which rule, why, and by whom.
+    """
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="overrides")
+    reference = models.CharField(max_length=20, unique=True)
+    rule = models.CharField(_("rule"), max_length=10)
+    ground = models.CharField(_("ground"), max_length=400)
+    proposed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("proposed by")
+    )
+    proposed_at = models.DateTimeField(_("proposed"))
+
+    class Meta:
+        verbose_name = _("proposed override")
+        verbose_name_plural = _("proposed overrides")
+        constraints = [
+            models.UniqueConstraint(fields=["filing", "rule"], name="override_proposed_once"),
+            models.CheckConstraint(condition=~Q(ground=""), name="override_has_a_ground"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.filing}: {self.rule}"
+
+
 class OrderBehind(models.Model):
     """Under whose order a filing is made that no holder asked for."""
 
