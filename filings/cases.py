@@ -20,21 +20,22 @@ from filings.calendars import calendar
 from filings.checklist import required_items
 from filings.clocks import Event, clock_of, end_of, publicity_ends_on
 from filings.dealing import dealing_of
-from filings.kinds import FilingType
+from filings.kinds import BINDING, FilingType
 from filings.letters import write_letter
 from filings.messages import tell
-from filings.models import Filing, Part, Participation, Step
+from filings.models import Filing, Part, Participation, Proceeding, Step
 from filings.near_matches import Match, near_matches
 from filings.negative_list import Hit, hits
 from filings.profiles import Declared, TypeRules, profile_named
 from filings.rules import CaseFacts, StandingFacts
-from filings.workflow import TRANSITIONS, Action, State
+from filings.workflow import BESIDE, TRANSITIONS, Action, State
 from primitives.clock import CHINA
 from primitives.rules import NumberedRule
 from primitives.working_days import CalendarMissingError
 from registry.instruments import damaged_instruments
 from registry.kinds import IdentifierScheme, InstrumentKind
 from registry.models import Party
+from rights.objection import OBJECTION_CONCLUSION
 
 NONE: frozenset[str] = frozenset()
 IN_REVIEW = frozenset(
@@ -123,6 +124,15 @@ def step_of_an_outsider(filing: Filing, action: Action, *, at: datetime, note: s
     return _move(filing, action, by=None, at=at, note=note)
 
 
+def step_beside(
+    filing: Filing, action: Action, *, by: User | None, at: datetime, note: str
+) -> Step:
+    """Record a step of `BESIDE` on a locked case, which stays where it is."""
+    if action not in BESIDE:
+        raise ValueError(action)
+    return _move(filing, action, by=by, at=at, note=note)
+
+
 def _move(
     filing: Filing,
     action: Action,
@@ -133,8 +143,8 @@ def _move(
     against: Sequence[NumberedRule] = (),
     written_at: datetime | None = None,
 ) -> Step:
-    row = TRANSITIONS[action]
-    target = row.target or State(filing.state)
+    row = TRANSITIONS.get(action)
+    target = row.target if row and row.target else State(filing.state)
     step = Step.objects.create(
         filing=filing,
         action=action,
@@ -277,6 +287,17 @@ def case_facts(
         listed=tuple(
             hit.is_cleared for hit in (listed_of(filing, at=at) if listed is None else listed)
         ),
+        ends_awaited_mark=_ends_awaited_mark(filing),
+    )
+
+
+def _ends_awaited_mark(filing: Filing) -> bool:
+    if not filing.acts.filter(act=OBJECTION_CONCLUSION.name).exists():
+        return False
+    pending = Proceeding.objects.filter(result="", forum__in=BINDING)
+    return (
+        pending.filter(objection__filing__asset__in=filing.concerned.values("pk")).exists()
+        or pending.filter(objection__filing__concerned__in=filing.concerned.values("pk")).exists()
     )
 
 

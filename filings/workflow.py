@@ -55,6 +55,13 @@ class Action(models.TextChoices):
     TERMINATE = "TERMINATE", _("Terminate the review")
     LAPSE = "LAPSE", _("Lapse")
     WITHDRAW = "WITHDRAW", _("Withdraw")
+    RECEIVE_OBJECTION = "RECEIVE_OBJECTION", _("Receive a further objection")
+    NOTIFY_OBJECTION = "NOTIFY_OBJECTION", _("Notify the registrant of an objection")
+    MEDIATE = "MEDIATE", _("Enter a mediation")
+    RECORD_MEDIATION = "RECORD_MEDIATION", _("Record the result of a mediation")
+    AWAIT_RESULT = "AWAIT_RESULT", _("Wait for arbitration or court")
+    RECORD_RESULT = "RECORD_RESULT", _("Record the result of arbitration or court")
+    CONCLUDE_OBJECTION = "CONCLUDE_OBJECTION", _("Conclude an objection")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +167,7 @@ TRANSITIONS: Mapping[Action, Transition] = {
     Action.RESOLVE: Transition(
         sources=frozenset({State.OBJECTED}),
         target=State.PUBLICISED,
-        roles=frozenset({Role.EXAMINER}),
+        roles=frozenset({Role.EXAMINER, Role.APPROVER}),
         needs_note=True,
         article="NDA35 art. 25",
     ),
@@ -219,6 +226,19 @@ TRANSITIONS: Mapping[Action, Transition] = {
         article="NDA35 art. 16",
     ),
 }
+
+BESIDE = frozenset(
+    {
+        Action.RECEIVE_OBJECTION,
+        Action.NOTIFY_OBJECTION,
+        Action.MEDIATE,
+        Action.RECORD_MEDIATION,
+        Action.AWAIT_RESULT,
+        Action.RECORD_RESULT,
+        Action.CONCLUDE_OBJECTION,
+    }
+)
+"""Steps on an objection, also after the registration: told and dated, they move no case."""
 
 EDITABLE = frozenset({State.DRAFT, State.CORRECTION_REQUESTED})
 """The states in which the applicant's side may still change what is applied for."""

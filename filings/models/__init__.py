@@ -8,8 +8,6 @@ from filings.models.case import (
     ListAnswer,
     Message,
     NearMatch,
-    Objection,
-    Outcome,
     Part,
     Participation,
     Step,
@@ -25,6 +23,12 @@ from filings.models.filing import (
     GivenConsent,
     OrderBehind,
     Paper,
+)
+from filings.models.objection import (
+    Inquiry,
+    Objection,
+    Proceeding,
+    Proposal,
 )
 from filings.models.office import (
     Batch,
@@ -47,6 +51,7 @@ __all__ = [
     "Filing",
     "FusionParticipant",
     "GivenConsent",
+    "Inquiry",
     "Letter",
     "Likeness",
     "ListAnswer",
@@ -55,9 +60,10 @@ __all__ = [
     "NearMatch",
     "Objection",
     "OrderBehind",
-    "Outcome",
     "Paper",
     "Part",
     "Participation",
+    "Proceeding",
+    "Proposal",
     "Step",
 ]

@@ -1,5 +1,6 @@
 """The office sees an objection whole, and concludes it from its page."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -17,7 +18,12 @@ from tests.office.pages import SignIn
 
 BEGUN = datetime(2026, 11, 25, 13, tzinfo=CHINA)
 OVER = datetime(2026, 12, 3, tzinfo=CHINA)
-DISMISSED = {"conclude": "1", "outcome": "DISMISSED", "conclusion": "示例：不成立"}
+DISMISSED = {
+    "propose": "1",
+    "propose-outcome": "DISMISSED",
+    "propose-conclusion": "示例：不成立",
+}
+DIGEST = re.compile(r'name="confirm-shown_digest" value="([0-9a-f]{64})"')
 
 
 @pytest.fixture
@@ -42,7 +48,7 @@ def page(objection: Objection) -> str:
     return reverse("admin:filings_objection_change", args=[objection.pk])
 
 
-def test_an_examiner_reads_an_objection_with_its_evidence_and_concludes_it(
+def test_one_officer_proposes_a_conclusion_and_a_second_confirms_what_the_page_showed(
     office: Office, sign_in: SignIn, public: Filing
 ) -> None:
     objection = object_at(public, BEGUN)
@@ -59,10 +65,64 @@ def test_an_examiner_reads_an_objection_with_its_evidence_and_concludes_it(
 
     assert client.post(page(objection), DISMISSED).status_code == 302
     objection.refresh_from_db()
+    assert not objection.outcome
+
+    zhao = sign_in(office.zhao)
+    confirmation = zhao.get(page(objection)).content.decode()
+    assert "示例：不成立" in confirmation
+    found = DIGEST.search(confirmation)
+    assert found
+    stale = zhao.post(page(objection), {"confirm": "1", "confirm-shown_digest": "0" * 64})
+    assert stale.status_code == 200
+    given = {"confirm": "1", "confirm-shown_digest": found[1]}
+    assert zhao.post(page(objection), given).status_code == 302
+    objection.refresh_from_db()
     public.refresh_from_db()
-    assert (objection.outcome, objection.concluded_by) == ("DISMISSED", office.li)
+    assert (objection.outcome, objection.concluded_by) == ("DISMISSED", office.zhao)
     assert public.state == State.PUBLICISED
-    assert "示例：不成立" in client.get(page(objection)).content.decode()
+
+
+def test_findings_and_proceedings_are_entered_on_the_page_with_their_papers(
+    office: Office, sign_in: SignIn, public: Filing
+) -> None:
+    objection = object_at(public, BEGUN)
+    client = sign_in(office.li)
+    found = {"inquire": "1", "inquire-words": "示例：询问申请人"}
+    paper = SimpleUploadedFile("record.txt", "示例笔录".encode())
+    assert client.post(page(objection), found | {"inquire-paper": paper}).status_code == 302
+    begun = {
+        "begin": "1",
+        "begin-forum": "COURT",
+        "begin-body": "示例人民法院",
+        "begin-number": "（2026）示例1号",
+        "begin-begun_on": "2026-11-20",
+    }
+    late = client.post(page(objection), begun | {"begin-begun_on": "2999-01-01"})
+    assert late.status_code == 200
+    assert client.post(page(objection), begun).status_code == 302
+    (proceeding,) = objection.proceedings.all()
+    ended = {
+        "settle": "1",
+        "settle-proceeding": proceeding.pk,
+        "settle-result": "REJECTED",
+        "settle-document": "（2026）示例判1号",
+        "settle-effective_on": "2026-11-25",
+        "settle-paper": SimpleUploadedFile("judgment.txt", "示例判决".encode()),
+    }
+    assert client.post(page(objection), ended).status_code == 302
+
+    shown = client.get(page(objection)).content.decode()
+    for text in ("示例：询问申请人", "示例人民法院", "（2026）示例判1号"):
+        assert text in shown
+    for name, content in (("record.txt", "示例笔录"), ("judgment.txt", "示例判决")):
+        link = re.search(rf'href="([^"]+/papers/[^"]+)">{name}<', shown)
+        assert link
+        assert client.get(link[1]).content.decode() == content
+    other = object_at(public, BEGUN)
+    link = re.search(rf'href="[^"]+/papers/([^"]+)/">{name}<', shown)
+    assert link
+    elsewhere = reverse("admin:filings_objection_paper", args=[other.pk, link[1]])
+    assert client.get(elsewhere).status_code == 404
 
 
 def test_who_is_no_examiner_or_writes_nothing_concludes_nothing(
@@ -72,14 +132,15 @@ def test_who_is_no_examiner_or_writes_nothing_concludes_nothing(
     for officer, given in (
         (office.wang, DISMISSED),
         (office.zhao, DISMISSED),
-        (office.li, DISMISSED | {"conclusion": " "}),
-        (office.li, DISMISSED | {"outcome": "示例"}),
+        (office.li, DISMISSED | {"propose-conclusion": " "}),
+        (office.li, DISMISSED | {"propose-outcome": "示例"}),
     ):
         response = sign_in(officer).post(page(objection), given)
         assert response.status_code == 200
 
     objection.refresh_from_db()
     assert not objection.outcome
+    assert not objection.proposals.exists()
 
 
 def test_of_a_later_objection_a_registrar_keeps_that_the_registrant_was_notified(
