@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -37,7 +38,7 @@ from filings.investigation import (
     settle_proceeding,
 )
 from filings.kinds import Forum, Outcome, Result
-from filings.models import Objection
+from filings.models import Objection, Proceeding
 from filings.rules import INQUIRY_RULES, conclusion_is_confirmed_by_another
 from primitives.clock import now_utc
 from primitives.rules import RulesBrokenError, broken
@@ -83,7 +84,9 @@ class ProceedingForm(forms.Form):
 class ResultForm(forms.Form):
     """How a proceeding elsewhere ended."""
 
-    proceeding = forms.ModelChoiceField(label=_("Proceeding"), queryset=None, empty_label=None)
+    proceeding = forms.ModelChoiceField(
+        Proceeding.objects.none(), label=_("Proceeding"), empty_label=None
+    )
     result = forms.ChoiceField(label=_("Result"), choices=Result.choices)
     document = forms.CharField(label=_("Number of the document"), max_length=100)
     effective_on = forms.DateField(
@@ -92,6 +95,12 @@ class ResultForm(forms.Form):
         help_text=_("From when it binds: what can still be appealed is not final."),
     )
     paper = forms.FileField(label=_("Paper"), help_text=KINDS_OF_FILE)
+
+    def __init__(self, pending: QuerySet[Proceeding], **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.fields["proceeding"] = forms.ModelChoiceField(
+            pending, label=_("Proceeding"), empty_label=None
+        )
 
 
 class ConclusionForm(forms.Form):
@@ -264,7 +273,7 @@ class ObjectionAdmin(ReadOnlyModelAdmin[Objection]):
             return _to(objection)
         if pressed and bound and pressed not in deeds:
             for reason in bound.non_field_errors():
-                messages.error(request, reason)
+                messages.error(request, str(reason))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -297,11 +306,10 @@ class ObjectionAdmin(ReadOnlyModelAdmin[Objection]):
         """Send a paper of the investigation or of a proceeding to be looked at in place."""
         require_role(officer_of(request), *CASE_OFFICERS)
         objection = self._objection(object_id)
-        keys = {
-            *objection.inquiries.values_list("paper", flat=True),
-            *objection.proceedings.values_list("paper", flat=True),
-        }
-        papers = Instrument.objects.filter(pk__in=[key for key in keys if key is not None])
+        papers = Instrument.objects.filter(
+            Q(pk__in=objection.inquiries.values("paper"))
+            | Q(pk__in=objection.proceedings.values("paper"))
+        )
         return shown_in_place(get_object_or_404(papers, reference=reference))
 
     def _objection(self, object_id: int) -> Objection:
@@ -375,13 +383,10 @@ DOERS: dict[str, Callable[[HttpRequest, Objection, dict[str, Any]], None]] = {
 
 def deed_form(deed: Deed, objection: Objection, **arguments: Any) -> forms.Form:
     """Return the form of a button, its fields apart from those of the others."""
-    form = deed.form(prefix=deed.name, **arguments)
-    if isinstance(form, ResultForm):
+    if deed.form is ResultForm:
         pending = objection.proceedings.filter(result="").order_by("pk")
-        field = form.fields["proceeding"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = pending
-    return form
+        return ResultForm(pending, prefix=deed.name, **arguments)
+    return deed.form(prefix=deed.name, **arguments)
 
 
 def _form(deed: Deed, objection: Objection, request: HttpRequest) -> forms.Form:

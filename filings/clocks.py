@@ -128,7 +128,7 @@ def objection_due_on(
 
 
 def _objection_due_on(events: Sequence[Event], *, days: int, calendar: Calendar) -> date | None:
-    """Return it for a case: from its last step into the state, waiting while anything is awaited."""
+    """Return it for a case, from its last step into the state; it waits while a result is due."""
     place = max(n for n, event in enumerate(events) if event.action == Action.OBJECT)
     waits: list[tuple[date, date | None]] = []
     awaited, begun = 0, events[place].day

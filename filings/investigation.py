@@ -3,8 +3,7 @@
 Entry points: `notify_registrant`, `inquire`, `begin_proceeding`, `settle_proceeding`, `propose`,
 `confirm`, `send_back`, `objection_digest`. One officer proposes the conclusion, a second confirms
 it, and the confirmation binds to the digest of what was shown. A pending arbitration or suit stops
-the time limit and holds the conclusion (FIL-42); what it decides is followed (FIL-43, NDA35 art. 25,
-28, 29).
+the time limit and holds the conclusion (FIL-42); what it decides is followed (FIL-43).
 """
 
 import hashlib
@@ -126,16 +125,16 @@ def inquire(
     if not words.strip():
         raise NoteMissingError(_("Write what was found."))
     take_part(case, Part.EXAMINED, by=by)
+    title = str(_("Paper of an investigation"))
+    kept = (
+        store_instrument(paper, kind=InstrumentKind.OTHER, title=title, stored_at=at)
+        if paper
+        else None
+    )
     return Inquiry.objects.create(
         objection=row,
         words=words.strip(),
-        paper=paper
-        and store_instrument(
-            paper,
-            kind=InstrumentKind.OTHER,
-            title=str(_("Paper of an investigation")),
-            stored_at=at,
-        ),
+        paper=kept,
         made_by=by,
         made_at=at,
     )

@@ -1,8 +1,9 @@
-"""Messages to applicants: what happened in their cases, on the page of their desk and by e-mail.
+"""Messages to both sides: what happened in their cases, on the page of their desk and by e-mail.
 
-Entry points: `tell`, `tell_objector`, `messages_of`, `mark_read`, `send_waiting`. A message is written in the
-transaction of its step and sent afterwards: a mail server that is down loses none. The e-mail names
-the case and the step and leads to the desk; what was applied for and the ground do not stand in it.
+Entry points: `tell`, `tell_objector`, `messages_of`, `mark_read`, `send_waiting`. A message is
+written in the transaction of its step and sent afterwards: a mail server that is down loses none.
+The e-mail names the case and the step and leads to the desk, an objector's to the page of
+objections; what was applied for and the ground do not stand in it.
 """
 
 import logging

@@ -312,7 +312,7 @@ FOLLOWS: Mapping[str, frozenset[Outcome]] = {
     Result.UPHELD: frozenset({Outcome.SUSTAINED}),
     Result.REJECTED: frozenset({Outcome.DISMISSED, Outcome.WITHDRAWN}),
 }
-"""Effective result -> the outcomes that follow it; any other leaves the outcome to the registrar."""
+"""Effective result -> the outcomes that follow it; any other leaves the choice to the registrar."""
 
 
 IMPARTIALITY_RULES: tuple[Rule[StandingFacts], ...] = (officer_is_impartial,)

@@ -1,14 +1,13 @@
 """What the office does with an objection: two persons, other bodies' results, and who is told."""
 
-import io
 from datetime import date, datetime, timedelta
 
+import pypdfium2
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
-from pypdf import PdfReader
 
 from accounts.organisations import add_member, create_organisation
 from accounts.roles import Role, assign_roles
@@ -160,7 +159,7 @@ def test_fil_40_the_database_keeps_it_too(office: Office, objection: Objection) 
 def test_fil_41_nobody_handles_an_objection_of_their_own_organisation(
     office: Office, objection: Objection
 ) -> None:
-    organisation = create_organisation("示例甲公司", uscc(77))
+    organisation = create_organisation(name="示例甲公司", uscc=uscc(77))
     for officer in (office.li, office.zhao, office.wang):
         add_member(organisation, officer)
 
@@ -366,18 +365,19 @@ def test_art_29_the_registrant_is_notified_of_a_later_objection_by_a_letter_and_
     letter = letters_of(registered).last()
     assert letter is not None
     assert (letter.kind, letter.step.action) == (LetterKind.LATER, Action.NOTIFY_OBJECTION)
-    for language, title in (("zh-hans", "No. "), ("en", "Notice of a later objection")):
+    for language, title in (("zh-hans", "第29条"), ("en", "Notice of a later objection")):
         text = words(letter_pdf(letter, language=language))
         assert "示例：来源有争议" in text
         assert objection.number in text
-        assert title in text or language == "zh-hans"
+        assert title in text
     assert Message.objects.filter(recipient=office.alice).count() == before + 1
     with pytest.raises(CaseStateError):
         notify_registrant(objection, by=office.wang, at=DECIDED)
 
 
 def words(pdf: bytes) -> str:
-    return "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    pages = pypdfium2.PdfDocument(pdf)
+    return "".join(page.get_textpage().get_text_bounded() for page in pages)
 
 
 def test_a_later_objection_is_concluded_by_a_letter_and_the_register_is_not_touched(

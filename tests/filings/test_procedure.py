@@ -97,7 +97,7 @@ def test_every_state_but_the_final_ones_has_a_way_on() -> None:
     assert ends == FINAL
 
 
-@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("action", TRANSITIONS)
 def test_a_step_is_refused_from_every_state_that_the_table_does_not_name(
     office: Office, submitted: Filing, action: Action
 ) -> None:
