@@ -148,6 +148,11 @@ class ObjectionForm(forms.Form):
         max_length=200,
         help_text=_("Telephone, e-mail or postal address. It is not published."),
     )
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        required=False,
+        help_text=_("If you leave one, we write to you at each step. It is not published."),
+    )
     ground = forms.CharField(
         label=_("Your interest, and your ground"),
         max_length=2000,
