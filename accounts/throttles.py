@@ -1,8 +1,8 @@
 """How often one caller may use what anyone may use without an account: a sliding window.
 
-Entry point: `seconds_to_wait`. As in `accounts.lockout`, a request is written down before it is
-counted with the others; so of requests at the same moment, in however many processes, no more than
-the limit pass. A refused one is taken out again and lengthens nothing.
+Entry points: `caller_of`, `seconds_to_wait`. As in `accounts.lockout`, a request is written down
+before it is counted with the others; so of requests at the same moment, in however many processes,
+no more than the limit pass. A refused one is taken out again and lengthens nothing.
 """
 
 import math
@@ -18,31 +18,33 @@ from accounts.models import CountedRequest, User
 WINDOW = timedelta(hours=1)
 
 
-def seconds_to_wait(request: HttpRequest, page: str, *, most: int, at: datetime) -> int:
+def caller_of(request: HttpRequest) -> str:
+    """Return who is counted: the account of who is signed in, for everybody else the address.
+
+    So colleagues behind one address do not use up each other's share.
+    """
+    user = request.user
+    return user.reference if isinstance(user, User) else site_of(address_of(request))
+
+
+def seconds_to_wait(caller: str, page: str, *, most: int, at: datetime) -> int:
     """Count a request and return 0, or for how many seconds the caller has to wait.
 
-    Who is signed in is counted by account, everybody else by address: colleagues behind one
-    address do not use up each other's share. ``most`` requests pass in any hour; 0 sets no limit.
+    ``most`` requests pass in any hour; 0 sets no limit.
     Must not run within a transaction: other processes would not see it.
     """
     if not most:
         return 0
-    caller = _caller(request, page)
-    recent = CountedRequest.objects.filter(caller=caller, at__gt=at - WINDOW)
+    digest = salted_hmac(f"accounts.throttles.{page}", caller, algorithm="sha256").hexdigest()
+    recent = CountedRequest.objects.filter(caller=digest, at__gt=at - WINDOW)
     if recent.count() >= most:
         return _wait(recent.order_by("at"), at)
     CountedRequest.objects.filter(at__lte=at - WINDOW).delete()
-    mine = CountedRequest.objects.create(caller=caller, at=at)
+    mine = CountedRequest.objects.create(caller=digest, at=at)
     if recent.count() <= most:
         return 0
     mine.delete()
     return _wait(recent.order_by("at"), at)
-
-
-def _caller(request: HttpRequest, page: str) -> str:
-    user = request.user
-    who = user.reference if isinstance(user, User) else site_of(address_of(request))
-    return salted_hmac(f"accounts.throttles.{page}", who, algorithm="sha256").hexdigest()
 
 
 def _wait(oldest_first: QuerySet[CountedRequest], at: datetime) -> int:

@@ -7,7 +7,7 @@ from typing import Concatenate, ParamSpec, TypeAlias
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from accounts.throttles import seconds_to_wait
+from accounts.throttles import caller_of, seconds_to_wait
 from primitives.clock import now_utc
 from web.errors import too_many
 from web.uploads import discard_body
@@ -32,7 +32,7 @@ def throttled(
         ) -> HttpResponse:
             if request.method in methods:
                 most = getattr(settings, setting)
-                if wait := seconds_to_wait(request, page, most=most, at=now_utc()):
+                if wait := seconds_to_wait(caller_of(request), page, most=most, at=now_utc()):
                     discard_body(request)
                     return too_many(request, seconds=wait)
             return view(request, *args, **kwargs)
