@@ -205,3 +205,9 @@ def test_fil_32_every_declaration_of_the_profile_is_made_but_for_an_order() -> N
     assert numbers(SUBMISSION_RULES, facts) == ["FIL-32"]
     order = replace(facts, is_order=True, names_order=True)
     assert numbers(SUBMISSION_RULES, order) == []
+
+
+def test_fil_44_an_order_ends_the_mark_of_an_objection_also_while_a_suit_is_pending() -> None:
+    pending = replace(IN_ORDER, ends_awaited_mark=True)
+    assert numbers(DECISION_RULES, pending) == ["FIL-44"]
+    assert numbers(DECISION_RULES, replace(pending, is_order=True, names_order=True)) == []
