@@ -24,9 +24,8 @@ from filings.cases import (
     NoteMissingError,
     lock_case,
     standing_facts,
-    step_beside,
+    step_on_objection,
     take_part,
-    take_step,
 )
 from filings.clocks import day_of, objection_due_on
 from filings.kinds import BINDING, Forum, Outcome, Result
@@ -347,14 +346,14 @@ def _carry_on(case: Filing, row: Objection, *, by: User, at: datetime) -> Step:
             # An unresolved dispute is a ground of refusal of its own (NDA35 art. 22(3)).
             return refuse(case, by=by, at=at, note=note).steps.latest("pk")
         if case.state == State.OBJECTED and not case.objections.filter(outcome="").exists():
-            return take_step(case, Action.RESOLVE, by=by, at=at, note=note)
-    return step_beside(case, Action.CONCLUDE_OBJECTION, by=by, at=at, note=note)
+            return step_on_objection(case, Action.RESOLVE, by=by, at=at, note=note)
+    return step_on_objection(case, Action.CONCLUDE_OBJECTION, by=by, at=at, note=note)
 
 
 def _beside(
     case: Filing, row: Objection, action: Action, *, by: User, at: datetime, words: str
 ) -> None:
-    step = step_beside(case, action, by=by, at=at, note=f"{row.number}: {words}")
+    step = step_on_objection(case, action, by=by, at=at, note=f"{row.number}: {words}")
     tell_objector(step, row)
 
 

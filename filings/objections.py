@@ -8,6 +8,7 @@ all are decided the case goes on (NDA35 art. 24, 25, 28, 29).
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.core.files.uploadedfile import UploadedFile
@@ -16,7 +17,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from filings.calendars import calendar
-from filings.cases import CaseStateError, lock_case, step_beside, step_of_an_outsider
+from filings.cases import CaseStateError, lock_case, step_on_objection
 from filings.clocks import day_of, end_of
 from filings.messages import tell_objector
 from filings.models import Filing, Objection, Step
@@ -37,6 +38,15 @@ class ObjectionRefusedError(Exception):
     """An objection that is not taken in here; the message says why and what to do."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objector:
+    """Who objects: name, how to reach them, and an e-mail address if they want to be written to."""
+
+    name: str
+    contact: str
+    email: str = ""
+
+
 def notices(*, at: datetime) -> QuerySet[Filing]:
     """Return the cases that are in publicity at ``at``, those that end first at the top."""
     return (
@@ -51,16 +61,16 @@ def receive_objection(
     filing: Filing,
     upload: UploadedFile[bytes],
     *,
-    objector: str,
-    contact: str,
+    objector: Objector,
     ground: str,
     at: datetime,
-    email: str = "",
+    at_counter: bool = False,
 ) -> tuple[Objection, str]:
     """Take in an objection and return it with the code that only its objector learns.
 
     What comes before the last day of the publicity ends stops the case; what comes later is an
-    objection of the other kind, of which the registrant is to be notified.
+    objection of the other kind, of which the registrant is to be notified. ``at_counter`` says that
+    a registrar enters it for somebody who stands there.
 
     Raises:
         CaseStateError: the case is neither public nor registered.
@@ -70,7 +80,8 @@ def receive_objection(
     case = lock_case(filing.pk)
     if case.state not in OPEN_TO_OBJECTION:
         raise CaseStateError(_("There is nothing to object to: the case is not public."))
-    if case.objections.filter(outcome="").count() >= MAX_OPEN_OBJECTIONS:
+    is_full = case.objections.filter(outcome="").count() >= MAX_OPEN_OBJECTIONS
+    if is_full and not at_counter:
         raise ObjectionRefusedError(
             _("Too many objections to this case wait. Hand yours in at the registrar's counter.")
         )
@@ -85,9 +96,9 @@ def receive_objection(
         code_sha256=_digest(code),
         filing=case,
         in_publicity=is_public,
-        objector=objector,
-        contact=contact,
-        email=email,
+        objector=objector.name,
+        contact=objector.contact,
+        email=objector.email,
         ground=ground,
         evidence=store_instrument(
             upload,
@@ -100,11 +111,9 @@ def receive_objection(
     )
     if is_public:
         note = f"{objection.number}: {ground}"
-        step = (
-            step_of_an_outsider(case, Action.OBJECT, at=at, note=note)
-            if case.state == State.PUBLICISED
-            else step_beside(case, Action.RECEIVE_OBJECTION, by=None, at=at, note=note)
-        )
+        is_first = case.state == State.PUBLICISED
+        action = Action.OBJECT if is_first else Action.RECEIVE_OBJECTION
+        step = step_on_objection(case, action, by=None, at=at, note=note)
         tell_objector(step, objection)
     return objection, code
 

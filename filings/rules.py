@@ -201,12 +201,6 @@ def agent_is_authorised(facts: CaseFacts) -> bool:
     return facts.has_power_of_attorney
 
 
-@rule("FIL-17", source="NDA35 art. 25", zh="异议在公示期内提出。")
-def objection_is_in_time(facts: CaseFacts) -> bool:
-    """An objection against a case is received before the last day of the publicity has ended."""
-    return not facts.is_publicity_over
-
-
 @rule("FIL-18", source="NDA35 art. 25, invariant W3", zh="所收到的异议均已作出处理结论。")
 def objections_are_decided(facts: CaseFacts) -> bool:
     """Every objection that was received is decided before the case goes on."""
@@ -336,12 +330,6 @@ CORRECTION_RULES: tuple[Rule[CaseFacts], ...] = (
     notice_is_in_time,
 )
 DECLINE_RULES: tuple[Rule[CaseFacts], ...] = (officer_is_impartial, notice_is_in_time)
-OBJECTION_RULES: tuple[Rule[CaseFacts], ...] = (objection_is_in_time, officer_is_impartial)
-RESOLUTION_RULES: tuple[Rule[CaseFacts], ...] = (
-    examiner_is_another_person,
-    officer_is_impartial,
-    objections_are_decided,
-)
 SUPPLEMENT_RULES: tuple[Rule[StandingFacts], ...] = (
     supplement_is_asked_once,
     examiner_is_another_person,

@@ -69,7 +69,8 @@ class Transition:
     """One row of the table: who may take the step, from where, to where.
 
     A step without a target leaves the case where it is; one without roles happens by itself, when
-    its time has come or when the rule profile asks for nothing else.
+    its time has come, when the rule profile asks for nothing else, or when
+    somebody objects and when that is concluded (filings/investigation.py).
     """
 
     sources: frozenset[State]
@@ -160,14 +161,14 @@ TRANSITIONS: Mapping[Action, Transition] = {
     Action.OBJECT: Transition(
         sources=frozenset({State.PUBLICISED}),
         target=State.OBJECTED,
-        roles=frozenset({Role.REGISTRAR}),
+        roles=frozenset(),
         needs_note=True,
         article="NDA35 art. 25",
     ),
     Action.RESOLVE: Transition(
         sources=frozenset({State.OBJECTED}),
         target=State.PUBLICISED,
-        roles=frozenset({Role.EXAMINER, Role.APPROVER}),
+        roles=frozenset(),
         needs_note=True,
         article="NDA35 art. 25",
     ),

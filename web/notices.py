@@ -9,11 +9,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import User
+from accounts.roles import Role, has_role
 from filings.cases import CaseStateError
 from filings.models import Filing, Objection
 from filings.objections import (
     OPEN_TO_OBJECTION,
     ObjectionRefusedError,
+    Objector,
     find_objection,
     receive_objection,
     told_of,
@@ -71,11 +74,12 @@ def object_to(request: HttpRequest, number: str) -> HttpResponse:
         objection, code = receive_objection(
             filing,
             given["evidence"],
-            objector=given["objector"],
-            contact=given["contact"],
+            objector=Objector(
+                name=given["objector"], contact=given["contact"], email=given["email"]
+            ),
             ground=given["ground"],
-            email=given["email"],
             at=now_utc(),
+            at_counter=isinstance(request.user, User) and has_role(request.user, Role.REGISTRAR),
         )
     except InstrumentRefusedError as error:
         form.add_error("evidence", str(error))

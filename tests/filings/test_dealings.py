@@ -29,7 +29,7 @@ from filings.drafting import (
 from filings.investigation import Decided, begin_proceeding, settle_proceeding
 from filings.kinds import FilingType, Forum, Result
 from filings.models import Filing, Paper
-from filings.objections import receive_objection
+from filings.objections import Objector, receive_objection
 from filings.office import predicted_refusals
 from filings.queries import pending_cases_on
 from filings.review import Finding, accept, exempt, pass_examination, record_checks
@@ -450,8 +450,7 @@ def test_fil_44_the_mark_of_an_objection_stays_until_the_suit_about_it_has_a_res
     objection, _code = receive_objection(
         Filing.objects.get(asset=asset),
         SimpleUploadedFile("evidence.txt", "示例".encode()),
-        objector=ben.name,
-        contact="示例",
+        objector=Objector(name=ben.name, contact="示例"),
         ground="示例：权属有争议",
         at=LATER,
     )

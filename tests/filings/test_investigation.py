@@ -30,7 +30,7 @@ from filings.letter_pages import letter_pdf
 from filings.letters import letters_of
 from filings.messages import send_waiting
 from filings.models import Filing, Message, Objection, Proceeding
-from filings.objections import receive_objection
+from filings.objections import Objector, receive_objection
 from filings.review import pass_examination, publicise
 from filings.workflow import Action, State
 from primitives.clock import CHINA
@@ -75,11 +75,9 @@ def object_at(filing: Filing, at: datetime, email: str = "") -> Objection:
     return receive_objection(
         filing,
         paper(),
-        objector="示例甲公司",
-        contact="示例",
+        objector=Objector(name="示例甲公司", contact="示例", email=email),
         ground="示例：来源有争议",
         at=at,
-        email=email,
     )[0]
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from filings.models import Filing, Objection
-from filings.objections import receive_objection
+from filings.objections import Objector, receive_objection
 from filings.review import pass_examination, publicise
 from filings.workflow import State
 from primitives.clock import CHINA
@@ -37,8 +37,7 @@ def object_at(filing: Filing, at: datetime) -> Objection:
     return receive_objection(
         filing,
         SimpleUploadedFile("evidence.txt", "示例证据".encode()),
-        objector="示例甲公司",
-        contact="示例联系方式",
+        objector=Objector(name="示例甲公司", contact="示例联系方式"),
         ground="示例：<b>来源有争议</b>",
         at=at,
     )[0]
@@ -80,6 +79,14 @@ def test_one_officer_proposes_a_conclusion_and_a_second_confirms_what_the_page_s
     public.refresh_from_db()
     assert (objection.outcome, objection.concluded_by) == ("DISMISSED", office.zhao)
     assert public.state == State.PUBLICISED
+
+
+def test_the_page_of_a_case_leads_to_its_objections(
+    office: Office, sign_in: SignIn, public: Filing
+) -> None:
+    objection = object_at(public, BEGUN)
+    case = reverse("admin:filings_filing_case", args=[public.pk])
+    assert page(objection) in sign_in(office.li).get(case).content.decode()
 
 
 def test_findings_and_proceedings_are_entered_on_the_page_with_their_papers(
