@@ -256,6 +256,7 @@ def test_a_pending_arbitration_or_suit_stops_the_clock_and_its_result_ends_the_s
     public.refresh_from_db()
     objection.refresh_from_db()
     assert (public.state, public.due_on, objection.due_on) == (State.OBJECTED, None, None)
+    assert str(public.publicity_ends_on) == "2026-12-02"
 
     judge(office, proceeding, Result.REJECTED, datetime(2026, 12, 11, 17, tzinfo=CHINA))
     public.refresh_from_db()
