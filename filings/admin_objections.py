@@ -56,6 +56,12 @@ REFUSALS = (
 """What a use case raises when it refuses; its words are shown and nothing has changed."""
 KINDS_OF_FILE = _("PDF, PNG, JPEG, or UTF-8 text (.txt, .csv, .json).")
 
+CONSEQUENCE = _(
+    "One that is sustained or referred refuses a case that is not decided yet. When the last of "
+    "the others is concluded, the case goes on. What is registered is not touched: file what "
+    "follows from the conclusion."
+)
+
 
 class NotifyForm(forms.Form):
     """Nothing to fill in: the button says it."""
@@ -160,7 +166,7 @@ DEEDS = (
     Deed(
         name="inquire",
         title=_("Add a finding"),
-        button=_("Keep the finding"),
+        button=_("Add the finding"),
         done=_("The finding is kept."),
         explanation=_("Whom you asked, what they answered, what you looked at. It stays inside."),
         roles=(Role.EXAMINER,),
@@ -189,20 +195,16 @@ DEEDS = (
         title=_("Propose a conclusion"),
         button=_("Propose"),
         done=_("The proposal waits for a second person."),
-        explanation=_(
-            "One that is sustained or referred refuses a case that is not decided yet. When the "
-            "last of the others is concluded, the case goes on. What is registered is not touched: "
-            "file what follows from the conclusion."
-        ),
+        explanation=CONSEQUENCE,
         roles=(Role.EXAMINER,),
         form=ConclusionForm,
     ),
     Deed(
         name="confirm",
         title=_("Confirm the proposal"),
-        button=_("Confirm"),
+        button=_("Confirm exactly what this page shows"),
         done=_("The objection is concluded and both sides are told."),
-        explanation=_("You confirm exactly what this page shows."),
+        explanation=CONSEQUENCE,
         roles=(Role.APPROVER,),
         form=ConfirmForm,
     ),

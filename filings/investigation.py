@@ -12,10 +12,11 @@ from datetime import date, datetime
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.roles import Role, require_role
+from accounts.roles import Role, require_role, roles_of
 from filings.application import content_digest
 from filings.calendars import calendar
 from filings.cases import (
@@ -49,6 +50,8 @@ from registry.instruments import store_instrument
 from registry.kinds import InstrumentKind
 
 INVESTIGATORS = (Role.REGISTRAR, Role.EXAMINER)
+MOST_LISTED = 20
+"""How many objections the start page of the office shows; the list of all has the rest."""
 NOTIFICATION_RULES: tuple[Rule[ObjectionFacts], ...] = INQUIRY_RULES[1:]
 """The registrar who accepted the case may notify of an objection to it, if impartial."""
 
@@ -60,6 +63,24 @@ class Decided:
     result: Result
     document: str
     effective_on: date
+
+
+def objections_for(officer: User) -> list[Objection]:
+    """Return the first open objections that wait for this officer, those due first at the top.
+
+    The registrar notifies, the examiner proposes, and an approver settles what another proposed.
+    """
+    roles, waiting = roles_of(officer), Proposal.objects.filter(settled_at=None)
+    theirs = Q(pk__in=())
+    if Role.REGISTRAR in roles:
+        theirs |= Q(in_publicity=False, notified_at=None)
+    if Role.EXAMINER in roles:
+        theirs |= ~Q(pk__in=waiting.values("objection"))
+    if Role.APPROVER in roles:
+        others = waiting.exclude(proposed_by=officer)
+        theirs |= Q(pk__in=others.values("objection"))
+    found = Objection.objects.filter(theirs, outcome="").select_related("filing")
+    return list(found.order_by(F("due_on").asc(nulls_last=True), "pk")[:MOST_LISTED])
 
 
 def objection_facts(

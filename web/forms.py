@@ -151,7 +151,7 @@ class ObjectionForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail address"),
         required=False,
-        help_text=_("If you leave one, we write to you at each step. It is not published."),
+        help_text=_("Optional. We write to it at each step, and do not publish it."),
     )
     ground = forms.CharField(
         label=_("Your interest, and your ground"),

@@ -7,7 +7,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from accounts.roles import Role
+from accounts.models import User
+from accounts.roles import Role, assign_roles
 from filings.models import Filing, Objection
 from filings.objections import Objector, receive_objection
 from filings.review import pass_examination, publicise
@@ -173,3 +174,22 @@ def test_v1_only_those_who_work_on_cases_see_who_objects(
         address = reverse(f"admin:filings_objection_{name}", args=[objection.pk])
         assert client.get(address).status_code == 403
     assert client.get(reverse("admin:filings_objection_changelist")).status_code == 403
+
+
+def test_the_start_page_lists_to_each_officer_the_objections_that_wait_for_them(
+    office: Office, sign_in: SignIn, public: Filing
+) -> None:
+    in_publicity, later = object_at(public, BEGUN), object_at(public, OVER)
+
+    def listed(officer: User) -> list[Objection]:
+        start = sign_in(officer).get(reverse("admin:index")).content.decode()
+        return [each for each in (in_publicity, later) if page(each) in start]
+
+    assert listed(office.wang) == [later]
+    assert listed(office.li) == [in_publicity, later]
+    assert listed(office.zhao) == []
+    sign_in(office.li).post(page(in_publicity), DISMISSED)
+    assert listed(office.li) == [later]
+    assert listed(office.zhao) == [in_publicity]
+    assign_roles(office.li, [Role.EXAMINER, Role.APPROVER])
+    assert listed(office.li) == [later]
