@@ -30,6 +30,7 @@ from filings.investigation import (
     begin_proceeding,
     confirm,
     inquire,
+    may_be_disputed,
     notify_registrant,
     objection_digest,
     objection_facts,
@@ -397,7 +398,9 @@ def _form(deed: Deed, objection: Objection, request: HttpRequest) -> forms.Form:
 
 def _is_open(deed: Deed, objection: Objection, request: HttpRequest) -> bool:
     """Say whether the button stands on the page now."""
-    if objection.outcome or not holds_role(request, *deed.roles):
+    is_elsewhere = deed.name in {"begin", "settle"}
+    is_over = not may_be_disputed(objection) if is_elsewhere else bool(objection.outcome)
+    if is_over or not holds_role(request, *deed.roles):
         return False
     waits = objection.proposals.filter(settled_at=None).exists()
     match deed.name:

@@ -48,6 +48,7 @@ from primitives.rules import Rule, require
 from primitives.working_days import CalendarMissingError
 from registry.instruments import store_instrument
 from registry.kinds import InstrumentKind
+from rights.models import Share
 
 INVESTIGATORS = (Role.REGISTRAR, Role.EXAMINER)
 MOST_LISTED = 20
@@ -83,15 +84,28 @@ def objections_for(officer: User) -> list[Objection]:
     return list(found.order_by(F("due_on").asc(nulls_last=True), "pk")[:MOST_LISTED])
 
 
+def may_be_disputed(objection: Objection) -> bool:
+    """Say whether a proceeding elsewhere is still entered: who rejects a conclusion may go there.
+
+    A case that was refused is decided; before its decision the objection must be open.
+    """
+    return not objection.outcome or objection.filing.state == State.REGISTERED
+
+
 def objection_facts(
     objection: Objection, *, officer: User, outcome: str = "", proposed_by: str = ""
 ) -> ObjectionFacts:
-    """Return what the rules on an objection look at."""
+    """Return what the rules on an objection look at.
+
+    Who holds or held a right in the data has as much of a side in it as who applied for it.
+    """
     standing = standing_facts(objection.filing, officer=officer)
     proceedings = objection.proceedings.filter(forum__in=BINDING)
     latest = proceedings.exclude(result="").order_by("effective_on", "pk").last()
+    known = {field.name: getattr(standing, field.name) for field in fields(StandingFacts)}
+    known["officer_is_applicant"] |= _is_of_a_holder(objection.filing, officer)
     return ObjectionFacts(
-        **{field.name: getattr(standing, field.name) for field in fields(StandingFacts)},
+        **known,
         officer_is_objector=_is_objector(objection, officer),
         proposed_by=proposed_by,
         outcome=outcome,
@@ -176,10 +190,10 @@ def begin_proceeding(
     Raises:
         PermissionDenied: ``by`` is neither registrar nor examiner.
         RulesBrokenError: the officer has a side in it.
-        CaseStateError: the objection is concluded, or the day has not come.
+        CaseStateError: nothing is disputed any more (`may_be_disputed`), or the day has not come.
     """
     require_role(by, *INVESTIGATORS)
-    case, row = _lock_open(objection)
+    case, row = _lock_disputed(objection)
     require(NOTIFICATION_RULES, objection_facts(row, officer=by))
     if begun_on > day_of(at):
         raise CaseStateError(_("The proceeding cannot begin on a day that has not come."))
@@ -212,12 +226,12 @@ def settle_proceeding(
     Raises:
         PermissionDenied: ``by`` is neither registrar nor examiner.
         RulesBrokenError: the officer has a side in it.
-        CaseStateError: the objection is concluded, the result is entered already, or its document
+        CaseStateError: nothing is disputed any more, the result is entered already, or its document
             takes effect before the proceeding began or on a day that has not come.
         InstrumentRefusedError: the paper is empty, too large or of a kind that is not taken.
     """
     require_role(by, *INVESTIGATORS)
-    case, row = _lock_open(proceeding.objection)
+    case, row = _lock_disputed(proceeding.objection)
     require(NOTIFICATION_RULES, objection_facts(row, officer=by))
     ended = Proceeding.objects.select_for_update().get(pk=proceeding.pk)
     if ended.result:
@@ -379,11 +393,24 @@ def _beside(
 
 
 def _lock_open(objection: Objection) -> tuple[Filing, Objection]:
+    case, row = _lock(objection)
+    if row.outcome:
+        raise CaseStateError(_("The objection is concluded already. Reload the page."))
+    return case, row
+
+
+def _lock_disputed(objection: Objection) -> tuple[Filing, Objection]:
+    """Lock an objection about which others may still decide: after registration, to the end."""
+    case, row = _lock(objection)
+    if not may_be_disputed(row):
+        raise CaseStateError(_("The objection is concluded already. Reload the page."))
+    return case, row
+
+
+def _lock(objection: Objection) -> tuple[Filing, Objection]:
     case = lock_case(objection.filing_id)
     row = Objection.objects.select_for_update().get(pk=objection.pk)
     row.filing = case
-    if row.outcome:
-        raise CaseStateError(_("The objection is concluded already. Reload the page."))
     return case, row
 
 
@@ -396,7 +423,7 @@ def _waiting(row: Objection) -> Proposal:
 
 def _keep_due_on(case: Filing, row: Objection) -> None:
     """Set until when an objection in publicity is to be decided, with what is awaited."""
-    if not row.in_publicity:
+    if row.outcome or not row.in_publicity:
         return
     waits = [
         (day_of(each.entered_at), day_of(each.settled_at) if each.settled_at else None)
@@ -417,3 +444,9 @@ def _is_objector(objection: Objection, officer: User) -> bool:
     names = {officer.get_full_name(), officer.username}
     names |= set(officer.organisations.values_list("name", flat=True))
     return objection.objector.strip().casefold() in {name.strip().casefold() for name in names}
+
+
+def _is_of_a_holder(filing: Filing, officer: User) -> bool:
+    codes = officer.organisations.values("uscc")
+    held = Q(interest__asset=filing.asset_id) | Q(interest__asset__in=filing.concerned.values("pk"))
+    return Share.objects.filter(held, party__identifier__in=codes).exists()

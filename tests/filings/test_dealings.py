@@ -26,7 +26,7 @@ from filings.drafting import (
     drop,
     state_order,
 )
-from filings.investigation import Decided, begin_proceeding, settle_proceeding
+from filings.investigation import Decided, begin_proceeding, inquire, settle_proceeding
 from filings.kinds import FilingType, Forum, Result
 from filings.models import Filing, Paper
 from filings.objections import Objector, receive_objection
@@ -481,3 +481,27 @@ def test_fil_44_the_mark_of_an_objection_stays_until_the_suit_about_it_has_a_res
     )
     assert decide(office, case).state == State.REGISTERED
     assert not Remark.objects.filter(kind=RemarkKind.OBJECTION, ended_by=None).exists()
+
+
+def test_fil_9_who_belongs_to_a_later_holder_has_no_hand_in_an_objection_to_the_data(
+    office: Office, parties: list[Party], asset: DataAsset
+) -> None:
+    anne, ben, _ = parties
+    objection, _code = receive_objection(
+        Filing.objects.get(asset=asset),
+        SimpleUploadedFile("evidence.txt", "示例".encode()),
+        objector=Objector(name="示例", contact="示例"),
+        ground="示例：权属有争议",
+        at=LATER,
+    )
+    sun = make_user("sun", Role.EXAMINER)
+    add_member(create_organisation(name=ben.name, uscc=ben.identifier), sun)
+    inquire(objection, words="示例", by=sun, at=LATER)
+    register(
+        office,
+        draft(office, FilingType.TRANSFER, transfer(asset, anne, ben), applicants=[anne, ben]),
+    )
+
+    with pytest.raises(RulesBrokenError) as refusal:
+        inquire(objection, words="示例", by=sun, at=LATER)
+    assert [rule.number for rule in refusal.value.rules] == ["FIL-9"]

@@ -427,3 +427,26 @@ def test_both_sides_are_told_of_every_step_and_the_objector_by_e_mail_if_they_ga
         assert "示例：来源有争议" not in letter.body
     others = [letter for letter in mail.outbox if letter.to == ["other@example.com"]]
     assert len(others) == 1
+
+
+def test_after_registration_who_rejects_the_conclusion_may_go_to_court_and_its_result_is_kept(
+    office: Office, registered: Filing
+) -> None:
+    objection = object_at(registered, DECIDED)
+    propose_by_li(office, objection, Outcome.DISMISSED)
+    sun = make_user("sun", Role.APPROVER)
+    confirm(objection, by=sun, at=DECIDED, shown_digest=shown(objection))
+
+    suit = judge(office, sue(office, objection, DECIDED), Result.UPHELD, DECIDED)
+    assert suit.result == Result.UPHELD
+    actions = list(registered.steps.order_by("-pk").values_list("action", flat=True)[:2])
+    assert actions == [Action.RECORD_RESULT, Action.AWAIT_RESULT]
+
+
+def test_of_a_refused_case_nothing_is_disputed_any_more(
+    office: Office, objection: Objection
+) -> None:
+    propose_by_li(office, objection, Outcome.SUSTAINED)
+    confirm_by_zhao(office, objection)
+    with pytest.raises(CaseStateError):
+        sue(office, objection, DECIDED)
