@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.addresses import address_of
 from accounts.events import record
 from accounts.lockout import begin_try, forget_tries
 from accounts.models import EventKind, User
@@ -29,6 +30,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # ships no ty
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 # allauth's signature
         """Nobody makes an account alone: an organisation or an administrator does."""
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address of the caller, with no more of its headers believed than is set."""
+        return address_of(request)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: object) -> None:
         """Count the try.

@@ -200,3 +200,24 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} @ {self.organisation}"
+
+
+class CountedRequest(models.Model):
+    """One request to a page that is limited per caller; kept as long as it counts.
+
+    ``caller`` stands for the page with the account or the address and tells neither.
+    """
+
+    caller = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("counted request")
+        verbose_name_plural = _("counted requests")
+        indexes = [
+            models.Index(fields=["caller", "at"], name="requests_of_caller"),
+            models.Index(fields=["at"], name="requests_in_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.caller[:8]} {self.at:%Y-%m-%d %H:%M}"

@@ -168,6 +168,13 @@ EMAIL_HOST_USER = env_text("QUANJI_EMAIL_USER", "")
 EMAIL_HOST_PASSWORD = env_secret("QUANJI_EMAIL_PASSWORD") or ""
 EMAIL_USE_TLS = env_bool("QUANJI_EMAIL_TLS", default=False)
 DEFAULT_FROM_EMAIL = env_text("QUANJI_EMAIL_FROM", "quanji@localhost")
+# How many proxies before this server add to X-Forwarded-For; of that header no more is believed.
+TRUSTED_PROXIES = env_int("QUANJI_TRUSTED_PROXIES", default=0)
+# How often in an hour one caller may use what needs no account; 0 sets no limit.
+OBJECTIONS_PER_HOUR = env_int("QUANJI_OBJECTIONS_PER_HOUR", default=20)
+OBJECTION_LOOKUPS_PER_HOUR = env_int("QUANJI_OBJECTION_LOOKUPS_PER_HOUR", default=30)
+INVITATIONS_PER_HOUR = env_int("QUANJI_INVITATIONS_PER_HOUR", default=30)
+CERTIFICATE_LOOKUPS_PER_HOUR = env_int("QUANJI_CERTIFICATE_LOOKUPS_PER_HOUR", default=300)
 # Shared by every process: used one-time codes and the limits of tries lie here.
 CACHES = {
     "default": {

@@ -468,10 +468,9 @@ def to_case(filing: Filing) -> HttpResponseRedirect:
 
 
 def _action(text: str) -> Action:
-    try:
-        return Action(text)
-    except ValueError:
-        raise Http404 from None
+    if text not in TRANSITIONS:
+        raise Http404
+    return Action(text)
 
 
 def _reasons(error: Exception) -> list[str]:

@@ -20,10 +20,10 @@ from filings.calendars import calendar
 from filings.checklist import required_items
 from filings.clocks import Event, clock_of, end_of, publicity_ends_on
 from filings.dealing import dealing_of
-from filings.kinds import FilingType
+from filings.kinds import BINDING, FilingType
 from filings.letters import write_letter
 from filings.messages import tell
-from filings.models import Filing, Part, Participation, Step
+from filings.models import Filing, Part, Participation, Proceeding, Step
 from filings.near_matches import Match, near_matches
 from filings.negative_list import Hit, hits
 from filings.profiles import Declared, TypeRules
@@ -35,6 +35,7 @@ from primitives.working_days import CalendarMissingError
 from registry.instruments import damaged_instruments
 from registry.kinds import IdentifierScheme, InstrumentKind
 from registry.models import Party
+from rights.objection import OBJECTION_CONCLUSION
 
 NONE: frozenset[str] = frozenset()
 IN_REVIEW = frozenset(
@@ -112,15 +113,21 @@ def step_by_itself(
     return _move(filing, action, by=None, at=at, note="", written_at=noticed_at)
 
 
-def step_of_an_outsider(filing: Filing, action: Action, *, at: datetime, note: str) -> Step:
-    """Move a locked case by what somebody without an account has handed in.
+def step_on_objection(
+    filing: Filing, action: Action, *, by: User | None, at: datetime, note: str
+) -> Step:
+    """Record a step that an objection brings on a locked case: its receipt, or its conclusion.
+
+    What is in `BESIDE` leaves the case where it is. Whether ``by`` may take it is the caller's to
+    check (filings/investigation.py); None is somebody without an account.
 
     Raises:
         CaseStateError: the table has no such step from where the case is.
     """
-    if filing.state not in TRANSITIONS[action].sources:
+    row = TRANSITIONS.get(action)
+    if row and (row.roles or filing.state not in row.sources):
         raise CaseStateError(_where(filing, action))
-    return _move(filing, action, by=None, at=at, note=note)
+    return _move(filing, action, by=by, at=at, note=note)
 
 
 def _move(
@@ -133,8 +140,8 @@ def _move(
     against: Sequence[NumberedRule] = (),
     written_at: datetime | None = None,
 ) -> Step:
-    row = TRANSITIONS[action]
-    target = row.target or State(filing.state)
+    row = TRANSITIONS.get(action)
+    target = row.target if row and row.target else State(filing.state)
     step = Step.objects.create(
         filing=filing,
         action=action,
@@ -242,6 +249,8 @@ def case_facts(
     instruments = [paper.instrument for paper in papers_of(filing)]
     applicants = list(filing.applicants.all())
     rules = rules_of(filing)
+    is_for_acts = filing.type != FilingType.INITIAL
+    acts = set(filing.acts.values_list("act", flat=True)) if is_for_acts else NONE
     return CaseFacts(
         **_members(standing or standing_facts(filing, officer=officer)),
         has_applicant=bool(applicants),
@@ -266,8 +275,8 @@ def case_facts(
         and at >= end_of(filing.publicity_ends_on),
         is_order=filing.type == FilingType.ORDER,
         names_order=hasattr(filing, "order"),
-        is_for_acts=filing.type != FilingType.INITIAL,
-        has_acts=filing.type != FilingType.INITIAL and filing.acts.exists(),
+        is_for_acts=is_for_acts,
+        has_acts=bool(acts),
         unconfirmed=unconfirmed(filing, applicants),
         open_objections=0 if filing.is_editable else filing.objections.filter(outcome="").count(),
         near_matches=tuple(
@@ -279,7 +288,15 @@ def case_facts(
         listed=tuple(
             hit.is_cleared for hit in (listed_of(filing, at=at) if listed is None else listed)
         ),
+        ends_awaited_mark=OBJECTION_CONCLUSION.name in acts and _is_result_awaited(filing),
     )
+
+
+def _is_result_awaited(filing: Filing) -> bool:
+    """Say whether an arbitration or a suit is pending about data that the filing concerns."""
+    assets = filing.concerned.values("pk")
+    about = Q(objection__filing__asset__in=assets) | Q(objection__filing__concerned__in=assets)
+    return Proceeding.objects.filter(about, result="", forum__in=BINDING).exists()
 
 
 def undeclared(filing: Filing) -> list[Declared]:

@@ -92,13 +92,57 @@ def clock_of(
         due_on = calendar.add(last[Action.REQUEST_SUPPLEMENT], profile.answer.value)
         return Clock(limit=Limit.SUPPLEMENT, due_on=due_on)
     if state == State.OBJECTED:
-        due_on = calendar.add(last[Action.OBJECT], profile.objection.value)
-        return Clock(limit=Limit.OBJECTION, due_on=due_on)
+        objected = _objection_due_on(events, days=profile.objection.value, calendar=calendar)
+        return Clock(limit=Limit.OBJECTION, due_on=objected) if objected else None
     if state in FINAL or state == State.DRAFT:
         return None
     stops = stops_of(events, rules=rules, calendar=calendar)
     due_on = _completed_by(events, stops, profile=profile, calendar=calendar)
     return Clock(limit=Limit.COMPLETION, due_on=due_on)
+
+
+def objection_due_on(
+    received: date,
+    waits: Sequence[tuple[date, date | None]],
+    *,
+    days: int,
+    calendar: Calendar,
+) -> date | None:
+    """Return the last day to decide an objection; None while arbitration or a court is awaited.
+
+    ``waits`` are the first and the last day of each wait: the first still counts, the last does
+    not.
+
+    Raises:
+        CalendarMissingError: as `clock_of`.
+    """
+    if any(last is None for _first, last in waits):
+        return None
+    for day in calendar.after(received):
+        if any(first < day and (last is None or day <= last) for first, last in waits):
+            continue
+        days -= 1
+        if days == 0:
+            return day
+    raise AssertionError  # the calendar's days do not end
+
+
+def _objection_due_on(events: Sequence[Event], *, days: int, calendar: Calendar) -> date | None:
+    """Return it for a case, from its last step into the state; it waits while a result is due."""
+    place = max(n for n, event in enumerate(events) if event.action == Action.OBJECT)
+    waits: list[tuple[date, date | None]] = []
+    awaited, begun = 0, events[place].day
+    for event in events[place + 1 :]:
+        if event.action == Action.AWAIT_RESULT:
+            begun = event.day if not awaited else begun
+            awaited += 1
+        elif event.action == Action.RECORD_RESULT and awaited:
+            awaited -= 1
+            if not awaited:
+                waits.append((begun, event.day))
+    if awaited:
+        waits.append((begun, None))
+    return objection_due_on(events[place].day, waits, days=days, calendar=calendar)
 
 
 def accepted_on(events: Iterable[Event], *, profile: Profile, calendar: Calendar) -> date | None:

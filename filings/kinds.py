@@ -66,9 +66,41 @@ class LetterKind(models.TextChoices):
     EXTENSION = "EXTENSION", _("Notice of extension")
     PUBLICITY = "PUBLICITY", _("Notice of publicity")
     OBJECTION = "OBJECTION", _("Notice of an objection")
+    LATER = "LATER", _("Notice of a later objection")
     CONCLUSION = "CONCLUSION", _("Notice of the conclusion on objections")
     REGISTRATION = "REGISTRATION", _("Notice of registration")
     REFUSAL = "REFUSAL", _("Notice of refusal")
     TERMINATION = "TERMINATION", _("Notice of termination")
     LAPSE = "LAPSE", _("Notice of lapse")
     WITHDRAWAL = "WITHDRAWAL", _("Confirmation of withdrawal")
+
+
+class Outcome(models.TextChoices):
+    """What was decided on an objection (NDA35 art. 25, 29)."""
+
+    SUSTAINED = "SUSTAINED", _("Sustained")
+    DISMISSED = "DISMISSED", _("Dismissed")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn by the objector")
+    REFERRED = "REFERRED", _("Referred to arbitration or court")
+
+
+class Forum(models.TextChoices):
+    """Who else settles a dispute (NDA35 art. 29)."""
+
+    MEDIATION = "MEDIATION", _("Mediation")
+    ARBITRATION = "ARBITRATION", _("Arbitration")
+    COURT = "COURT", _("Court")
+
+
+BINDING = frozenset({Forum.ARBITRATION, Forum.COURT})
+"""Whose effective document the registrar follows, and for whose result it waits."""
+
+
+class Result(models.TextChoices):
+    """How a proceeding ended for the objector."""
+
+    UPHELD = "UPHELD", _("For the objector")
+    PARTLY = "PARTLY", _("Partly for the objector")
+    REJECTED = "REJECTED", _("Against the objector")
+    SETTLED = "SETTLED", _("Settled between the parties")
+    ENDED = "ENDED", _("Ended without a decision")

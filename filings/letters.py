@@ -95,6 +95,20 @@ TOLD: Mapping[Action, Told] = {
         ),
         article="NDA35 art. 25",
     ),
+    Action.NOTIFY_OBJECTION: Told(
+        kind=LetterKind.LATER,
+        sentence=_(
+            "An objection was raised, after the publicity, against what you applied for or what is "
+            "registered for you. If you agree, apply for a change or a cancellation; if not, give "
+            "your reasons in writing, and the registry investigates and concludes. What was said:"
+        ),
+        article="NDA35 art. 29",
+    ),
+    Action.CONCLUDE_OBJECTION: Told(
+        kind=LetterKind.CONCLUSION,
+        sentence=_("An objection against your application or registration is concluded:"),
+        article="NDA35 art. 25, 29",
+    ),
     Action.RESOLVE: Told(
         kind=LetterKind.CONCLUSION,
         sentence=_("The objections against your application do not stand. The conclusion:"),

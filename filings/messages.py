@@ -1,8 +1,9 @@
-"""Messages to applicants: what happened in their cases, on the page of their desk and by e-mail.
+"""Messages to both sides: what happened in their cases, on the page of their desk and by e-mail.
 
-Entry points: `tell`, `messages_of`, `mark_read`, `send_waiting`. A message is written in the
-transaction of its step and sent afterwards: a mail server that is down loses none. The e-mail names
-the case and the step and leads to the desk; what was applied for and the ground do not stand in it.
+Entry points: `tell`, `tell_objector`, `messages_of`, `mark_read`, `send_waiting`. A message is
+written in the transaction of its step and sent afterwards: a mail server that is down loses none.
+The e-mail names the case and the step and leads to the desk, an objector's to the page of
+objections; what was applied for and the ground do not stand in it.
 """
 
 import logging
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import who_may
-from filings.models import Filing, Message, Step
+from filings.models import Filing, Message, Objection, Step
 
 SHOWN = 20
 BATCH = 100
@@ -36,6 +37,12 @@ def tell(step: Step) -> None:
     """Write a message to everyone who may follow the case but whoever took the step."""
     followers = who_may(VIEW, step.filing).exclude(pk=step.taken_by_id or 0)
     Message.objects.bulk_create(Message(step=step, recipient=person) for person in followers)
+
+
+def tell_objector(step: Step, objection: Objection) -> None:
+    """Write a message to who objects, if they left an e-mail address; the page tells the others."""
+    if objection.email:
+        Message.objects.create(step=step, objection=objection)
 
 
 def messages_of(user: User) -> QuerySet[Message]:
@@ -60,7 +67,7 @@ def send_waiting(*, at: datetime) -> tuple[int, int]:
         Message.objects.filter(mailed_at=None, attempts__lt=MOST_ATTEMPTS)
         .filter(Q(tried_at=None) | Q(tried_at__lte=at - PAUSE_AFTER_FAILURE))
         .exclude(recipient__email="")
-        .select_related("step__filing", "recipient")
+        .select_related("step__filing", "recipient", "objection")
         .order_by("pk")
     )
     for message in waiting[:BATCH]:
@@ -82,11 +89,18 @@ def _email(message: Message) -> EmailMessage:
     subjects, bodies = [], []
     for language in LANGUAGES:
         with translation.override(language):
-            subject, body = _written(message.step)
+            subject, body = (
+                _written_to_objector(message.step, message.objection)
+                if message.objection
+                else _written(message.step)
+            )
         subjects.append(subject)
         bodies.append(body)
+    reader = message.objection or message.recipient
     return EmailMessage(
-        subject=" / ".join(subjects), body="\n\n".join(bodies), to=[message.recipient.email]
+        subject=" / ".join(subjects),
+        body="\n\n".join(bodies),
+        to=[reader.email] if reader else [],
     )
 
 
@@ -101,4 +115,15 @@ def _written(step: Step) -> tuple[str, str]:
         lines.append(_("The next step is due on %(day)s.") % {"day": filing.due_on})
     address = settings.PUBLIC_BASE_URL + reverse("web:case", args=[filing.number])
     lines.append(_("Read it at your desk: %(address)s") % {"address": address})
+    return lines[0], "\n".join(lines)
+
+
+def _written_to_objector(step: Step, objection: Objection) -> tuple[str, str]:
+    what = {"number": objection.number, "step": step.get_action_display()}
+    address = settings.PUBLIC_BASE_URL + reverse("web:objection")
+    lines = [
+        _("Objection %(number)s: %(step)s") % what,
+        _("At %(time)s.") % {"time": f"{localtime(step.taken_at):%Y-%m-%d %H:%M}"},
+        _("Read it with its number and your query code: %(address)s") % {"address": address},
+    ]
     return lines[0], "\n".join(lines)

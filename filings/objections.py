@@ -1,12 +1,14 @@
 """Publicity and objections: what the public sees of a case, and what anyone may say against it.
 
-Entry points: `notices`, `receive_objection`, `find_objection`, `notify_registrant`, `conclude`.
+Entry points: `notices`, `receive_objection`, `find_objection`, `told_of`. What the office does with
+an objection: `filings.investigation`.
 An objection in publicity stops the case's time limit at once; a further one restarts nothing; once
 all are decided the case goes on (NDA35 art. 24, 25, 28, 29).
 """
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.core.files.uploadedfile import UploadedFile
@@ -14,23 +16,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from accounts.roles import Role, require_role
 from filings.calendars import calendar
-from filings.cases import (
-    CaseStateError,
-    NoteMissingError,
-    lock_case,
-    standing_facts,
-    step_of_an_outsider,
-    take_part,
-)
+from filings.cases import CaseStateError, lock_case, step_on_objection
 from filings.clocks import day_of, end_of
-from filings.models import Filing, Objection, Outcome, Part
-from filings.review import refuse, resolve
-from filings.rules import IMPARTIALITY_RULES, REVIEW_RULES
+from filings.messages import tell_objector
+from filings.models import Filing, Objection, Step
 from filings.workflow import Action, State
-from primitives.rules import require
 from primitives.working_days import CalendarMissingError
 from registry.instruments import store_instrument
 from registry.kinds import InstrumentKind
@@ -44,6 +35,15 @@ MAX_OPEN_OBJECTIONS = 20
 
 class ObjectionRefusedError(Exception):
     """An objection that is not taken in here; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objector:
+    """Who objects: name, how to reach them, and an e-mail address if they want to be written to."""
+
+    name: str
+    contact: str
+    email: str = ""
 
 
 def notices(*, at: datetime) -> QuerySet[Filing]:
@@ -60,15 +60,16 @@ def receive_objection(
     filing: Filing,
     upload: UploadedFile[bytes],
     *,
-    objector: str,
-    contact: str,
+    objector: Objector,
     ground: str,
     at: datetime,
+    at_counter: bool = False,
 ) -> tuple[Objection, str]:
     """Take in an objection and return it with the code that only its objector learns.
 
     What comes before the last day of the publicity ends stops the case; what comes later is an
-    objection of the other kind, of which the registrant is to be notified.
+    objection of the other kind, of which the registrant is to be notified. ``at_counter`` says that
+    a registrar enters it for somebody who stands there.
 
     Raises:
         CaseStateError: the case is neither public nor registered.
@@ -78,7 +79,8 @@ def receive_objection(
     case = lock_case(filing.pk)
     if case.state not in OPEN_TO_OBJECTION:
         raise CaseStateError(_("There is nothing to object to: the case is not public."))
-    if case.objections.filter(outcome="").count() >= MAX_OPEN_OBJECTIONS:
+    is_full = case.objections.filter(outcome="").count() >= MAX_OPEN_OBJECTIONS
+    if is_full and not at_counter:
         raise ObjectionRefusedError(
             _("Too many objections to this case wait. Hand yours in at the registrar's counter.")
         )
@@ -93,8 +95,9 @@ def receive_objection(
         code_sha256=_digest(code),
         filing=case,
         in_publicity=is_public,
-        objector=objector,
-        contact=contact,
+        objector=objector.name,
+        contact=objector.contact,
+        email=objector.email,
         ground=ground,
         evidence=store_instrument(
             upload,
@@ -105,8 +108,12 @@ def receive_objection(
         received_at=at,
         due_on=_due_on(case, is_public=is_public, at=at),
     )
-    if is_public and case.state == State.PUBLICISED:
-        step_of_an_outsider(case, Action.OBJECT, at=at, note=objection.number)
+    if is_public:
+        note = f"{objection.number}: {ground}"
+        is_first = case.state == State.PUBLICISED
+        action = Action.OBJECT if is_first else Action.RECEIVE_OBJECTION
+        step = step_on_objection(case, action, by=None, at=at, note=note)
+        tell_objector(step, objection)
     return objection, code
 
 
@@ -118,68 +125,10 @@ def find_objection(number: str, code: str) -> Objection | None:
     return found
 
 
-@transaction.atomic
-def notify_registrant(objection: Objection, *, by: User, at: datetime) -> Objection:
-    """Keep that the registrant was told in writing of a later objection (NDA35 art. 29).
-
-    Raises:
-        PermissionDenied: ``by`` is no registrar.
-        RulesBrokenError: the officer belongs to an applicant.
-        CaseStateError: it was received in publicity, or is notified or concluded already.
-    """
-    require_role(by, Role.REGISTRAR)
-    case, row = _lock(objection)
-    require(IMPARTIALITY_RULES, standing_facts(case, officer=by))
-    if row.in_publicity or row.notified_at or row.outcome:
-        raise CaseStateError(_("There is nothing to notify of any more. Reload the page."))
-    row.notified_at = at
-    row.due_on = None
-    row.save(update_fields=["notified_at", "due_on"])
-    return row
-
-
-@transaction.atomic
-def conclude(
-    objection: Objection, outcome: Outcome, *, by: User, at: datetime, conclusion: str
-) -> Objection:
-    """Decide an objection: one that stands refuses the case, the last of the others lets it go on.
-
-    After registration the register is not touched: the conclusion leads to a filing of its own.
-
-    Raises:
-        PermissionDenied: ``by`` is no examiner.
-        RulesBrokenError: the officer filed or accepted the case, or belongs to an applicant.
-        CaseStateError: it is concluded already.
-        NoteMissingError: no conclusion is written.
-    """
-    require_role(by, Role.EXAMINER)
-    case, row = _lock(objection)
-    require(REVIEW_RULES, standing_facts(case, officer=by))
-    if row.outcome:
-        raise CaseStateError(_("The objection is concluded already. Reload the page."))
-    if not conclusion.strip():
-        raise NoteMissingError(_("Write the conclusion; both sides will read it."))
-    row.outcome, row.conclusion = outcome, conclusion.strip()
-    row.concluded_by, row.concluded_at, row.due_on = by, at, None
-    row.save(update_fields=["outcome", "conclusion", "concluded_by", "concluded_at", "due_on"])
-    take_part(case, Part.EXAMINED, by=by)
-    if case.state in PUBLIC_STATES:
-        _carry_on(case, row, by=by, at=at)
-    return row
-
-
-def _carry_on(case: Filing, row: Objection, *, by: User, at: datetime) -> None:
-    note = f"{row.number}: {row.conclusion}"
-    if row.outcome in {Outcome.SUSTAINED, Outcome.REFERRED}:
-        # An unresolved dispute is a ground of refusal of its own (NDA35 art. 22(3)).
-        refuse(case, by=by, at=at, note=note)
-    elif case.state == State.OBJECTED and not case.objections.filter(outcome="").exists():
-        resolve(case, by=by, at=at, note=note)
-
-
-def _lock(objection: Objection) -> tuple[Filing, Objection]:
-    case = lock_case(objection.filing_id)
-    return case, Objection.objects.select_for_update().get(pk=objection.pk)
+def told_of(objection: Objection) -> QuerySet[Step]:
+    """Return the steps that concern the objection, in their order: they begin with its number."""
+    steps = objection.filing.steps.filter(note__startswith=objection.number)
+    return steps.order_by("pk")
 
 
 def _due_on(case: Filing, *, is_public: bool, at: datetime) -> date | None:

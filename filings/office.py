@@ -35,13 +35,11 @@ from filings.review import (
     decline,
     exempt,
     extend,
-    object_to,
     pass_examination,
     publicise,
     refuse,
     request_correction,
     request_supplement,
-    resolve,
     terminate,
 )
 from filings.rules import CaseFacts
@@ -103,13 +101,6 @@ CONSEQUENCES: Mapping[Action, Any] = {
     Action.EXTEND: _("The time limit for the review is extended, once."),
     Action.EXEMPT: _(
         "The case goes to an approver without publicity. The ground stands on the case for good."
-    ),
-    Action.OBJECT: _(
-        "The time limit stands still until the objection is decided. Write who objects and why."
-    ),
-    Action.RESOLVE: _(
-        "The objection does not stand; the case goes on. Write the conclusion. Where it stands, "
-        "refuse."
     ),
     Action.TERMINATE: _(
         "The case ends here: what is needed cannot be supplied and cannot be verified."
@@ -296,8 +287,6 @@ NOTED: Mapping[Action, Callable[..., Filing]] = {
     Action.REQUEST_SUPPLEMENT: request_supplement,
     Action.EXTEND: extend,
     Action.EXEMPT: exempt,
-    Action.OBJECT: object_to,
-    Action.RESOLVE: resolve,
     Action.REFUSE: refuse,
     Action.TERMINATE: terminate,
     Action.WITHDRAW: withdraw,

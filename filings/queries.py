@@ -17,9 +17,7 @@ from filings.rules import (
     EXAMINATION_RULES,
     EXTENSION_RULES,
     IMPARTIALITY_RULES,
-    OBJECTION_RULES,
     PUBLICITY_RULES,
-    RESOLUTION_RULES,
     REVIEW_RULES,
     SUBMISSION_RULES,
     SUPPLEMENT_RULES,
@@ -44,8 +42,6 @@ PERSONAL_RULES: dict[Action, tuple[Rule[StandingFacts], ...]] = {
     Action.EXTEND: IMPARTIALITY_RULES,
     Action.EXEMPT: REVIEW_RULES,
     Action.PUBLICISE: REVIEW_RULES,
-    Action.OBJECT: IMPARTIALITY_RULES,
-    Action.RESOLVE: REVIEW_RULES,
     Action.TERMINATE: IMPARTIALITY_RULES,
     Action.REGISTER: (approver_is_another_person, officer_is_impartial),
     Action.REFUSE: IMPARTIALITY_RULES,
@@ -61,8 +57,6 @@ RULES: dict[Action, tuple[Rule[CaseFacts], ...]] = {
     Action.EXTEND: EXTENSION_RULES,
     Action.EXEMPT: PUBLICITY_RULES,
     Action.PUBLICISE: PUBLICITY_RULES,
-    Action.OBJECT: OBJECTION_RULES,
-    Action.RESOLVE: RESOLUTION_RULES,
     Action.EXAMINE: EXAMINATION_RULES,
     Action.REGISTER: DECISION_RULES,
 }
@@ -74,7 +68,6 @@ ADVANCING = {
     State.SUPPLEMENT_REQUESTED: Action.SUPPLY,
     State.EXAMINED: Action.PUBLICISE,
     State.PUBLICISED: Action.REGISTER,
-    State.OBJECTED: Action.RESOLVE,
     State.CLEARED: Action.REGISTER,
 }
 """The step that carries a case on from each state in which it waits for the office."""

@@ -2,7 +2,7 @@
 
 Entry points: `accept`, `decline`, `request_correction`, `record_checks`, `decide_match`,
 `decide_the_rest`, `answer_item`, `propose_override`, `take_override_back`, `request_supplement`,
-`extend`, `pass_examination`, `exempt`, `publicise`, `object_to`, `resolve`, `refuse`, `terminate`.
+`extend`, `pass_examination`, `exempt`, `publicise`, `refuse`, `terminate`.
 """
 
 from collections.abc import Mapping
@@ -47,9 +47,7 @@ from filings.rules import (
     EXAMINATION_RULES,
     EXTENSION_RULES,
     IMPARTIALITY_RULES,
-    OBJECTION_RULES,
     PUBLICITY_RULES,
-    RESOLUTION_RULES,
     REVIEW_RULES,
     SUPPLEMENT_RULES,
     CaseFacts,
@@ -347,40 +345,6 @@ def publicise(filing: Filing, *, by: User, at: datetime) -> Filing:
     require_step(case, Action.PUBLICISE, by=by)
     require(PUBLICITY_RULES, case_facts(case, officer=by, at=at))
     take_step(case, Action.PUBLICISE, by=by, at=at)
-    return case
-
-
-@transaction.atomic
-def object_to(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
-    """Take in an objection against a case in publicity; the time limit stands still (art. 25, 28).
-
-    Raises:
-        RulesBrokenError: the publicity is over, or the officer belongs to an applicant.
-        CaseStateError: the case is elsewhere.
-        NoteMissingError: who objects and why is not written.
-    """
-    case = lock_case(filing.pk)
-    require_step(case, Action.OBJECT, by=by)
-    require(OBJECTION_RULES, case_facts(case, officer=by, at=at))
-    take_step(case, Action.OBJECT, by=by, at=at, note=note)
-    return case
-
-
-@transaction.atomic
-def resolve(filing: Filing, *, by: User, at: datetime, note: str) -> Filing:
-    """Conclude that the objection does not stand; the case goes on. `refuse` where it stands.
-
-    Raises:
-        RulesBrokenError: an objection is not decided, or the officer filed or accepted the case, or
-            belongs to an applicant.
-        CaseStateError: the case is elsewhere.
-        NoteMissingError: no conclusion is written.
-    """
-    case = lock_case(filing.pk)
-    require_step(case, Action.RESOLVE, by=by)
-    require(RESOLUTION_RULES, case_facts(case, officer=by, at=at))
-    take_step(case, Action.RESOLVE, by=by, at=at, note=note)
-    take_part(case, Part.EXAMINED, by=by)
     return case
 
 

@@ -7,6 +7,7 @@ may be registered is ruled in rights/initial_registration.py.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from filings.kinds import Outcome, Result
 from filings.workflow import Action
 from primitives.rules import Rule, rule
 
@@ -53,6 +54,8 @@ class CaseFacts(StandingFacts):
         listed: for each item of the negative list that it seems to fall under, whether it was
             found not to apply; None where nobody looked.
         undeclared: what the rule profile has the applicant declare and nobody declared.
+        ends_awaited_mark: it ends the mark of an objection on data about which an arbitration or
+            a suit is pending.
     """
 
     has_applicant: bool
@@ -76,6 +79,26 @@ class CaseFacts(StandingFacts):
     near_matches: tuple[bool | None, ...] = ()
     listed: tuple[bool | None, ...] = ()
     undeclared: frozenset[str] = frozenset()
+    ends_awaited_mark: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectionFacts(StandingFacts):
+    """What the rules on the conclusion of an objection look at.
+
+    Attributes:
+        officer_is_objector: the officer is named as the objector, or a member of it.
+        proposed_by: who proposed the conclusion; empty while nobody did.
+        outcome: what is, or is to be, proposed.
+        is_awaited: an arbitration or a suit about it has begun and has no result.
+        bound_to: the result of the latest arbitration or suit that ended; empty without one.
+    """
+
+    officer_is_objector: bool
+    proposed_by: str = ""
+    outcome: str = ""
+    is_awaited: bool = False
+    bound_to: str = ""
 
 
 @rule("FIL-1", source="NDA35 art. 33-37", zh="适用规则对该登记类型所要求的各类材料齐全。")
@@ -178,12 +201,6 @@ def agent_is_authorised(facts: CaseFacts) -> bool:
     return facts.has_power_of_attorney
 
 
-@rule("FIL-17", source="NDA35 art. 25", zh="异议在公示期内提出。")
-def objection_is_in_time(facts: CaseFacts) -> bool:
-    """An objection against a case is received before the last day of the publicity has ended."""
-    return not facts.is_publicity_over
-
-
 @rule("FIL-18", source="NDA35 art. 25, invariant W3", zh="所收到的异议均已作出处理结论。")
 def objections_are_decided(facts: CaseFacts) -> bool:
     """Every objection that was received is decided before the case goes on."""
@@ -242,6 +259,56 @@ def declarations_are_made(facts: CaseFacts) -> bool:
     return facts.is_order or not facts.undeclared
 
 
+@rule(
+    "FIL-40",
+    source="NDA35 art. 25, 29; invariant W4",
+    zh="异议处理结论的拟定与审定由不同人员办理。",
+)
+def conclusion_is_confirmed_by_another(facts: ObjectionFacts) -> bool:
+    """Whoever confirms the conclusion of an objection has not proposed it."""
+    return facts.officer != facts.proposed_by
+
+
+@rule("FIL-41", source="NDA35 art. 10(7)", zh="经办人员不得办理本人或者本人所属单位提出的异议。")
+def officer_is_not_the_objector(facts: ObjectionFacts) -> bool:
+    """No officer handles an objection of their own, or of an organisation to which they belong."""
+    return not facts.officer_is_objector
+
+
+@rule(
+    "FIL-42",
+    source="NDA35 art. 25, 28, 29",
+    zh="仲裁或者诉讼尚未有结果的，异议不得作出成立、不成立或者撤回的结论。",
+)
+def result_is_known(facts: ObjectionFacts) -> bool:
+    """While arbitration or a court is awaited, an objection is concluded only as referred there."""
+    return not facts.is_awaited or facts.outcome == Outcome.REFERRED
+
+
+@rule("FIL-43", source="NDA35 art. 29", zh="异议处理结论与生效的仲裁裁决或者法院裁判一致。")
+def conclusion_follows_the_result(facts: ObjectionFacts) -> bool:
+    """The conclusion follows the effective award or judgment."""
+    allowed = FOLLOWS.get(facts.bound_to)
+    return allowed is None or facts.outcome in allowed
+
+
+@rule(
+    "FIL-44",
+    source="NDA35 art. 29",
+    zh="有关仲裁或者诉讼未有结果的，不得注销异议备注；依有权机关文书办理的除外。",
+)
+def awaited_mark_stays(facts: CaseFacts) -> bool:
+    """The mark of an objection stays while arbitration or a suit is pending, but for an order."""
+    return facts.is_order or not facts.ends_awaited_mark
+
+
+FOLLOWS: Mapping[str, frozenset[Outcome]] = {
+    Result.UPHELD: frozenset({Outcome.SUSTAINED}),
+    Result.REJECTED: frozenset({Outcome.DISMISSED, Outcome.WITHDRAWN}),
+}
+"""Effective result -> the outcomes that follow it; any other leaves the choice to the registrar."""
+
+
 IMPARTIALITY_RULES: tuple[Rule[StandingFacts], ...] = (officer_is_impartial,)
 """Steps that end a case against the applicant."""
 REVIEW_RULES: tuple[Rule[StandingFacts], ...] = (examiner_is_another_person, officer_is_impartial)
@@ -263,12 +330,6 @@ CORRECTION_RULES: tuple[Rule[CaseFacts], ...] = (
     notice_is_in_time,
 )
 DECLINE_RULES: tuple[Rule[CaseFacts], ...] = (officer_is_impartial, notice_is_in_time)
-OBJECTION_RULES: tuple[Rule[CaseFacts], ...] = (objection_is_in_time, officer_is_impartial)
-RESOLUTION_RULES: tuple[Rule[CaseFacts], ...] = (
-    examiner_is_another_person,
-    officer_is_impartial,
-    objections_are_decided,
-)
 SUPPLEMENT_RULES: tuple[Rule[StandingFacts], ...] = (
     supplement_is_asked_once,
     examiner_is_another_person,
@@ -317,4 +378,20 @@ DECISION_RULES: tuple[Rule[CaseFacts], ...] = (
     applicants_have_confirmed,
     near_matches_are_other_data,
     no_listed_item_applies,
+    awaited_mark_stays,
+)
+INQUIRY_RULES: tuple[Rule[ObjectionFacts], ...] = (
+    examiner_is_another_person,
+    officer_is_impartial,
+    officer_is_not_the_objector,
+)
+"""Investigating an objection, and entering what others do about it."""
+PROPOSAL_RULES: tuple[Rule[ObjectionFacts], ...] = (
+    *INQUIRY_RULES,
+    result_is_known,
+    conclusion_follows_the_result,
+)
+CONFIRMATION_RULES: tuple[Rule[ObjectionFacts], ...] = (
+    *PROPOSAL_RULES,
+    conclusion_is_confirmed_by_another,
 )

@@ -57,7 +57,7 @@ class WorkList:
         self._officer, self._today = officer, today
         self._roles = roles_of(officer) if roles is None else roles
         self._codes = list(officer.organisations.values_list("uscc", flat=True))
-        steps = {action for action in Action if TRANSITIONS[action].roles & self._roles}
+        steps = {action for action, row in TRANSITIONS.items() if row.roles & self._roles}
         self._mine = {state: step for state, step in ADVANCING.items() if step in steps}
         if Role.REGISTRAR in self._roles:
             self._mine |= dict.fromkeys(sorted(EDITABLE), Action.SUBMIT)

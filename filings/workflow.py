@@ -55,6 +55,13 @@ class Action(models.TextChoices):
     TERMINATE = "TERMINATE", _("Terminate the review")
     LAPSE = "LAPSE", _("Lapse")
     WITHDRAW = "WITHDRAW", _("Withdraw")
+    RECEIVE_OBJECTION = "RECEIVE_OBJECTION", _("Receive a further objection")
+    NOTIFY_OBJECTION = "NOTIFY_OBJECTION", _("Notify the registrant of an objection")
+    MEDIATE = "MEDIATE", _("Enter a mediation")
+    RECORD_MEDIATION = "RECORD_MEDIATION", _("Record the result of a mediation")
+    AWAIT_RESULT = "AWAIT_RESULT", _("Wait for arbitration or court")
+    RECORD_RESULT = "RECORD_RESULT", _("Record the result of arbitration or court")
+    CONCLUDE_OBJECTION = "CONCLUDE_OBJECTION", _("Conclude an objection")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +69,8 @@ class Transition:
     """One row of the table: who may take the step, from where, to where.
 
     A step without a target leaves the case where it is; one without roles happens by itself, when
-    its time has come or when the rule profile asks for nothing else.
+    its time has come, when the rule profile asks for nothing else, or when
+    somebody objects and when that is concluded (filings/investigation.py).
     """
 
     sources: frozenset[State]
@@ -153,14 +161,14 @@ TRANSITIONS: Mapping[Action, Transition] = {
     Action.OBJECT: Transition(
         sources=frozenset({State.PUBLICISED}),
         target=State.OBJECTED,
-        roles=frozenset({Role.REGISTRAR}),
+        roles=frozenset(),
         needs_note=True,
         article="NDA35 art. 25",
     ),
     Action.RESOLVE: Transition(
         sources=frozenset({State.OBJECTED}),
         target=State.PUBLICISED,
-        roles=frozenset({Role.EXAMINER}),
+        roles=frozenset(),
         needs_note=True,
         article="NDA35 art. 25",
     ),
@@ -219,6 +227,19 @@ TRANSITIONS: Mapping[Action, Transition] = {
         article="NDA35 art. 16",
     ),
 }
+
+BESIDE = frozenset(
+    {
+        Action.RECEIVE_OBJECTION,
+        Action.NOTIFY_OBJECTION,
+        Action.MEDIATE,
+        Action.RECORD_MEDIATION,
+        Action.AWAIT_RESULT,
+        Action.RECORD_RESULT,
+        Action.CONCLUDE_OBJECTION,
+    }
+)
+"""Steps on an objection, also after the registration: told and dated, they move no case."""
 
 EDITABLE = frozenset({State.DRAFT, State.CORRECTION_REQUESTED})
 """The states in which the applicant's side may still change what is applied for."""

@@ -144,7 +144,7 @@ def _steps() -> Iterator[str]:
                 action.label,
                 "; ".join(str(state.label) for state in State if state in step.sources),
                 step.target.label if step.target else "where it is",
-                ", ".join(sorted(str(role.label) for role in step.roles)) or "the clock",
+                ", ".join(sorted(str(role.label) for role in step.roles)) or "nobody",
                 "written" if step.needs_note else "",
                 step.article,
             )

@@ -36,6 +36,13 @@ def too_large(request: HttpRequest, *, limit_bytes: int | None = None) -> HttpRe
     return _page(request, 413, limit_megabytes=limit)
 
 
+def too_many(request: HttpRequest, *, seconds: int) -> HttpResponse:
+    """Answer 429: the caller used the page too often; ``seconds`` until it takes the next."""
+    response = _page(request, 429, minutes=-(-seconds // 60))
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
 def unavailable(request: HttpRequest, *, reason: str) -> HttpResponse:
     """Answer 503: what is asked for exists and cannot be handed out at this moment."""
     response = _page(request, 503, reason=reason)

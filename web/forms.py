@@ -148,6 +148,11 @@ class ObjectionForm(forms.Form):
         max_length=200,
         help_text=_("Telephone, e-mail or postal address. It is not published."),
     )
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        required=False,
+        help_text=_("Optional. We write to it at each step, and do not publish it."),
+    )
     ground = forms.CharField(
         label=_("Your interest, and your ground"),
         max_length=2000,

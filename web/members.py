@@ -27,6 +27,7 @@ from accounts.invitations import (
 from accounts.models import Invitation, Membership, Organisation, User
 from accounts.second_factor import has_second_factor, require_fresh_factor
 from primitives.clock import now_utc
+from web.throttles import throttled
 
 
 class InvitationForm(forms.Form):
@@ -101,6 +102,7 @@ class NewMemberForm(UserCreationForm[User]):
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@throttled("invitation", "INVITATIONS_PER_HOUR", methods=frozenset({"GET", "HEAD", "POST"}))
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Show an invitation; on POST accept it, with a new account for who is not signed in."""
     found = open_invitation(token, at=now_utc())

@@ -9,13 +9,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import User
+from accounts.roles import Role, has_role
 from filings.cases import CaseStateError
-from filings.models import Filing
+from filings.models import Filing, Objection
 from filings.objections import (
     OPEN_TO_OBJECTION,
     ObjectionRefusedError,
+    Objector,
     find_objection,
     receive_objection,
+    told_of,
 )
 from filings.objections import notices as current_notices
 from filings.workflow import Action
@@ -23,6 +27,7 @@ from primitives.clock import now_utc
 from registry.instruments import InstrumentRefusedError
 from registry.masking import masked_name
 from web.forms import ObjectionForm, ObjectionStatusForm
+from web.throttles import throttled
 from web.uploads import limited_upload
 
 PAGE_SIZE = 50
@@ -54,6 +59,7 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@throttled("objection", "OBJECTIONS_PER_HOUR")
 @limited_upload(lambda: settings.MAX_INSTRUMENT_BYTES)
 def object_to(request: HttpRequest, number: str) -> HttpResponse:
     """Take in an objection and show its receipt, with the code that is shown this once."""
@@ -68,10 +74,12 @@ def object_to(request: HttpRequest, number: str) -> HttpResponse:
         objection, code = receive_objection(
             filing,
             given["evidence"],
-            objector=given["objector"],
-            contact=given["contact"],
+            objector=Objector(
+                name=given["objector"], contact=given["contact"], email=given["email"]
+            ),
             ground=given["ground"],
             at=now_utc(),
+            at_counter=isinstance(request.user, User) and has_role(request.user, Role.REGISTRAR),
         )
     except InstrumentRefusedError as error:
         form.add_error("evidence", str(error))
@@ -79,12 +87,13 @@ def object_to(request: HttpRequest, number: str) -> HttpResponse:
     except (CaseStateError, ObjectionRefusedError) as error:
         form.add_error(None, str(error))
         return _objection_page(request, filing, form, status=409)
-    return render(request, "web/objection.html", {"objection": objection, "code": code})
+    return _shown(request, objection, code=code)
 
 
 @never_cache
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
+@throttled("objection-lookup", "OBJECTION_LOOKUPS_PER_HOUR")
 def status(request: HttpRequest) -> HttpResponse:
     """Show how far an objection is to whoever has its number and code."""
     form = ObjectionStatusForm(request.POST or None)
@@ -96,7 +105,7 @@ def status(request: HttpRequest) -> HttpResponse:
     if objection is None:
         form.add_error(None, _("There is no objection with this number and this code."))
         return render(request, "web/objection_status.html", {"form": form}, status=404)
-    return render(request, "web/objection.html", {"objection": objection})
+    return _shown(request, objection)
 
 
 def _open_to_objection(number: str) -> Filing:
@@ -112,6 +121,11 @@ def _objection_page(
 ) -> HttpResponse:
     context = {"filing": filing, "form": form}
     return render(request, "web/objection_form.html", context, status=status)
+
+
+def _shown(request: HttpRequest, objection: Objection, *, code: str = "") -> HttpResponse:
+    context = {"objection": objection, "code": code, "steps": told_of(objection)}
+    return render(request, "web/objection.html", context)
 
 
 def _applicants(filing: Filing) -> list[str]:

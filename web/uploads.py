@@ -37,7 +37,7 @@ def limited_upload(max_bytes: Callable[[], int]) -> Callable[[View[Params]], Vie
         ) -> HttpResponse:
             limit = max_bytes()
             if _content_length(request) > limit + FORM_BYTES:
-                _discard_body(request)
+                discard_body(request)
                 return too_large(request, limit_bytes=limit)
             return protected(request, *args, **kwargs)
 
@@ -54,7 +54,7 @@ def _content_length(request: HttpRequest) -> int:
     return int(length) if len(length) <= MAX_DIGITS else sys.maxsize
 
 
-def _discard_body(request: HttpRequest) -> None:
+def discard_body(request: HttpRequest) -> None:
     """Read what is sent and drop it: a browser shows an answer only after it has sent all."""
     for _chunk in range(MAX_DISCARDED_BYTES // CHUNK_BYTES):
         if not request.read(CHUNK_BYTES):

@@ -34,8 +34,10 @@ from web.downloads import proof_response
 from web.errors import too_large
 from web.forms import CertificateForm, FileForm
 from web.record import lines_of
+from web.throttles import throttled
 from web.uploads import limited_upload
 
+LOOKED_UP = frozenset({"GET", "HEAD"})
 HEX_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -113,6 +115,7 @@ def verify_number(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
+@throttled("certificate", "CERTIFICATE_LOOKUPS_PER_HOUR", methods=LOOKED_UP)
 def certificate_record(request: HttpRequest, number: str) -> HttpResponse:
     """Show what a certificate states, for comparison with the paper: the address of its QR code."""
     certificate = find_certificate(number, request.GET.get("c", ""))
@@ -134,6 +137,7 @@ def certificate_record(request: HttpRequest, number: str) -> HttpResponse:
 
 @never_cache
 @require_safe
+@throttled("certificate", "CERTIFICATE_LOOKUPS_PER_HOUR", methods=LOOKED_UP)
 def certificate_proof(request: HttpRequest, number: str) -> HttpResponse:
     """Hand out the proof of a certificate's file to whoever has its number and code."""
     certificate = find_certificate(number, request.GET.get("c", ""))

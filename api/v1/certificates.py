@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from api.fields import InstantField
 from api.openapi import LANGUAGE, answer_example, problem_responses
+from api.throttles import CertificateThrottle
 from api.v1 import examples
 from api.v1.ledger import HeadSerializer, PositionSerializer
 from api.v1.rights import RightSerializer
@@ -66,6 +67,8 @@ class CodeQuery(serializers.Serializer[dict[str, Any]]):
 class CertificateView(RegisterView):
     """One certificate."""
 
+    throttle_classes = (CertificateThrottle,)
+
     @extend_schema(
         operation_id="read_certificate",
         tags=["certificates"],
@@ -78,7 +81,7 @@ class CertificateView(RegisterView):
             ),
             CodeQuery,
         ],
-        responses={200: CertificateAnswerSerializer, **problem_responses(400, 401, 404, 406)},
+        responses={200: CertificateAnswerSerializer, **problem_responses(400, 401, 404, 406, 429)},
         examples=[answer_example(examples.CERTIFICATE_ANSWER)],
     )
     def get(self, request: Request, number: str) -> Response:

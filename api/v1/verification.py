@@ -15,6 +15,7 @@ from api.authentication import HasKey
 from api.openapi import LANGUAGE, answer_example, problem_responses, request_example
 from api.parsers import LimitedMultiPartParser, PDFParser
 from api.problems import NotAvailableYetError
+from api.throttles import CertificateThrottle
 from api.v1 import examples
 from api.v1.certificates import CertificateSerializer
 from api.v1.ledger import HeadSerializer
@@ -92,6 +93,8 @@ class FileVerdictSerializer(serializers.Serializer[JsonObject]):
 class VerifyNumberView(RegisterView):
     """Verification by number and code."""
 
+    throttle_classes = (CertificateThrottle,)
+
     @extend_schema(
         operation_id="verify_number",
         tags=["verification"],
@@ -101,7 +104,7 @@ class VerifyNumberView(RegisterView):
         request=NumberQuestionSerializer,
         responses={
             200: NumberVerdictSerializer,
-            **problem_responses(400, 401, 406, 413, 415, 422),
+            **problem_responses(400, 401, 406, 413, 415, 422, 429),
         },
         examples=[
             request_example(examples.NUMBER_QUESTION),

@@ -8,8 +8,6 @@ from filings.models.case import (
     ListAnswer,
     Message,
     NearMatch,
-    Objection,
-    Outcome,
     Part,
     Participation,
     Step,
@@ -28,6 +26,12 @@ from filings.models.filing import (
     Paper,
     ProposedOverride,
     Trait,
+)
+from filings.models.objection import (
+    Inquiry,
+    Objection,
+    Proceeding,
+    Proposal,
 )
 from filings.models.office import (
     Batch,
@@ -51,6 +55,7 @@ __all__ = [
     "Fingerprint",
     "FusionParticipant",
     "GivenConsent",
+    "Inquiry",
     "Letter",
     "Likeness",
     "ListAnswer",
@@ -59,10 +64,11 @@ __all__ = [
     "NearMatch",
     "Objection",
     "OrderBehind",
-    "Outcome",
     "Paper",
     "Part",
     "Participation",
+    "Proceeding",
+    "Proposal",
     "ProposedOverride",
     "Step",
     "Trait",

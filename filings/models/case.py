@@ -1,4 +1,4 @@
-"""What becomes of a filing: its checks, findings, objections, steps, letters and messages."""
+"""What becomes of a filing: its checks, findings, steps, letters and messages."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,13 +8,10 @@ from accounts.models import User
 from filings.checklist import CheckItem
 from filings.kinds import LetterKind
 from filings.models.filing import Filing
+from filings.models.objection import Objection
 from filings.models.office import ListedItem
 from filings.workflow import Action, State
-from registry.models import (
-    HEX_DIGEST,
-    DataAsset,
-    Instrument,
-)
+from registry.models import DataAsset
 
 
 class Declaration(models.Model):
@@ -167,67 +164,6 @@ class Participation(models.Model):
         return f"{self.person}: {self.get_part_display()}"
 
 
-class Outcome(models.TextChoices):
-    """What was decided on an objection (NDA35 art. 25, 29)."""
-
-    SUSTAINED = "SUSTAINED", _("Sustained")
-    DISMISSED = "DISMISSED", _("Dismissed")
-    WITHDRAWN = "WITHDRAWN", _("Withdrawn by the objector")
-    REFERRED = "REFERRED", _("Referred to arbitration or court")
-
-
-class Objection(models.Model):
-    """That somebody with an interest disputes a case: in its publicity, or later.
-
-    The objector reads its progress by its number and a code of which only the digest is kept.
-    """
-
-    number = models.CharField(_("receipt number"), max_length=20, unique=True)
-    code_sha256 = models.CharField(max_length=64, validators=[HEX_DIGEST])
-    filing = models.ForeignKey(
-        Filing, on_delete=models.PROTECT, related_name="objections", verbose_name=_("filing")
-    )
-    in_publicity = models.BooleanField(
-        _("in publicity"), help_text=_("Received before the last day of the publicity ended.")
-    )
-    objector = models.CharField(_("name of the objector"), max_length=200)
-    contact = models.CharField(_("how to reach the objector"), max_length=200)
-    ground = models.TextField(_("interest and ground"), max_length=2000)
-    evidence = models.ForeignKey(
-        Instrument, on_delete=models.PROTECT, related_name="+", verbose_name=_("evidence")
-    )
-    received_at = models.DateTimeField(_("received"))
-    due_on = models.DateField(
-        _("due on"),
-        null=True,
-        help_text=_("The last day to decide it, or to notify the registrant of a later one."),
-    )
-    notified_at = models.DateTimeField(_("registrant notified"), null=True)
-    outcome = models.CharField(_("outcome"), max_length=9, choices=Outcome.choices, blank=True)
-    conclusion = models.TextField(_("conclusion"), blank=True)
-    concluded_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("concluded by")
-    )
-    concluded_at = models.DateTimeField(_("concluded"), null=True)
-
-    class Meta:
-        verbose_name = _("objection to a case")
-        verbose_name_plural = _("objections to cases")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(outcome="", concluded_by=None, concluded_at=None, conclusion="")
-                | ~Q(outcome="")
-                & ~Q(conclusion="")
-                & Q(concluded_by__isnull=False, concluded_at__isnull=False),
-                name="objection_is_open_or_concluded",
-            )
-        ]
-        indexes = [models.Index(fields=["filing"], condition=Q(outcome=""), name="objections_open")]
-
-    def __str__(self) -> str:
-        return self.number
-
-
 class Step(models.Model):
     """One step of a case: who took it, when, from which state to which, and why.
 
@@ -253,13 +189,24 @@ class Step(models.Model):
 
 
 class Message(models.Model):
-    """That a member of an applicant's organisation is told of a step."""
+    """That a step is told to one who follows the case, or by e-mail to the objector it concerns."""
 
     step = models.ForeignKey(
         Step, on_delete=models.CASCADE, related_name="messages", verbose_name=_("step")
     )
     recipient = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="messages", verbose_name=_("recipient")
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="messages",
+        verbose_name=_("recipient"),
+    )
+    objection = models.ForeignKey(
+        Objection,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="messages",
+        verbose_name=_("objection to a case"),
     )
     read_at = models.DateTimeField(_("read"), null=True)
     mailed_at = models.DateTimeField(_("sent by e-mail"), null=True)
@@ -270,7 +217,13 @@ class Message(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         constraints = [
-            models.UniqueConstraint(fields=["step", "recipient"], name="message_once_per_step")
+            models.UniqueConstraint(fields=["step", "recipient"], name="message_once_per_step"),
+            models.UniqueConstraint(fields=["step", "objection"], name="objector_told_once"),
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=False, objection__isnull=True)
+                | Q(recipient__isnull=True, objection__isnull=False),
+                name="message_has_one_reader",
+            ),
         ]
         indexes = [
             models.Index(fields=["recipient", "-id"], name="messages_of_a_person"),
@@ -278,7 +231,7 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.recipient}: {self.step}"
+        return f"{self.recipient or self.objection}: {self.step}"
 
 
 class Letter(models.Model):

@@ -34,10 +34,10 @@ if TYPE_CHECKING:
         Declaration,
         ListAnswer,
         NearMatch,
-        Objection,
         Participation,
         Step,
     )
+    from filings.models.objection import Objection
 
 
 class Filing(AssetDescription):

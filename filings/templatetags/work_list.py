@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
 from accounts.admin_site import held_roles, officer_of
-from filings.models import Filing, Step
+from filings.investigation import objections_for
+from filings.models import Filing, Objection, Step
 from filings.office import state_tag
 from filings.work_list import Pile, WorkList, read
 from ledger.models import Pending
@@ -128,3 +129,9 @@ def due_in(case: Filing) -> SafeString | str:
 def spelled_out(source: str) -> str:
     """Return an article as the reader's language cites it."""
     return cited(source, get_language() or settings.LANGUAGE_CODE)
+
+
+@register.simple_tag(takes_context=True)
+def objections(context: RequestContext) -> list[Objection]:
+    """Return the objections that wait for the officer."""
+    return objections_for(officer_of(context["request"]))

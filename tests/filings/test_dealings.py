@@ -27,9 +27,11 @@ from filings.drafting import (
     drop,
     state_order,
 )
-from filings.kinds import FilingType
+from filings.investigation import Decided, begin_proceeding, inquire, settle_proceeding
+from filings.kinds import FilingType, Forum, Result
 from filings.models import Filing, ListedItem, Paper
 from filings.negative_list import enter_item, hits
+from filings.objections import Objector, receive_objection
 from filings.office import predicted_refusals
 from filings.queries import pending_cases_on
 from filings.review import Finding, accept, answer_item, exempt, pass_examination, record_checks
@@ -47,6 +49,7 @@ from rights.freeze import FreezeLifting, FreezeOrder
 from rights.grant import Grant
 from rights.kinds import AuthorityKind, RemarkKind, RightKind
 from rights.models import Interest, Remark
+from rights.objection import ObjectionConclusion, ObjectionEntry
 from rights.pledge import CreatePledge
 from rights.queries import interests_of
 from rights.release import Release
@@ -493,3 +496,71 @@ def test_who_gives_a_right_up_does_not_circulate_data(
         applicants=parties[:1],
     )
     assert hits(filing, at=NOON) == []
+
+
+def test_fil_44_the_mark_of_an_objection_stays_until_the_suit_about_it_has_a_result(
+    office: Office, parties: list[Party], asset: DataAsset
+) -> None:
+    ben = parties[1]
+    mark = ObjectionEntry(
+        reference=new_reference("N"), asset=asset.number, party=ben.reference, words="示例：异议"
+    )
+    register(office, draft(office, FilingType.REMARK, mark, applicants=[ben]))
+    objection, _code = receive_objection(
+        Filing.objects.get(asset=asset),
+        SimpleUploadedFile("evidence.txt", "示例".encode()),
+        objector=Objector(name=ben.name, contact="示例"),
+        ground="示例：权属有争议",
+        at=LATER,
+    )
+    suit = begin_proceeding(
+        objection,
+        forum=Forum.COURT,
+        body="示例人民法院",
+        number="（2026）示例1号",
+        begun_on=NOON.date(),
+        by=office.li,
+        at=LATER,
+    )
+    end = ObjectionConclusion(remark=mark.reference, asset=asset.number)
+    case = carry(office, draft(office, FilingType.REMARK, end, applicants=[ben]))
+
+    with pytest.raises(RulesBrokenError) as refusal:
+        decide(office, case)
+    assert [rule.number for rule in refusal.value.rules] == ["FIL-44"]
+    assert Remark.objects.filter(kind=RemarkKind.OBJECTION, ended_by=None).exists()
+
+    judgment = Decided(result=Result.REJECTED, document="示例判", effective_on=LATER.date())
+    settle_proceeding(
+        suit,
+        judgment,
+        SimpleUploadedFile("judgment.txt", "示例判决".encode()),
+        by=office.li,
+        at=LATER,
+    )
+    assert decide(office, case).state == State.REGISTERED
+    assert not Remark.objects.filter(kind=RemarkKind.OBJECTION, ended_by=None).exists()
+
+
+def test_fil_9_who_belongs_to_a_later_holder_has_no_hand_in_an_objection_to_the_data(
+    office: Office, parties: list[Party], asset: DataAsset
+) -> None:
+    anne, ben, _ = parties
+    objection, _code = receive_objection(
+        Filing.objects.get(asset=asset),
+        SimpleUploadedFile("evidence.txt", "示例".encode()),
+        objector=Objector(name="示例", contact="示例"),
+        ground="示例：权属有争议",
+        at=LATER,
+    )
+    sun = make_user("sun", Role.EXAMINER)
+    add_member(create_organisation(name=ben.name, uscc=ben.identifier), sun)
+    inquire(objection, words="示例", by=sun, at=LATER)
+    register(
+        office,
+        draft(office, FilingType.TRANSFER, transfer(asset, anne, ben), applicants=[anne, ben]),
+    )
+
+    with pytest.raises(RulesBrokenError) as refusal:
+        inquire(objection, words="示例", by=sun, at=LATER)
+    assert [rule.number for rule in refusal.value.rules] == ["FIL-9"]

@@ -12,9 +12,7 @@ from filings.rules import (
     DECLINE_RULES,
     EXAMINATION_RULES,
     EXTENSION_RULES,
-    OBJECTION_RULES,
     PUBLICITY_RULES,
-    RESOLUTION_RULES,
     SUBMISSION_RULES,
     SUPPLEMENT_RULES,
     SUPPLY_RULES,
@@ -152,16 +150,9 @@ def test_fil_16_an_agent_shows_a_power_of_attorney() -> None:
     assert numbers(ACCEPTANCE_RULES, facts) == ["FIL-16"]
 
 
-def test_fil_17_an_objection_comes_before_the_publicity_is_over() -> None:
-    assert numbers(OBJECTION_RULES, IN_ORDER) == ["FIL-17"]
-    assert numbers(OBJECTION_RULES, replace(IN_ORDER, is_publicity_over=False)) == []
-
-
 def test_fil_18_every_objection_is_decided_before_the_case_goes_on() -> None:
     facts = replace(IN_ORDER, open_objections=1)
     assert numbers(DECISION_RULES, facts) == ["FIL-18"]
-    assert numbers(RESOLUTION_RULES, facts) == ["FIL-18"]
-    assert numbers(RESOLUTION_RULES, IN_ORDER) == []
 
 
 def test_fil_20_acts_are_named_where_no_new_data_is_registered() -> None:
@@ -205,3 +196,9 @@ def test_fil_32_every_declaration_of_the_profile_is_made_but_for_an_order() -> N
     assert numbers(SUBMISSION_RULES, facts) == ["FIL-32"]
     order = replace(facts, is_order=True, names_order=True)
     assert numbers(SUBMISSION_RULES, order) == []
+
+
+def test_fil_44_an_order_ends_the_mark_of_an_objection_also_while_a_suit_is_pending() -> None:
+    pending = replace(IN_ORDER, ends_awaited_mark=True)
+    assert numbers(DECISION_RULES, pending) == ["FIL-44"]
+    assert numbers(DECISION_RULES, replace(pending, is_order=True, names_order=True)) == []

@@ -34,7 +34,9 @@ def test_an_objection_is_handed_in_investigated_and_sustained(
     filing = make_public(office)
     pages = pictures / language
     pages.mkdir(exist_ok=True)
-    stranger, li, alice = (Person(browser, live_server.url, language, pages) for _ in range(3))
+    stranger, li, zhao, alice = (
+        Person(browser, live_server.url, language, pages) for _ in range(4)
+    )
 
     number, code = hand_in(stranger, filing, tmp_path)
     filing.refresh_from_db()
@@ -43,7 +45,7 @@ def test_an_objection_is_handed_in_investigated_and_sustained(
     alice.goto(f"/desk/cases/{filing.number}/")
     alice.keep_in_order("82-applicant-while-it-stands-still")
 
-    conclude(li, office)
+    conclude(li, zhao, office)
     filing.refresh_from_db()
     assert filing.state == State.REFUSED
 
@@ -92,13 +94,20 @@ def hand_in(stranger: Person, filing: Filing, folder: Path) -> tuple[str, str]:
     return number, code[0]
 
 
-def conclude(li: Person, office: Office) -> None:
+def conclude(li: Person, zhao: Person, office: Office) -> None:
     objection = Objection.objects.get()
     li.enter_office(office.li)
     li.goto(f"/office/filings/objection/{objection.pk}/change/")
     assert GROUND in li.page.locator("#content").inner_text()
-    li.page.select_option("#id_outcome", "SUSTAINED")
-    li.page.fill("#id_conclusion", CONCLUSION)
+    li.page.fill("#id_inquire-words", "示例：查阅采集合同原件")
+    li.press("button[name=inquire]")
+    li.page.select_option("#id_propose-outcome", "SUSTAINED")
+    li.page.fill("#id_propose-conclusion", CONCLUSION)
     li.picture("83-conclusion")
-    li.press("button[name=conclude]")
-    li.picture("84-concluded")
+    li.press("button[name=propose]")
+    zhao.enter_office(office.zhao)
+    zhao.goto(f"/office/filings/objection/{objection.pk}/change/")
+    assert CONCLUSION in zhao.page.locator("#content").inner_text()
+    zhao.picture("83-confirmation")
+    zhao.press("button[name=confirm]")
+    zhao.picture("84-concluded")

@@ -7,8 +7,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from filings.models import Filing, Objection, Outcome
-from filings.objections import conclude
+from filings.investigation import confirm, objection_digest, propose
+from filings.kinds import Outcome
+from filings.models import Filing, Objection
 from filings.review import pass_examination, publicise
 from filings.workflow import State
 from primitives.clock import CHINA
@@ -102,7 +103,11 @@ def test_anyone_objects_with_evidence_and_follows_the_objection_by_number_and_co
     assert objection.number in receipt
     assert not INLINE.search(receipt)
 
-    conclude(objection, Outcome.DISMISSED, by=office.li, at=LAST_SECOND, conclusion="示例结论")
+    propose(objection, Outcome.DISMISSED, by=office.li, at=LAST_SECOND, conclusion="示例结论")
+    pending = client.post("/objections/", {"number": objection.number, "code": codes[0]})
+    assert "示例结论" not in pending.content.decode()
+    digest = objection_digest(objection)
+    confirm(objection, by=office.zhao, at=LAST_SECOND, shown_digest=digest)
     known = client.post("/objections/", {"number": objection.number, "code": codes[0]})
     assert "示例结论" in known.content.decode()
     assert "示例联系方式" not in known.content.decode()
