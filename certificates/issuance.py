@@ -22,8 +22,8 @@ from certificates.models import Certificate, CertificateState
 from certificates.queries import certificate_path
 from certificates.rendering import render_certificate
 from certificates.sealing import sealer
-from certificates.signing import Attachment
 from certificates.stating import openings_of, statement_of
+from drawing.archival import Attachment
 from ledger.acts import open_act
 from ledger.memory import require_no_rollback
 from ledger.models import Entry, Pending, TreeHead
@@ -118,8 +118,8 @@ def seal(certificate: Certificate, *, at: datetime) -> None:
     """
     proof = prove_entry(certificate.registration)
     statement = statement_of(certificate, proof=proof, issued_at=at.replace(microsecond=0))
-    pdf = sealer().seal(
-        render_certificate(statement),
+    prepared = render_certificate(
+        statement,
         attachments=[
             Attachment(
                 name="statement.json",
@@ -140,8 +140,8 @@ def seal(certificate: Certificate, *, at: datetime) -> None:
                 description="What opens the registration's commitments that are stated here",
             ),
         ],
-        signed_at=at,
     )
+    pdf = sealer().seal(prepared)
     digests = digest_bytes(pdf)
     write_durably(certificate_path(digests.sha256), pdf)
     Certificate.objects.filter(pk=certificate.pk, state=CertificateState.NUMBERED).update(

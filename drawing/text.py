@@ -63,6 +63,11 @@ class Line:
     is_bound: bool = False
 
     @property
+    def text(self) -> str:
+        """What the line says."""
+        return "".join(run.text for run in self.runs)
+
+    @property
     def width(self) -> float:
         """The width of the ink and spaces."""
         return sum(run.width for run in self.runs)
