@@ -4,7 +4,7 @@ Entry point: `issue_waiting`. A registration without a certificate is a row wait
 certificate that is numbered or sealed and not yet issued. Each step is repeatable:
 
 1. take a number (its own transaction: from here on the number belongs to this registration);
-2. state, draw, seal and store the file, and keep its digests;
+2. state, draw, seal, proofread and store the file, and keep its digests;
 3. enter the file's digests in the ledger (the act ``certificate.issued/1``).
 
 If we crash after 1 or during 2, the next run draws and seals again under the same number; the
@@ -19,6 +19,7 @@ from django.db import transaction
 
 from certificates.entries import CERTIFICATE_ISSUED, certificate_json, certificate_key
 from certificates.models import Certificate, CertificateState
+from certificates.proofreading import proofread
 from certificates.queries import certificate_path
 from certificates.rendering import render_certificate
 from certificates.sealing import sealer
@@ -103,7 +104,8 @@ def finish(certificate: Certificate, *, at: datetime) -> bool:
     """Carry a certificate on until it is issued; say whether it was we who issued it.
 
     Raises:
-        RenderingError: the statement cannot be drawn; nothing is issued with a box in it.
+        RenderingError: the statement cannot be drawn, or is not what is printed; nothing is
+            issued with a box or an error in it.
         NotPublishedError: no signed checkpoint covers the registration yet.
     """
     if certificate.state == CertificateState.NUMBERED:
@@ -112,7 +114,7 @@ def finish(certificate: Certificate, *, at: datetime) -> bool:
 
 
 def seal(certificate: Certificate, *, at: datetime) -> None:
-    """State, draw, seal and store the file; the row then says SEALED with the file's digests.
+    """State, draw, seal, proofread and store the file; the row then says SEALED with its digests.
 
     If another issuer was faster, its file stands and ours is never entered.
     """
@@ -142,6 +144,7 @@ def seal(certificate: Certificate, *, at: datetime) -> None:
         ],
     )
     pdf = sealer().seal(prepared)
+    proofread(pdf, statement)
     digests = digest_bytes(pdf)
     write_durably(certificate_path(digests.sha256), pdf)
     Certificate.objects.filter(pk=certificate.pk, state=CertificateState.NUMBERED).update(
