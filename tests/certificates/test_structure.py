@@ -5,7 +5,7 @@ veraPDF judges the same by its rules in `make interop`.
 
 from collections.abc import Iterator
 from io import BytesIO
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pikepdf
 import pypdfium2
@@ -55,12 +55,22 @@ def texts_by_mark(pdf: bytes) -> dict[tuple[int, int], str]:
     return found
 
 
+def opened(pdf: bytes) -> Any:
+    """Return a document of pikepdf, whose objects have no types of their own."""
+    return pikepdf.open(BytesIO(pdf))
+
+
+def operations(page: Any) -> Iterator[tuple[Any, str]]:
+    for instruction in pikepdf.parse_content_stream(page):
+        yield instruction.operands, str(instruction.operator)
+
+
 def tree_of(pdf: bytes) -> Node:
-    document = pikepdf.open(BytesIO(pdf))
+    document = opened(pdf)
     pages = {page.objgen: place for place, page in enumerate(document.pages)}
     texts = texts_by_mark(pdf)
 
-    def node(element: pikepdf.Dictionary, language: str) -> Node:
+    def node(element: Any, language: str) -> Node:
         language = str(element.get("/Lang", language))
         children, text = [], ""
         for child in element.K:
@@ -84,29 +94,27 @@ def said(node: Node) -> str:
 
 @pytest.mark.parametrize("pdf", ["short", "long"])
 def test_whatever_is_drawn_is_text_or_decoration(pdf: str, request: pytest.FixtureRequest) -> None:
-    for page in pikepdf.open(BytesIO(request.getfixturevalue(pdf))).pages:
+    for page in opened(request.getfixturevalue(pdf)).pages:
         depth = 0
-        for operands, operator in pikepdf.parse_content_stream(page):
-            if str(operator) in {"BDC", "BMC"}:
+        for operands, operator in operations(page):
+            if operator in {"BDC", "BMC"}:
                 depth += 1
                 assert depth == 1, "a marked sequence within another"
-            elif str(operator) == "EMC":
+            elif operator == "EMC":
                 depth -= 1
-            elif str(operator) in TEXT_SHOWN | PAINTED:
+            elif operator in TEXT_SHOWN | PAINTED:
                 assert depth == 1, f"{operands} {operator} is not marked"
 
 
 @pytest.mark.parametrize("pdf", ["short", "long"])
 def test_every_mark_leads_to_an_element_and_back(pdf: str, request: pytest.FixtureRequest) -> None:
-    document = pikepdf.open(BytesIO(request.getfixturevalue(pdf)))
+    document = opened(request.getfixturevalue(pdf))
     tree = document.Root.StructTreeRoot
     numbers = list(tree.ParentTree.Nums)
     parents = dict(zip(map(int, numbers[::2]), numbers[1::2], strict=True))
     for page in document.pages:
         marks = [
-            int(operands[1].MCID)
-            for operands, operator in pikepdf.parse_content_stream(page)
-            if str(operator) == "BDC"
+            int(operands[1].MCID) for operands, operator in operations(page) if operator == "BDC"
         ]
         assert marks == list(range(len(parents[int(page.StructParents)])))
         for mark, element in zip(marks, parents[int(page.StructParents)], strict=True):
@@ -194,7 +202,7 @@ def test_a_text_is_read_in_the_language_of_its_letters(text: str, language: str)
 
 
 def test_the_file_says_that_it_is_an_archival_and_accessible_one(short: bytes) -> None:
-    document = pikepdf.open(BytesIO(short))
+    document = opened(short)
     root = document.Root
     metadata = document.open_metadata()
     assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("3", "A")
