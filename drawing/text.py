@@ -6,6 +6,7 @@ Entry points: `set_lines`, `draw_line`. Lengths are points.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from reportlab.pdfgen.canvas import Canvas
@@ -73,6 +74,7 @@ class Line:
         return sum(run.width for run in self.runs)
 
 
+@lru_cache(maxsize=8192)
 def set_line(text: str, style: Style) -> Line:
     """Return ``text`` as one line, however wide.
 
