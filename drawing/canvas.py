@@ -30,6 +30,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from drawing.archival import Attachment, embedded_file, metadata, output_intent
 from drawing.structure import (
+    FIRST_WIDGET,
     Box,
     Element,
     Mark,
@@ -170,7 +171,7 @@ class PageCanvas(Canvas):  # type: ignore[misc] # ReportLab ships no types
                     "Rect": PDFArray([round(edge, 2) for edge in field.box]),
                     "V": signature,
                     "AP": PDFDictionary({"N": document.Reference(_stamped(field))}),
-                    "StructParent": _LaterNumber(self, len(self._fields)),
+                    "StructParent": FIRST_WIDGET + len(self._fields),
                 }
             )
         )
@@ -241,16 +242,6 @@ class PageCanvas(Canvas):  # type: ignore[misc] # ReportLab ships no types
     def _make_preamble(self) -> None:
         # ReportLab would select Helvetica, which is not embedded, on every page and form.
         self._preamble = "1 0 0 1 0 0 cm"
-
-
-class _LaterNumber:
-    """The key of a widget in the tree of parents: after the pages, whose number is known last."""
-
-    def __init__(self, canvas: PageCanvas, place: int) -> None:
-        self._canvas, self._place = canvas, place
-
-    def __str__(self) -> str:
-        return str(len(self._canvas._doc.Pages.pages) + self._place)  # noqa: SLF001 # our own canvas
 
 
 def _stamped(field: SignatureField) -> PDFStream:

@@ -26,6 +26,8 @@ CHINESE, ENGLISH = "zh-CN", "en"
 HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 LATIN = re.compile("[A-Za-z]")
 INHERITED = ""
+FIRST_WIDGET = 100_000
+"""The key of the first widget in the tree of parents; those of the pages come before."""
 
 
 class Mark(NamedTuple):
@@ -85,7 +87,7 @@ def write_structure(document: PDFDocument, root: Element, pages: int) -> Any:  #
     parents = _Parents()
     tree["K"] = PDFArray([_write(document, root, tree_reference, parents)])
     tree["ParentTree"] = document.Reference(parents.to_tree(document, pages))
-    tree["ParentTreeNextKey"] = pages + len(parents.of_widgets)
+    tree["ParentTreeNextKey"] = FIRST_WIDGET + len(parents.of_widgets)
     return tree_reference
 
 
@@ -103,7 +105,7 @@ class _Parents:
             on_page = PDFArray([self.of_marks[mark] for mark in marks])
             numbers += [page, document.Reference(on_page, f"Parents{page}")]
         for place, parent in enumerate(self.of_widgets):
-            numbers += [pages + place, parent]
+            numbers += [FIRST_WIDGET + place, parent]
         return PDFDictionary({"Nums": PDFArray(numbers)})
 
 

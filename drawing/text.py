@@ -74,6 +74,7 @@ class Line:
         return sum(run.width for run in self.runs)
 
 
+# Labels and single characters come again and again, and breaking a paragraph measures each.
 @lru_cache(maxsize=8192)
 def set_line(text: str, style: Style) -> Line:
     """Return ``text`` as one line, however wide.
