@@ -4,7 +4,7 @@ Entry point: `issue_waiting`. A registration without a certificate is a row wait
 certificate that is numbered or sealed and not yet issued. Each step is repeatable:
 
 1. take a number (its own transaction: from here on the number belongs to this registration);
-2. state, draw, seal and store the file, and keep its digests;
+2. state, draw, seal, proofread and store the file, and keep its digests;
 3. enter the file's digests in the ledger (the act ``certificate.issued/1``).
 
 If we crash after 1 or during 2, the next run draws and seals again under the same number; the
@@ -19,11 +19,12 @@ from django.db import transaction
 
 from certificates.entries import CERTIFICATE_ISSUED, certificate_json, certificate_key
 from certificates.models import Certificate, CertificateState
+from certificates.proofreading import proofread
 from certificates.queries import certificate_path
 from certificates.rendering import render_certificate
 from certificates.sealing import sealer
-from certificates.signing import Attachment
 from certificates.stating import openings_of, statement_of
+from drawing.archival import Attachment
 from ledger.acts import open_act
 from ledger.memory import require_no_rollback
 from ledger.models import Entry, Pending, TreeHead
@@ -103,7 +104,8 @@ def finish(certificate: Certificate, *, at: datetime) -> bool:
     """Carry a certificate on until it is issued; say whether it was we who issued it.
 
     Raises:
-        RenderingError: the statement cannot be drawn; nothing is issued with a box in it.
+        RenderingError: the statement cannot be drawn, or is not what is printed; nothing is
+            issued with a box or an error in it.
         NotPublishedError: no signed checkpoint covers the registration yet.
     """
     if certificate.state == CertificateState.NUMBERED:
@@ -112,14 +114,14 @@ def finish(certificate: Certificate, *, at: datetime) -> bool:
 
 
 def seal(certificate: Certificate, *, at: datetime) -> None:
-    """State, draw, seal and store the file; the row then says SEALED with the file's digests.
+    """State, draw, seal, proofread and store the file; the row then says SEALED with its digests.
 
     If another issuer was faster, its file stands and ours is never entered.
     """
     proof = prove_entry(certificate.registration)
     statement = statement_of(certificate, proof=proof, issued_at=at.replace(microsecond=0))
-    pdf = sealer().seal(
-        render_certificate(statement),
+    prepared = render_certificate(
+        statement,
         attachments=[
             Attachment(
                 name="statement.json",
@@ -140,8 +142,9 @@ def seal(certificate: Certificate, *, at: datetime) -> None:
                 description="What opens the registration's commitments that are stated here",
             ),
         ],
-        signed_at=at,
     )
+    pdf = sealer().seal(prepared)
+    proofread(pdf, statement)
     digests = digest_bytes(pdf)
     write_durably(certificate_path(digests.sha256), pdf)
     Certificate.objects.filter(pk=certificate.pk, state=CertificateState.NUMBERED).update(

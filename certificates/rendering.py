@@ -1,8 +1,10 @@
 """Drawing a certificate: a statement becomes an A4 PDF, the same bytes every time.
 
-Entry point: `render_certificate`. Pure but for reading font files; the file is unsigned and holds
-one revision. Layout and look: `certificates.drawing`.
+Entry point: `render_certificate`. Pure but for reading font files; the file holds one
+revision. Layout and look: `certificates.drawing`.
 """
+
+from collections.abc import Sequence
 
 from certificates.drawing.content import (
     description_rows,
@@ -17,6 +19,7 @@ from certificates.drawing.page import (
     FIRST_ROWS_TOP,
     FOOT_HEIGHT,
     LATER_ROWS_TOP,
+    LEFT,
     TITLE,
     draw_first_head,
     draw_foot,
@@ -26,12 +29,17 @@ from certificates.drawing.page import (
 )
 from certificates.drawing.tables import right_rows, source_rows
 from certificates.statement import Statement
+from drawing.archival import Attachment
 from drawing.canvas import PageCanvas
+from drawing.flow import Flow
 from drawing.layout import Row, paginate
 
 
-def render_certificate(statement: Statement) -> bytes:
-    """Return the certificate as an unsigned PDF of as many pages as its content needs.
+def render_certificate(statement: Statement, attachments: Sequence[Attachment] = ()) -> bytes:
+    """Return the certificate, still unsigned, with as many pages as its content needs.
+
+    It is PDF/A-3a and PDF/UA-1, carries the attachments, and has the seal's place: room for the
+    signature, for `certificates.signing` to fill in.
 
     Raises:
         RenderingError: a font is missing, no font has a glyph for a character, a value holds
@@ -43,17 +51,22 @@ def render_certificate(statement: Statement) -> bytes:
         author=statement.registrar.name_zh,
         created_at=statement.issued_at,
     )
+    for attachment in attachments:
+        canvas.attach(attachment)
     define_frame(canvas, is_example=statement.registrar.is_example)
+    flow = Flow(canvas, LEFT)
     for number, rows in enumerate(pages, start=1):
-        canvas.doForm(FRAME)
+        with canvas.artifact():
+            canvas.doForm(FRAME)
+            if number > 1:
+                draw_later_head(canvas, statement)
+            draw_page_number(canvas, statement, number, len(pages))
         if number == 1:
             draw_first_head(canvas, statement)
-            draw_rows(canvas, rows, FIRST_ROWS_TOP)
+            draw_rows(canvas, flow, rows, FIRST_ROWS_TOP)
             draw_foot(canvas, statement)
         else:
-            draw_later_head(canvas, statement)
-            draw_rows(canvas, rows, LATER_ROWS_TOP)
-        draw_page_number(canvas, statement, number, len(pages))
+            draw_rows(canvas, flow, rows, LATER_ROWS_TOP)
         canvas.showPage()
     return canvas.to_bytes()
 

@@ -11,7 +11,6 @@ from certificates.development_pki import ensure_development_pki
 from certificates.signing import (
     DevelopmentSealer,
     Sealer,
-    SealWords,
     UnprotectedKeyWarning,
 )
 
@@ -28,12 +27,7 @@ def sealer() -> Sealer:
         SealingError: the key or its chain cannot be read.
     """
     pki = ensure_development_pki(Path(settings.PKI_DIR))
-    words = SealWords(
-        name=f"{settings.REGISTRAR_NAME_ZH} {settings.REGISTRAR_NAME_EN}",
-        reason="数据产权登记凭证 Certificate of Data Property Rights Registration",
-        location="CN",
-    )
     with warnings.catch_warnings(category=UnprotectedKeyWarning, action="ignore"):
-        made = DevelopmentSealer(pki.seal_key_pem, pki.seal_chain_pem, words=words)
+        made = DevelopmentSealer(pki.seal_key_pem, pki.seal_chain_pem)
     logger.warning("Certificates are sealed with an example key: they have no legal effect")
     return made

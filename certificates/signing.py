@@ -1,18 +1,16 @@
 """The registrar's seal: a PAdES B-B certification signature in the first revision of the file.
 
-Pure: pyHanko and keys, no Django. Entry point: `PadesSealer.seal`. The file is written once, with
-its attachments and its seal, so that one revision and one ByteRange cover every byte of it and
-"nothing was added" is a rule that any tool can check. Production gives `PadesSealer` a pyHanko
-`Signer` over a hardware key; `DevelopmentSealer` keeps its key in memory and says so.
+Pure: pyHanko and keys, no Django. Entry point: `PadesSealer.seal`. The file is drawn with the
+seal's place in it (`drawing.canvas`) and written once, so that one revision and one ByteRange cover
+every byte of it and "nothing was added" is a rule that any tool can check. Production gives
+`PadesSealer` a pyHanko `Signer` over a hardware key; `DevelopmentSealer` keeps its key in memory
+and says so.
 """
 
 import asyncio
+import hashlib
+import re
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from io import BytesIO
-from operator import attrgetter
 from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -20,28 +18,15 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pyhanko.keys import load_certs_from_pemder_data
-from pyhanko.pdf_utils.embed import EmbeddedFileObject, EmbeddedFileParams, FileSpec, embed_file
-from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.pdf_utils.writer import PdfFileWriter, copy_into_new_writer
-from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
-from pyhanko.sign.signers.cms_embedder import (
-    PdfCMSEmbedder,
-    SigIOSetup,
-    SigMDPSetup,
-    SigObjSetup,
-)
-from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
-from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from pyhanko.sign.signers.pdf_cms import Signer
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-FIELD_NAME = "RegistrarSeal"
+from drawing.canvas import BYTE_RANGE_PLACEHOLDER
+
 DIGEST = "sha256"
-# The CMS object of an RSA-3072 key with a chain of two stands in hexadecimal: about 7,400 digits.
-RESERVED_HEX_DIGITS = 12 * 1024
+PLACE = re.compile(re.escape(BYTE_RANGE_PLACEHOLDER) + rb"\s+/Contents (?P<contents><0+>)")
 
 
 class SealingError(Exception):
@@ -52,97 +37,49 @@ class UnprotectedKeyWarning(UserWarning):
     """A seal is made with a key that no hardware protects."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
-    """A file carried inside the sealed one, as an associated file (ISO 32000-2, 14.13)."""
-
-    name: str
-    media_type: str
-    content: bytes
-    description: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealWords:
-    """What PDF readers show beside the seal: who, why, where."""
-
-    name: str
-    reason: str
-    location: str
-
-
 class Sealer(Protocol):
     """Whoever can put the registrar's seal on a file."""
 
-    def seal(
-        self, unsigned_pdf: bytes, *, attachments: Sequence[Attachment], signed_at: datetime
-    ) -> bytes:
-        """Return the file with its attachments under the registrar's seal."""
+    def seal(self, prepared_pdf: bytes) -> bytes:
+        """Return the file under the registrar's seal, in the place prepared for it."""
         ...
 
 
 class PadesSealer:
     """Seals with any pyHanko signer, e.g. `pyhanko.sign.pkcs11.PKCS11Signer`."""
 
-    def __init__(self, signer: Signer, *, words: SealWords) -> None:
+    def __init__(self, signer: Signer) -> None:
         self._signer = signer
-        self._words = words
 
-    def seal(
-        self, unsigned_pdf: bytes, *, attachments: Sequence[Attachment], signed_at: datetime
-    ) -> bytes:
-        """Return the file, rewritten as one revision, certified against any change (DocMDP P=1).
+    def seal(self, prepared_pdf: bytes) -> bytes:
+        """Return the file with its signature, over every byte of it but the signature itself.
 
         Args:
-            unsigned_pdf: a whole PDF without signatures.
-            attachments: the files to carry, each name once.
-            signed_at: the time that the seal claims, aware UTC.
+            prepared_pdf: a file with the place for one (`drawing.canvas.PageCanvas.add_signature`).
 
         Raises:
-            SealingError: the PDF cannot be read or the key cannot sign.
+            SealingError: there is no such place, or more than one; the key cannot sign; or the
+                signature needs more room.
         """
+        place = _place_in(prepared_pdf)
+        ranged = _with_byte_range(prepared_pdf, place)
+        before, after = ranged[: place.start], ranged[place.stop :]
+        digest = hashlib.new(DIGEST, before + after).digest()
         try:
-            writer = copy_into_new_writer(PdfFileReader(BytesIO(unsigned_pdf)))
-            # ISO 32000-2, 7.9.6: the names in a name tree stand in order.
-            for attachment in sorted(attachments, key=attrgetter("name")):
-                _attach(writer, attachment)
-            return self._sign(writer, signed_at)
+            signature = asyncio.run(self._signer.async_sign(digest, DIGEST, use_pades=True))
         except (PdfError, SigningError) as error:
             raise SealingError(str(error)) from error
-
-    def _sign(self, writer: PdfFileWriter, signed_at: datetime) -> bytes:
-        writer.register_extension(ESIC_EXTENSION_1)
-        # pyHanko's protocol: it asks for the field, the dictionary, the output, then the CMS.
-        embedding = PdfCMSEmbedder(SigFieldSpec(FIELD_NAME)).write_cms(FIELD_NAME, writer)
-        next(embedding)
-        embedding.send(
-            SigObjSetup(
-                sig_placeholder=SignatureObject(
-                    timestamp=signed_at,
-                    subfilter=SigSeedSubFilter.PADES,
-                    name=self._words.name,
-                    reason=self._words.reason,
-                    location=self._words.location,
-                    bytes_reserved=RESERVED_HEX_DIGITS,
-                ),
-                mdp_setup=SigMDPSetup(
-                    md_algorithm=DIGEST, certify=True, docmdp_perms=MDPPerm.NO_CHANGES
-                ),
-            )
-        )
-        prepared, output = embedding.send(SigIOSetup(md_algorithm=DIGEST))
-        signature = asyncio.run(
-            self._signer.async_sign(prepared.document_digest, DIGEST, use_pades=True)
-        )
-        embedding.send(signature)
-        sealed: bytes = output.getvalue()
-        return sealed
+        digits = signature.dump().hex().encode()
+        room = place.stop - place.start - len(b"<>")
+        if len(digits) > room:
+            raise SealingError(f"the signature needs {len(digits)} digits and has room for {room}")
+        return b"%b<%b>%b" % (before, digits.ljust(room, b"0"), after)
 
 
 class DevelopmentSealer(PadesSealer):
     """Seals with an unprotected RSA key under an example CA. Never for production."""
 
-    def __init__(self, key_pem: bytes, chain_pem: bytes, *, words: SealWords) -> None:
+    def __init__(self, key_pem: bytes, chain_pem: bytes) -> None:
         """Load the RSA key, and its certificate followed by those between it and the CA.
 
         Raises:
@@ -153,7 +90,7 @@ class DevelopmentSealer(PadesSealer):
             UnprotectedKeyWarning,
             stacklevel=2,
         )
-        super().__init__(_KeptKeySigner(_load_key(key_pem), chain_pem), words=words)
+        super().__init__(_KeptKeySigner(_load_key(key_pem), chain_pem))
 
 
 class _KeptKeySigner(Signer):
@@ -182,25 +119,20 @@ class _KeptKeySigner(Signer):
         return self._key.sign(data, PKCS1v15(), SHA256())
 
 
-def _attach(writer: PdfFileWriter, attachment: Attachment) -> None:
-    embedded = EmbeddedFileObject.from_file_data(
-        writer,
-        attachment.content,
-        params=EmbeddedFileParams(),
-        mime_type=attachment.media_type,
-    )
-    embed_file(
-        writer,
-        FileSpec(
-            file_spec_string=attachment.name,
-            file_name=attachment.name,
-            embedded_data=embedded,
-            description=attachment.description,
-            af_relationship=pdf_name("/Data"),
-        ),
-    )
-    # pyHanko raises the version for /AF; ISO 19005-3 took it into PDF 1.7, which more tools read.
-    writer.output_version = (1, 7)
+def _place_in(prepared_pdf: bytes) -> slice:
+    """Return where the signature goes, with its angle brackets."""
+    places = list(PLACE.finditer(prepared_pdf))
+    if len(places) != 1:
+        raise SealingError(f"the file has {len(places)} places for a signature, not one")
+    return slice(*places[0].span("contents"))
+
+
+def _with_byte_range(prepared_pdf: bytes, place: slice) -> bytes:
+    """Return the file with what is signed written into it, which takes no other room."""
+    rest = len(prepared_pdf) - place.stop
+    signed = b"/ByteRange [0 %d %d %d]" % (place.start, place.stop, rest)
+    padded = signed.ljust(len(BYTE_RANGE_PLACEHOLDER))
+    return prepared_pdf.replace(BYTE_RANGE_PLACEHOLDER, padded, 1)
 
 
 def _load_key(key_pem: bytes) -> RSAPrivateKey:

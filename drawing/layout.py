@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from typing import Literal
 
 from drawing.errors import TooTallError
 from drawing.text import Line
@@ -18,11 +19,18 @@ LEAST_LINES = 2
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Lines set one under the other from ``left``; ``continued`` is what stands there overleaf."""
+    """Lines set one under the other from ``left``; ``continued`` is what stands there overleaf.
+
+    In a table, a cell may be the ``head`` of its row or column and reach over several columns. One
+    that is repeated only reminds the eye of what was said.
+    """
 
     left: float
     lines: tuple[Line, ...]
     continued: tuple[Line, ...] = ()
+    head: Literal["", "Row", "Column"] = ""
+    span: int = 1
+    is_repeated: bool = False
 
     @property
     def height(self) -> float:
@@ -38,19 +46,33 @@ class Cell:
 
     def after(self, count: int) -> "Cell":
         """Return what stands overleaf once ``count`` lines have been set."""
-        return replace(self, lines=self.lines[count:] or self.continued)
+        if rest := self.lines[count:]:
+            return replace(self, lines=rest)
+        return replace(self, lines=self.continued, is_repeated=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """Cells side by side under an optional hairline; ``header`` is repeated on each new page."""
+    """Cells side by side under an optional hairline; ``header`` is repeated on each new page.
+
+    ``tag`` says what it is in the text: a paragraph, a heading, or a row of a table. One that is
+    begun is the rest of what was cut at the end of the page before.
+    """
 
     cells: tuple[Cell, ...]
+    tag: Literal["P", "H2", "TR"] = "P"
     space_above: float = 3.5
     space_below: float = 3.5
     has_rule: bool = True
     keeps_with_next: bool = False
     header: "Row | None" = None
+    is_begun: bool = False
+    is_repeated: bool = False
+
+    @property
+    def columns(self) -> int:
+        """Over how many columns of a table the cells reach."""
+        return sum(cell.span for cell in self.cells)
 
     @property
     def height(self) -> float:
@@ -70,7 +92,7 @@ class Row:
             for cell, count in zip(self.cells, counts, strict=True)
         )
         rest = tuple(cell.after(count) for cell, count in zip(self.cells, counts, strict=True))
-        return replace(self, cells=head), replace(self, cells=rest)
+        return replace(self, cells=head), replace(self, cells=rest, is_begun=True)
 
 
 def paginate(rows: Sequence[Row], *, first: float, later: float) -> list[list[Row]]:
@@ -94,7 +116,9 @@ def paginate(rows: Sequence[Row], *, first: float, later: float) -> list[list[Ro
         remainder = parts[1] if parts else row
         _require_room(remainder, later)
         pages.append([])
-        waiting.extendleft([remainder, row.header] if row.header else [remainder])
+        waiting.appendleft(remainder)
+        if row.header:
+            waiting.appendleft(replace(row.header, is_repeated=True))
         room = later
     return pages
 

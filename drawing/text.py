@@ -6,6 +6,7 @@ Entry points: `set_lines`, `draw_line`. Lengths are points.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from reportlab.pdfgen.canvas import Canvas
@@ -63,11 +64,18 @@ class Line:
     is_bound: bool = False
 
     @property
+    def text(self) -> str:
+        """What the line says."""
+        return "".join(run.text for run in self.runs)
+
+    @property
     def width(self) -> float:
         """The width of the ink and spaces."""
         return sum(run.width for run in self.runs)
 
 
+# Labels and single characters come again and again, and breaking a paragraph measures each.
+@lru_cache(maxsize=8192)
 def set_line(text: str, style: Style) -> Line:
     """Return ``text`` as one line, however wide.
 

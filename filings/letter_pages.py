@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 
 from drawing.canvas import PageCanvas
 from drawing.errors import RenderingError
+from drawing.flow import Flow, draw_text
 from drawing.fonts import Typeface
 from drawing.layout import Cell, Row, paginate
 from drawing.moments import LEAST, day_text, moment_text
 from drawing.palette import CINNABAR, GREY, INK
+from drawing.structure import Element, Tag
 from drawing.text import Line, Point, Style, draw_line, set_line, set_lines
 from filings.checklist import ARTICLES, CheckItem
 from filings.clocks import day_of
@@ -94,14 +96,20 @@ def _drawn(letter: Letter, language: str) -> bytes:
         created_at=written_at,
         language="zh-CN" if language.startswith("zh") else "en",
     )
+    flow = Flow(canvas, LEFT, lambda cell, line: _tracking(line, MEASURE - cell.left))
     for number, page in enumerate(pages, start=1):
-        top = FIRST_TOP if number == 1 else TOP
+        y = FIRST_TOP if number == 1 else TOP
         if number == 1:
             _draw_head(canvas, letter)
-        y = _draw_rows(canvas, page, top)
+        for row in page:
+            flow.draw(row, y)
+            y -= row.height
         if number == len(pages):
             _draw_signature(canvas, y, written_at, language, _office(letter))
-        _draw_foot(canvas, letter, f"{number} / {len(pages)}")
+        with canvas.artifact() if number < len(pages) else canvas.marked(Element(tag="P")):
+            draw_line(canvas, Point(LEFT, BOTTOM - 34), set_line(_foot(letter), SMALL))
+        with canvas.artifact():
+            _draw_page_number(canvas, letter, f"{number} / {len(pages)}")
         canvas.showPage()
     return canvas.to_bytes()
 
@@ -239,31 +247,21 @@ def _drawable(char: str, style: Style) -> str:
 
 
 def _draw_head(canvas: PageCanvas, letter: Letter) -> None:
-    for text, style, y in (
-        (_office(letter), OFFICE, TOP - 12),
-        (str(letter.get_kind_display()), TITLE, TOP - 84),
-    ):
+    kind = str(letter.get_kind_display())
+    heads: tuple[tuple[str, Style, float, Tag], ...] = (
+        (_office(letter), OFFICE, TOP - 12, "P"),
+        (kind, TITLE, TOP - 84, "H1"),
+    )
+    for text, style, y, tag in heads:
         (line,) = _lines(text, style, WIDTH)
-        draw_line(canvas, Point((WIDTH - line.width) / 2, y), line)
+        draw_text(canvas, Point((WIDTH - line.width) / 2, y), line, tag=tag)
     line = set_line(_("No. %(number)s") % {"number": letter.number}, SMALL)
-    draw_line(canvas, Point(WIDTH - RIGHT - line.width, TOP - 42), line)
-    canvas.setStrokeColorRGB(*CINNABAR)
-    for offset, width in ((0.0, 1.1), (2.4, 0.4)):
-        canvas.setLineWidth(width)
-        canvas.line(LEFT, TOP - 24 - offset, WIDTH - RIGHT, TOP - 24 - offset)
-
-
-def _draw_rows(canvas: PageCanvas, rows: list[Row], top: float) -> float:
-    y = top
-    for row in rows:
-        for cell in row.cells:
-            below = y - row.space_above
-            for line in cell.lines:
-                below -= line.style.leading
-                start = Point(LEFT + cell.left, below + 5)
-                draw_line(canvas, start, line, tracking=_tracking(line, MEASURE - cell.left))
-        y -= row.height
-    return y
+    draw_text(canvas, Point(WIDTH - RIGHT - line.width, TOP - 42), line)
+    with canvas.artifact():
+        canvas.setStrokeColorRGB(*CINNABAR)
+        for offset, width in ((0.0, 1.1), (2.4, 0.4)):
+            canvas.setLineWidth(width)
+            canvas.line(LEFT, TOP - 24 - offset, WIDTH - RIGHT, TOP - 24 - offset)
 
 
 def _tracking(line: Line, width: float) -> float:
@@ -280,14 +278,17 @@ def _draw_signature(canvas: PageCanvas, y: float, at: datetime, language: str, o
     lines = [line for text in (office, day) for line in _lines(text, BODY, WIDTH)]
     middle = WIDTH - RIGHT - INDENT - max(line.width for line in lines) / 2
     for place, line in enumerate(lines):
-        draw_line(canvas, Point(middle - line.width / 2, y - 44 - 20 * place), line)
+        draw_text(canvas, Point(middle - line.width / 2, y - 44 - 20 * place), line)
 
 
-def _draw_foot(canvas: PageCanvas, letter: Letter, page: str) -> None:
+def _foot(letter: Letter) -> str:
     note = _("This letter is a notice of the procedure and no certificate of any right.")
     if letter.content["registrar"]["is_example"]:
         note += " " + _("Example: without legal effect.")
-    draw_line(canvas, Point(LEFT, BOTTOM - 34), set_line(note, SMALL))
+    return note
+
+
+def _draw_page_number(canvas: PageCanvas, letter: Letter, page: str) -> None:
     line = set_line(f"{letter.number}　{page}", SMALL)
     draw_line(canvas, Point(WIDTH - RIGHT - line.width, BOTTOM - 48), line)
 

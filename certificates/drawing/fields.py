@@ -34,6 +34,7 @@ def heading(words: Words) -> Row:
     title = set_line(words.zh, HEADING)
     return Row(
         cells=(Cell(0, (title,)), Cell(title.width + 7, (set_line(words.en, HEADING_EN),))),
+        tag="H2",
         space_above=9,
         space_below=2,
         has_rule=False,
@@ -44,7 +45,13 @@ def heading(words: Words) -> Row:
 def wide_row(label: Words, value: Sequence[Line]) -> Row:
     """Return one field over the whole width."""
     continued = label_lines(Words(label.zh, "continued"))
-    return Row(cells=(Cell(0, label_lines(label), continued), Cell(LABEL_WIDTH, tuple(value))))
+    return Row(
+        cells=(
+            Cell(0, label_lines(label), continued, head="Row"),
+            Cell(LABEL_WIDTH, tuple(value), span=3),
+        ),
+        tag="TR",
+    )
 
 
 def pair_row(one: Field, other: Field) -> Row:
@@ -54,10 +61,11 @@ def pair_row(one: Field, other: Field) -> Row:
             cell
             for left, (label, value) in ((0, one), (HALF, other))
             for cell in (
-                Cell(left, label_lines(label)),
+                Cell(left, label_lines(label), head="Row"),
                 Cell(left + LABEL_WIDTH, tuple(value)),
             )
-        )
+        ),
+        tag="TR",
     )
 
 

@@ -11,6 +11,7 @@ from math import atan2, cos, degrees, pi, sin, sqrt, tau
 import segno
 from reportlab.pdfgen.canvas import Canvas
 
+from drawing.canvas import PageCanvas
 from drawing.fonts import Typeface
 from drawing.guilloche import Pen, rosette, use
 from drawing.palette import (
@@ -26,6 +27,7 @@ SPREAD = 0.58
 """The distance of a ring's centre from the emblem's, in radii of a ring."""
 OVERPASS = 16.0
 """Half the arc, in degrees, drawn again where a ring passes over another."""
+SEAL = "seal"
 QUIET_ZONE = 4
 SEAM = 0.04
 SEAL_RADIUS = 52.0
@@ -52,19 +54,26 @@ def draw_rings(canvas: Canvas, centre: Point, *, radius: float, colour: Colour) 
         _draw_arc(canvas, rings[0], radius, colour, (middle - OVERPASS, 2 * OVERPASS))
 
 
-def draw_seal(canvas: Canvas, centre: Point, *, institution: str, is_example: bool) -> None:
-    """Draw the round seal of ``SEAL_RADIUS``: the institution on the arc, 登记专用章 below.
+def define_seal(canvas: PageCanvas, *, institution: str, is_example: bool) -> None:
+    """Define the form ``SEAL``, round its origin: what it is put over stays legible in the red.
 
-    What it is to be stamped over is drawn after it, so that black text stays black in the red.
+    On its arc stands the institution, 登记专用章 below.
     """
+    reach = SEAL_RADIUS
+    canvas.beginForm(SEAL, -reach, -reach, reach, reach)
+    _draw_seal(canvas, institution, is_example=is_example)
+    canvas.end_isolated_form()
+
+
+def _draw_seal(canvas: Canvas, institution: str, *, is_example: bool) -> None:
     for width, radius in ((2.4, SEAL_RADIUS - 1.2), (0.5, SEAL_RADIUS - 4.4)):
         use(canvas, Pen(width, SEAL_RED))
-        canvas.circle(*centre, radius, stroke=1, fill=0)
-    _draw_arc_text(canvas, centre, institution)
-    draw_rings(canvas, Point(centre.x, centre.y + 5), radius=8.5, colour=SEAL_RED)
-    _draw_centred(canvas, Point(centre.x, centre.y - 21), "登记专用章", 9.5)
+        canvas.circle(0, 0, radius, stroke=1, fill=0)
+    _draw_arc_text(canvas, institution)
+    draw_rings(canvas, Point(0, 5), radius=8.5, colour=SEAL_RED)
+    _draw_centred(canvas, Point(0, -21), "登记专用章", 9.5)
     if is_example:
-        _draw_centred(canvas, Point(centre.x, centre.y - 31), "示例 EXAMPLE", 6)
+        _draw_centred(canvas, Point(0, -31), "示例 EXAMPLE", 6)
 
 
 def draw_qr(canvas: Canvas, corner: Point, *, text: str, side: float) -> None:
@@ -118,13 +127,12 @@ def _draw_arc(
         canvas.arc(*box, startAng=start, extent=extent)
 
 
-def _draw_arc_text(canvas: Canvas, centre: Point, text: str) -> None:
+def _draw_arc_text(canvas: Canvas, text: str) -> None:
     step = min(26.0, 236.0 / len(text))
     radius = SEAL_RADIUS - 17.5
     style = Style(Typeface.SONGTI_BOLD, min(12.5, radius * step / 57.3), 0, SEAL_RED)
     for place, char in enumerate(text):
         canvas.saveState()
-        canvas.translate(*centre)
         canvas.rotate(step * ((len(text) - 1) / 2 - place))
         _draw_centred(canvas, Point(0, radius), char, style.size)
         canvas.restoreState()

@@ -10,13 +10,16 @@ from reportlab.pdfgen.canvas import Canvas
 
 from certificates.drawing.marks import (
     EMBLEM_RADIUS,
+    SEAL,
     SEAL_RADIUS,
+    define_seal,
     draw_emblem,
     draw_qr,
-    draw_seal,
 )
 from certificates.drawing.words import Words
 from certificates.statement import Statement
+from drawing.canvas import PageCanvas, SignatureField
+from drawing.flow import Flow, draw_lines, draw_text
 from drawing.fonts import Typeface
 from drawing.guilloche import Pen, use
 from drawing.layout import Row
@@ -28,6 +31,7 @@ from drawing.palette import (
     HAIRLINE,
     INK,
 )
+from drawing.structure import ENGLISH, Box, Element
 from drawing.text import Line, Point, Style, draw_line, set_line, set_lines
 
 WIDTH, HEIGHT = A4
@@ -40,6 +44,11 @@ FOOT_HEIGHT = 166.0
 QR_SIDE = 84.0
 SEAL_CENTRE = Point(RIGHT - 72, BOTTOM + 62)
 ISSUER_WIDTH = 200.0
+
+SEAL_FIELD = "RegistrarSeal"
+COUNTRY = "CN"
+# The CMS object of an RSA-3072 key with a chain of two stands in hexadecimal: about 7,400 digits.
+SEAL_HEX_DIGITS = 12 * 1024
 
 TITLE = "数据产权登记凭证"
 ENGLISH_TITLE = "Certificate of Data Property Rights Registration"
@@ -60,21 +69,27 @@ OFFLINE = Words(
 )
 
 
-def draw_first_head(canvas: Canvas, statement: Statement) -> None:
+def draw_first_head(canvas: PageCanvas, statement: Statement) -> None:
     """Draw emblem, title, English title and number."""
-    draw_emblem(canvas, Point(CENTRE, TOP - EMBLEM_RADIUS + 2))
     title = set_line(TITLE, Style(Typeface.SONGTI_BOLD, 31, 0, INK))
-    draw_centred(canvas, TOP - 86, title, tracking=2.9)
-    _draw_small_capitals(canvas, TOP - 103, ENGLISH_TITLE)
-    use(canvas, Pen(0.4, GOLD))
-    canvas.line(CENTRE - 110, TOP - 114, CENTRE + 110, TOP - 114)
+    with canvas.within(Element(tag="H1")):
+        start = _centred(TOP - 86, title, tracking=2.9)
+        draw_text(canvas, start, title, tag="Span", tracking=2.9)
+        with canvas.marked(Element(tag="Span", language=ENGLISH)):
+            _draw_small_capitals(canvas, TOP - 103, ENGLISH_TITLE)
+    with canvas.artifact():
+        draw_emblem(canvas, Point(CENTRE, TOP - EMBLEM_RADIUS + 2))
+        use(canvas, Pen(0.4, GOLD))
+        canvas.line(CENTRE - 110, TOP - 114, CENTRE + 110, TOP - 114)
     number = set_line(f"编号 No. {statement.number}", Style(Typeface.SONGTI, 11, 0, INK))
-    draw_centred(canvas, TOP - 129, number, tracking=0.8)
+    start = _centred(TOP - 129, number, tracking=0.8)
+    draw_text(canvas, start, number, tracking=0.8)
     if statement.registrar.is_example:
-        _draw_example_mark(canvas)
+        with canvas.marked(Element(tag="P")):
+            _draw_example_mark(canvas)
 
 
-def draw_later_head(canvas: Canvas, statement: Statement) -> None:
+def draw_later_head(canvas: PageCanvas, statement: Statement) -> None:
     """Draw the running head of the second and further pages."""
     title = set_line(f"{TITLE}·附页", Style(Typeface.SONGTI_BOLD, 10, 0, INK))
     draw_line(canvas, Point(LEFT, TOP - 15), title, tracking=1)
@@ -86,30 +101,22 @@ def draw_later_head(canvas: Canvas, statement: Statement) -> None:
     canvas.line(LEFT, TOP - 27, RIGHT, TOP - 27)
 
 
-def draw_rows(canvas: Canvas, rows: list[Row], top: float) -> None:
+def draw_rows(canvas: PageCanvas, flow: Flow, rows: list[Row], top: float) -> None:
     """Draw rows downwards from ``top``, each under its hairline."""
     for row in rows:
         if row.has_rule:
-            use(canvas, Pen(0.25, HAIRLINE))
-            canvas.line(LEFT, top, RIGHT, top)
-        for cell in row.cells:
-            draw_column(canvas, Point(LEFT + cell.left, top - row.space_above), cell.lines)
+            with canvas.artifact():
+                use(canvas, Pen(0.25, HAIRLINE))
+                canvas.line(LEFT, top, RIGHT, top)
+        flow.draw(row, top)
         top -= row.height
 
 
-def draw_column(canvas: Canvas, corner: Point, lines: tuple[Line, ...] | list[Line]) -> None:
-    """Draw lines one under the other from the upper left corner."""
-    y = corner.y
-    for line in lines:
-        y -= line.style.leading
-        # The descent of a Chinese face is about 0.12 em; the rest of the leading lies above.
-        draw_line(canvas, Point(corner.x, y + 0.24 * line.style.leading), line)
-
-
-def draw_page_number(canvas: Canvas, statement: Statement, page: int, pages: int) -> None:
+def draw_page_number(canvas: PageCanvas, statement: Statement, page: int, pages: int) -> None:
     """Draw "2 / 3", and what ties the page to the certificate and to its ledger entry."""
     style = Style(Typeface.SONGTI, 7.5, 0, INK)
-    draw_centred(canvas, BOTTOM - 15, set_line(f"{page} / {pages}", style))
+    line = set_line(f"{page} / {pages}", style)
+    draw_line(canvas, _centred(BOTTOM - 15, line), line)
     small = Style(Typeface.MONO, 5.6, 0, GREY)
     draw_line(canvas, Point(LEFT, BOTTOM - 15), set_line(statement.number, small))
     entry = f"entry {statement.ledger.entry_index}  leaf {statement.ledger.leaf_hash[:16]}"
@@ -117,10 +124,10 @@ def draw_page_number(canvas: Canvas, statement: Statement, page: int, pages: int
     draw_line(canvas, Point(RIGHT - line.width, BOTTOM - 15), line)
 
 
-def draw_foot(canvas: Canvas, statement: Statement) -> None:
+def draw_foot(canvas: PageCanvas, statement: Statement) -> None:
     """Draw what prevails, the microprinting, the QR code with how to check, and the seal."""
     top = BOTTOM + FOOT_HEIGHT
-    draw_column(
+    draw_lines(
         canvas,
         Point(LEFT, top - 2),
         [
@@ -128,16 +135,16 @@ def draw_foot(canvas: Canvas, statement: Statement) -> None:
             set_line(PREVAILS.en, Style(Typeface.SONGTI, 5.8, 8, GREY)),
         ],
     )
-    _draw_microprint(canvas, top - 25, statement)
+    with canvas.artifact():
+        _draw_microprint(canvas, top - 25, statement)
     _draw_checking(canvas, top - 40, statement)
     _draw_issuer(canvas, statement)
 
 
-def draw_centred(canvas: Canvas, baseline: float, line: Line, *, tracking: float = 0) -> None:
-    """Draw a line in the middle of the page."""
-    count = sum(len(run.text) for run in line.runs)
-    start = CENTRE - (line.width + tracking * (count - 1)) / 2
-    draw_line(canvas, Point(start, baseline), line, tracking=tracking)
+def _centred(baseline: float, line: Line, *, tracking: float = 0) -> Point:
+    """Return where a line begins that stands in the middle of the page."""
+    width = line.width + tracking * (len(line.text) - 1)
+    return Point(CENTRE - width / 2, baseline)
 
 
 def _draw_example_mark(canvas: Canvas) -> None:
@@ -162,15 +169,11 @@ def _draw_small_capitals(canvas: Canvas, baseline: float, text: str) -> None:
             else ((word, 8.4, space),)
         )
     ]
-    total = sum(line.width + tracking * _count(line) + gap for line, gap in lines) - space
+    total = sum(line.width + tracking * len(line.text) + gap for line, gap in lines) - space
     x = CENTRE - total / 2
     for line, gap in lines:
         draw_line(canvas, Point(x, baseline), line, tracking=tracking)
-        x += line.width + tracking * _count(line) + gap
-
-
-def _count(line: Line) -> int:
-    return sum(len(run.text) for run in line.runs)
+        x += line.width + tracking * len(line.text) + gap
 
 
 def _draw_microprint(canvas: Canvas, baseline: float, statement: Statement) -> None:
@@ -181,12 +184,20 @@ def _draw_microprint(canvas: Canvas, baseline: float, statement: Statement) -> N
     draw_line(canvas, Point(LEFT, baseline), text)
 
 
-def _draw_checking(canvas: Canvas, top: float, statement: Statement) -> None:
-    draw_qr(canvas, Point(LEFT - 8, top - QR_SIDE), text=statement.verify_url, side=QR_SIDE)
+def _draw_checking(canvas: PageCanvas, top: float, statement: Statement) -> None:
+    corner = Point(LEFT - 8, top - QR_SIDE)
+    with canvas.marked(
+        Element(
+            tag="Figure",
+            alternative=f"二维码，内容为 QR code that holds {statement.verify_url}",
+            box=Box(corner.x, corner.y, corner.x + QR_SIDE, corner.y + QR_SIDE),
+        )
+    ):
+        draw_qr(canvas, corner, text=statement.verify_url, side=QR_SIDE)
     label = Style(Typeface.SONGTI, 7.6, 11, INK)
     small = Style(Typeface.SONGTI, 5.8, 8, GREY)
     width = SEAL_CENTRE.x - SEAL_RADIUS - 16 - CHECKING_LEFT
-    draw_column(
+    draw_lines(
         canvas,
         Point(CHECKING_LEFT, top - 2),
         [
@@ -199,12 +210,11 @@ def _draw_checking(canvas: Canvas, top: float, statement: Statement) -> None:
         ],
     )
     url = set_line(statement.verify_url, Style(Typeface.MONO, 5.4, 8, GREY))
-    draw_line(canvas, Point(LEFT, top - QR_SIDE - 9), url)
+    draw_text(canvas, Point(LEFT, top - QR_SIDE - 9), url)
 
 
-def _draw_issuer(canvas: Canvas, statement: Statement) -> None:
+def _draw_issuer(canvas: PageCanvas, statement: Statement) -> None:
     registrar = statement.registrar
-    draw_seal(canvas, SEAL_CENTRE, institution=registrar.name_zh, is_example=registrar.is_example)
     small = Style(Typeface.SONGTI, 5.8, 0, GREY)
     for text, style, y in (
         (registrar.name_zh, Style(Typeface.SONGTI_BOLD, 10.5, 0, INK), 125),
@@ -214,7 +224,32 @@ def _draw_issuer(canvas: Canvas, statement: Statement) -> None:
     ):
         line = _fitted(text, style, ISSUER_WIDTH)
         left = min(SEAL_CENTRE.x - line.width / 2, RIGHT - line.width)
-        draw_line(canvas, Point(left, BOTTOM + y), line)
+        draw_text(canvas, Point(left, BOTTOM + y), line)
+    _add_seal(canvas, statement)
+
+
+def _add_seal(canvas: PageCanvas, statement: Statement) -> None:
+    """Put the seal over the issuer's name: what is seen of the signature."""
+    registrar = statement.registrar
+    define_seal(canvas, institution=registrar.name_zh, is_example=registrar.is_example)
+    canvas.add_signature(
+        SignatureField(
+            name=SEAL_FIELD,
+            spoken=f"{registrar.name_zh}登记专用章 Seal of {registrar.name_en}",
+            form=SEAL,
+            box=Box(
+                SEAL_CENTRE.x - SEAL_RADIUS,
+                SEAL_CENTRE.y - SEAL_RADIUS,
+                SEAL_CENTRE.x + SEAL_RADIUS,
+                SEAL_CENTRE.y + SEAL_RADIUS,
+            ),
+            signer=f"{registrar.name_zh} {registrar.name_en}",
+            reason=f"{TITLE} {ENGLISH_TITLE}",
+            location=COUNTRY,
+            signed_at=statement.issued_at,
+            hex_digits=SEAL_HEX_DIGITS,
+        )
+    )
 
 
 def _fitted(text: str, style: Style, width: float) -> Line:

@@ -55,7 +55,8 @@ def right_rows(rights: Sequence[StatedRight]) -> Iterator[Row]:
         (LIMITS_LEFT, Words("权利限制", "Limits")),
     )
     header = Row(
-        cells=tuple(Cell(left, label_lines(label)) for left, label in labels),
+        cells=tuple(Cell(left, label_lines(label), head="Column") for left, label in labels),
+        tag="TR",
         keeps_with_next=True,
     )
     yield header
@@ -69,9 +70,10 @@ def source_rows(sources: Sequence[StatedSource]) -> Iterator[Row]:
     for source in sources:
         yield Row(
             cells=(
-                Cell(STATUS_LEFT, _status_lines(source)),
+                Cell(STATUS_LEFT, _status_lines(source), head="Row"),
                 *_source_cells(source),
-            )
+            ),
+            tag="TR",
         )
     if not sources:
         yield Row(cells=(Cell(0, tuple(words_lines(words.NO_SOURCES, WIDTH))),))
@@ -85,12 +87,13 @@ def _right_row(right: StatedRight, header: Row) -> Row:
     ]
     return Row(
         cells=(
-            Cell(RIGHT_LEFT, tuple(bind(_name_lines(right))), _continued_lines(right)),
+            Cell(RIGHT_LEFT, tuple(bind(_name_lines(right))), _continued_lines(right), head="Row"),
             Cell(HOLDER_LEFT, tuple(line for lines in holders for line in lines)),
             Cell(SHARE_LEFT, tuple(line for lines in shares for line in lines)),
             Cell(TERM_LEFT, _term_lines(right)),
             Cell(LIMITS_LEFT, _limits_lines(right)),
         ),
+        tag="TR",
         header=header,
     )
 

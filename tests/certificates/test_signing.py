@@ -1,6 +1,7 @@
 """The registrar's seal and the example PKI it is made with in development."""
 
 import stat
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from io import BytesIO
@@ -18,7 +19,6 @@ from cryptography.x509 import (
 from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm
-from reportlab.pdfgen.canvas import Canvas
 
 from certificates.development_pki import (
     ADOBE_AUTHENTIC_DOCUMENTS,
@@ -27,16 +27,16 @@ from certificates.development_pki import (
     ensure_development_pki,
 )
 from certificates.signing import (
-    Attachment,
     DevelopmentSealer,
     Sealer,
     SealingError,
-    SealWords,
     UnprotectedKeyWarning,
 )
+from drawing.archival import Attachment
+from drawing.canvas import BYTE_RANGE_PLACEHOLDER
+from tests.verifier.example import prepared_page
 
 SIGNED_AT = datetime(2026, 11, 25, 2, 31, tzinfo=UTC)
-WORDS = SealWords(name="示例数据产权登记中心", reason="数据产权登记 Registration", location="青岛")
 
 
 @pytest.fixture(scope="module")
@@ -47,26 +47,17 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> DevelopmentPki:
 @pytest.fixture
 def sealer(pki: DevelopmentPki) -> Sealer:
     with pytest.warns(UnprotectedKeyWarning, match="no legal effect"):
-        return DevelopmentSealer(pki.seal_key_pem, pki.seal_chain_pem, words=WORDS)
-
-
-@pytest.fixture
-def unsigned() -> bytes:
-    buffer = BytesIO()
-    canvas = Canvas(buffer, invariant=True)
-    canvas.drawString(72, 720, "Certificate")
-    canvas.save()
-    return buffer.getvalue()
+        return DevelopmentSealer(pki.seal_key_pem, pki.seal_chain_pem)
 
 
 def attachment(name: str, content: bytes) -> Attachment:
     return Attachment(
-        name=name, media_type="application/json", content=content, description="Example"
+        name=name, media_type="application/json", content=content, description="Example 示例"
     )
 
 
-def test_a_seal_certifies_the_file_against_any_change(sealer: Sealer, unsigned: bytes) -> None:
-    reader = PdfFileReader(BytesIO(sealer.seal(unsigned, attachments=[], signed_at=SIGNED_AT)))
+def test_a_seal_certifies_the_file_against_any_change(sealer: Sealer) -> None:
+    reader = PdfFileReader(BytesIO(sealer.seal(prepared_page(signed_at=SIGNED_AT))))
 
     (seal,) = reader.embedded_signatures
     assert seal.field_name == "RegistrarSeal"
@@ -75,25 +66,23 @@ def test_a_seal_certifies_the_file_against_any_change(sealer: Sealer, unsigned: 
     assert reader.total_revisions == 1
 
 
-def test_a_seal_says_who_why_where_and_when(sealer: Sealer, unsigned: bytes) -> None:
-    reader = PdfFileReader(BytesIO(sealer.seal(unsigned, attachments=[], signed_at=SIGNED_AT)))
+def test_a_seal_says_who_why_where_and_when(sealer: Sealer) -> None:
+    reader = PdfFileReader(BytesIO(sealer.seal(prepared_page(signed_at=SIGNED_AT))))
 
     (seal,) = reader.embedded_signatures
     words = seal.sig_object
     assert (words["/Name"], words["/Reason"], words["/Location"]) == (
-        WORDS.name,
-        WORDS.reason,
-        WORDS.location,
+        "示例数据产权登记中心",
+        "Registration 登记",
+        "CN",
     )
     assert seal.self_reported_timestamp == SIGNED_AT
 
 
-def test_attachments_are_associated_files_in_the_order_of_their_names(
-    sealer: Sealer, unsigned: bytes
-) -> None:
+def test_attachments_are_associated_files_in_the_order_of_their_names(sealer: Sealer) -> None:
     attachments = [attachment("b.json", b"{}"), attachment("a.json", b"[]")]
 
-    sealed = sealer.seal(unsigned, attachments=attachments, signed_at=SIGNED_AT)
+    sealed = sealer.seal(prepared_page(*attachments, signed_at=SIGNED_AT))
 
     catalog = PdfFileReader(BytesIO(sealed)).root
     names = catalog["/Names"]["/EmbeddedFiles"]["/Names"]
@@ -103,15 +92,50 @@ def test_attachments_are_associated_files_in_the_order_of_their_names(
     assert names[1]["/EF"]["/F"]["/Subtype"] == "/application/json"
 
 
-def test_what_is_not_a_pdf_is_not_sealed(sealer: Sealer) -> None:
-    with pytest.raises(SealingError):
-        sealer.seal(b"not a PDF", attachments=[], signed_at=SIGNED_AT)
+@pytest.mark.parametrize("places", [0, 2])
+def test_a_file_without_one_place_for_a_seal_is_not_sealed(sealer: Sealer, places: int) -> None:
+    with pytest.raises(SealingError, match=f"{places} places"):
+        sealer.seal(prepared_page(signed_at=SIGNED_AT) * places)
+
+
+def test_a_seal_that_needs_more_room_than_there_is_seals_nothing(sealer: Sealer) -> None:
+    with pytest.raises(SealingError, match="room for 1000"):
+        sealer.seal(prepared_page(signed_at=SIGNED_AT, hex_digits=1000))
+
+
+def test_the_same_file_is_sealed_with_the_same_bytes_but_those_of_the_seal(sealer: Sealer) -> None:
+    prepared = prepared_page(signed_at=SIGNED_AT)
+
+    sealed = sealer.seal(prepared)
+
+    assert len(sealed) == len(prepared)
+    (seal,) = PdfFileReader(BytesIO(sealed)).embedded_signatures
+    start, first, second, rest = map(int, seal.byte_range)
+    assert (start, second + rest) == (0, len(sealed))
+    unsigned = prepared.replace(BYTE_RANGE_PLACEHOLDER, b"")
+    assert sealed[second:] == prepared[second:]
+    assert sealed[:first].partition(b"/ByteRange")[0] == unsigned[: sealed.index(b"/ByteRange")]
+
+
+def test_another_program_finds_the_whole_file_signed(sealer: Sealer, tmp_path: Path) -> None:
+    path = tmp_path / "sealed.pdf"
+    path.write_bytes(sealer.seal(prepared_page(signed_at=SIGNED_AT)))
+
+    told = subprocess.run(  # noqa: S603 # poppler, on our own file
+        ["pdfsig", "-nocert", path],  # noqa: S607 # from the PATH, as users run it
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
+
+    assert "Total document signed" in told
+    assert "Signature is Valid" in told
 
 
 @pytest.mark.parametrize("chain", [b"", b"nonsense"])
 def test_a_seal_needs_a_certificate(pki: DevelopmentPki, chain: bytes) -> None:
     with pytest.warns(UnprotectedKeyWarning), pytest.raises(SealingError):
-        DevelopmentSealer(pki.seal_key_pem, chain, words=WORDS)
+        DevelopmentSealer(pki.seal_key_pem, chain)
 
 
 def test_a_seal_needs_an_rsa_key(pki: DevelopmentPki) -> None:
@@ -121,7 +145,7 @@ def test_a_seal_needs_an_rsa_key(pki: DevelopmentPki) -> None:
 
     for key in (other, b"nonsense"):
         with pytest.warns(UnprotectedKeyWarning), pytest.raises(SealingError):
-            DevelopmentSealer(key, pki.seal_chain_pem, words=WORDS)
+            DevelopmentSealer(key, pki.seal_chain_pem)
 
 
 def test_the_example_certificates_say_that_nobody_licensed_them(pki: DevelopmentPki) -> None:

@@ -5,6 +5,7 @@ import re
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pypdfium2
@@ -214,6 +215,21 @@ def test_a_long_ground_flows_over_pages_and_nothing_of_it_is_lost(
     )
     assert re.sub(r"\s", "", document_text).count("请逐项核对并更正") == 150
     assert f"{len(document.pages)} / {len(document.pages)}" in text_of(letter)
+
+
+@pytest.mark.parametrize(("language", "spoken"), [("zh-hans", "zh-CN"), ("en", "en")])
+def test_a_letter_is_read_aloud_in_its_language_with_names_in_theirs(
+    office: Office, company: Party, language: str, spoken: str
+) -> None:
+    letter = letters_of(submitted(office, company)).get(kind=LetterKind.RECEIPT)
+    document: Any = pikepdf.open(BytesIO(letter_pdf(letter, language=language)))
+    (root,) = document.Root.StructTreeRoot.K
+    tags = [str(element.S) for element in root.K]
+    assert str(document.Root.Lang) == spoken
+    assert (tags.count("/H1"), set(tags)) == (1, {"/H1", "/P"})
+    languages = {str(element.get("/Lang", spoken)) for element in root.K}
+    assert "zh-CN" in languages
+    assert languages <= {"zh-CN", "en"}
 
 
 def test_the_same_letter_is_the_same_bytes_and_what_cannot_be_drawn_is_marked(

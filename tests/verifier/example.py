@@ -13,13 +13,7 @@ from cryptography.x509 import Certificate, load_pem_x509_certificates
 from reportlab.pdfgen.canvas import Canvas
 
 from certificates.development_pki import DevelopmentPki
-from certificates.signing import (
-    Attachment,
-    DevelopmentSealer,
-    PadesSealer,
-    SealWords,
-    UnprotectedKeyWarning,
-)
+from certificates.signing import DevelopmentSealer, PadesSealer, UnprotectedKeyWarning
 from certificates.statement import (
     Holder,
     LedgerPosition,
@@ -29,6 +23,9 @@ from certificates.statement import (
     StatedSource,
     Statement,
 )
+from drawing.archival import Attachment
+from drawing.canvas import PageCanvas, SignatureField
+from drawing.structure import Box
 from primitives.canonical_json import JsonObject, canonical_json, instant_text
 from tlog.checkpoint import Checkpoint, sign_checkpoint
 from tlog.commitments import withhold
@@ -167,7 +164,7 @@ class Office:
                 description="Openings",
             ),
         ]
-        return self.sealer.seal(drawn_page(), attachments=attachments, signed_at=SEALED_AT)
+        return self.sealer.seal(prepared_page(*attachments, signed_at=SEALED_AT))
 
     def openings_file(self) -> bytes:
         return canonical_json({"schema": "quanji.openings/1", "openings": self.log.openings})
@@ -196,10 +193,36 @@ class Office:
 
 
 def make_office(pki: DevelopmentPki) -> Office:
-    words = SealWords(name="示例数据产权登记中心", reason="Registration 登记", location="CN")
     with pytest.warns(UnprotectedKeyWarning):
-        sealer = DevelopmentSealer(pki.seal_key_pem, pki.seal_chain_pem, words=words)
+        sealer = DevelopmentSealer(pki.seal_key_pem, pki.seal_chain_pem)
     return Office(sealer, pki, Log())
+
+
+def prepared_page(
+    *attachments: Attachment, signed_at: datetime, hex_digits: int = 12 * 1024
+) -> bytes:
+    """Return a page with the place for a seal."""
+    canvas = PageCanvas(title="Certificate", author="示例", created_at=signed_at)
+    for file in attachments:
+        canvas.attach(file)
+    canvas.beginForm("seal", -10, -10, 10, 10)
+    canvas.circle(0, 0, 8)
+    canvas.end_isolated_form()
+    canvas.add_signature(
+        SignatureField(
+            name="RegistrarSeal",
+            spoken="Seal",
+            form="seal",
+            box=Box(100, 100, 120, 120),
+            signer="示例数据产权登记中心",
+            reason="Registration 登记",
+            location="CN",
+            signed_at=signed_at,
+            hex_digits=hex_digits,
+        )
+    )
+    canvas.showPage()
+    return canvas.to_bytes()
 
 
 def drawn_page() -> bytes:
