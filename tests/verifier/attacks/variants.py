@@ -45,7 +45,7 @@ from tests.verifier.attacks.editing import (
     with_byte_range,
     with_member,
 )
-from tests.verifier.example import SEALED_AT, Issued, Office, drawn_page
+from tests.verifier.example import SEALED_AT, Issued, Office, drawn_page, prepared_page
 from verifier.verdict import Reason
 
 CANARY = "http://127.0.0.1:9/canary"
@@ -527,9 +527,7 @@ for _name, _make in (
 
 @attack("leaked key", Reason.STATEMENT_MISSING)
 def a_seal_on_a_page_without_a_statement(scene: Scene) -> bytes:
-    return scene.office.sealer.seal(
-        drawn_page(), attachments=[], signed_at=scene.issued.statement.issued_at
-    )
+    return scene.office.sealer.seal(prepared_page(signed_at=scene.issued.statement.issued_at))
 
 
 @attack("leaked key", Reason.STATEMENT_UNREADABLE)
