@@ -1,9 +1,11 @@
 """The office's pages on people: users with their roles, organisations with their members.
 
-The system administrator manages them; the other two administrators read. There is no permission
-picker and no superuser: what a person may do follows from their roles alone.
+The system administrator manages them and proposes roles, which the security administrator confirms;
+the audit administrator reads. There is no permission picker and no superuser: what a person may do
+follows from their roles alone.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import allauth.account.admin
@@ -31,8 +33,17 @@ from accounts.admin_site import (
 from accounts.api_keys import create_api_key
 from accounts.events import record
 from accounts.lockout import forget_tries
-from accounts.models import AccountEvent, ApiKey, EventKind, Membership, Organisation, User
+from accounts.models import (
+    AccountEvent,
+    ApiKey,
+    EventKind,
+    Membership,
+    Organisation,
+    RoleProposal,
+    User,
+)
 from accounts.organisations import add_member, create_organisation, remove_member
+from accounts.proposals import confirm, propose, refuse
 from accounts.roles import (
     ADMINISTRATORS,
     ROLE_RULES,
@@ -44,7 +55,7 @@ from accounts.roles import (
 )
 from accounts.second_factor import require_fresh_factor, reset_second_factor
 from primitives.clock import now_utc
-from primitives.rules import broken
+from primitives.rules import RulesBrokenError, broken
 
 # Second factors and addresses are the people's own: the office has no page that shows them.
 admin.site.unregister([Group, Authenticator, EmailAddress])
@@ -189,18 +200,35 @@ class UserAdmin(PeoplePermissions, StepUpAdmin[User], DjangoUserAdmin[User]):
     def save_model(
         self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: object
     ) -> None:
-        """Save the person, then give exactly the roles that were ticked."""
+        """Save the person; take away what was unticked, and propose what was ticked.
+
+        Whoever comes back into an account that was closed is proposed every role anew.
+        """
+        was_open = change and User.objects.filter(pk=obj.pk, is_active=True).exists()
         super().save_model(request, obj, form, change)
-        roles = form.cleaned_data["roles"]
-        if roles != roles_of(obj):
-            record(
-                EventKind.ROLES_CHANGED,
-                at=now_utc(),
-                by=officer_of(request),
-                about=obj,
-                detail=", ".join(sorted(roles)),
+        at, by, held = now_utc(), officer_of(request), roles_of(obj)
+        wanted: frozenset[Role] = form.cleaned_data["roles"]
+        kept = held & wanted if was_open or not obj.is_active else frozenset[Role]()
+        if kept != held:
+            detail = ", ".join(sorted(kept))
+            record(EventKind.ROLES_CHANGED, at=at, by=by, about=obj, detail=detail)
+            replace_roles(obj, kept)
+        if further := wanted - kept:
+            self._propose(request, obj, further)
+
+    def _propose(self, request: HttpRequest, obj: User, roles: frozenset[Role]) -> None:
+        try:
+            propose(obj, roles, by=officer_of(request), at=now_utc())
+        except RulesBrokenError as error:
+            for rule in error.rules:
+                messages.error(request, refusal(rule))
+        else:
+            names = ", ".join(str(role.label) for role in sorted(roles))
+            messages.warning(
+                request,
+                _("Proposed: %(roles)s. The security administrator confirms it.")
+                % {"roles": names},
             )
-        replace_roles(obj, roles)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002 # Django's
         """Set somebody's password, with a fresh second factor."""
@@ -228,6 +256,76 @@ class UserAdmin(PeoplePermissions, StepUpAdmin[User], DjangoUserAdmin[User]):
         for user in queryset:
             reset_second_factor(user, by=officer_of(request), at=now_utc())
         messages.success(request, _("Second factors reset: %(count)s") % {"count": len(queryset)})
+
+
+@admin.register(RoleProposal)
+class RoleProposalAdmin(ReadOnlyModelAdmin[RoleProposal]):
+    """Roles that one administrator proposed and another confirms."""
+
+    actions = ("confirm", "refuse")
+    list_display = ("person", "role_names", "proposed_by", "proposed_at", "result", "decided_by")
+    list_filter = ("outcome",)
+    list_select_related = ("person", "proposed_by", "decided_by")
+    search_fields = ("person__username", "person__first_name")
+    ordering = ("-pk",)
+    fields = (
+        "person",
+        "role_names",
+        "proposed_by",
+        "proposed_at",
+        "result",
+        "decided_by",
+        "decided_at",
+    )
+
+    def has_view_permission(self, request: HttpRequest, obj: RoleProposal | None = None) -> bool:
+        """All three administrators look."""
+        return holds_role(request, *ADMINISTRATORS)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Other officers do not see the page."""
+        return request.user.is_authenticated and self.has_view_permission(request)
+
+    def has_security_permission(self, request: HttpRequest) -> bool:
+        """Only the security administrator decides."""
+        return holds_role(request, Role.SECURITY_ADMINISTRATOR)
+
+    @admin.display(description=_("roles to be given"))
+    def role_names(self, proposal: RoleProposal) -> str:
+        """Return the roles in words."""
+        return ", ".join(str(Role(role).label) for role in proposal.roles)
+
+    @admin.display(description=_("outcome"), ordering="outcome")
+    def result(self, proposal: RoleProposal) -> str:
+        """Return what became of it."""
+        return proposal.get_outcome_display() or str(_("open"))
+
+    @admin.action(description=_("Confirm the chosen proposals"), permissions=["security"])
+    def confirm(self, request: HttpRequest, queryset: QuerySet[RoleProposal]) -> None:
+        """Give the roles."""
+        require_fresh_factor(request)
+        self._decide(request, queryset, confirm)
+
+    @admin.action(description=_("Refuse the chosen proposals"), permissions=["security"])
+    def refuse(self, request: HttpRequest, queryset: QuerySet[RoleProposal]) -> None:
+        """Give nothing."""
+        require_fresh_factor(request)
+        self._decide(request, queryset, refuse)
+
+    def _decide(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[RoleProposal],
+        use_case: Callable[..., None],
+    ) -> None:
+        for proposal in queryset.select_related("person"):
+            try:
+                use_case(proposal, by=officer_of(request), at=now_utc())
+            except RulesBrokenError as error:
+                for rule in error.rules:
+                    messages.error(request, f"{proposal.person}: {refusal(rule)}")
+            else:
+                messages.success(request, _("Decided: %(proposal)s") % {"proposal": proposal})
 
 
 class MembershipInline(

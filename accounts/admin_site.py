@@ -5,6 +5,7 @@ A registered fact is never edited, only changed by an act; so what the register 
 permissions.
 """
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -126,7 +127,7 @@ class OfficeSite(admin.AdminSite):
 class ReadOnlyModelAdmin(admin.ModelAdmin[ModelT]):
     """Shows what acts have written; offers no way to add, change or delete it."""
 
-    actions = None
+    actions: Sequence[str] | None = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nothing is added here."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import AbstractUser, Group
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from primitives.clock import now_utc
@@ -144,6 +145,8 @@ class EventKind(models.TextChoices):
     FACTOR_CHANGED = "FACTOR_CHANGED", _("Second factor changed")
     FACTOR_RESET = "FACTOR_RESET", _("Second factor reset")
     ROLES_CHANGED = "ROLES_CHANGED", _("Roles changed")
+    ROLES_PROPOSED = "ROLES_PROPOSED", _("Roles proposed")
+    ROLES_REFUSED = "ROLES_REFUSED", _("Proposed roles refused")
     KEY_MADE = "KEY_MADE", _("API key made")
     KEY_REVOKED = "KEY_REVOKED", _("API key revoked")
     INVITED = "INVITED", _("Invited")
@@ -151,6 +154,59 @@ class EventKind(models.TextChoices):
     LEFT = "LEFT", _("Membership ended")
     ADMINISTRATOR_MADE = "ADMINISTRATOR_MADE", _("Made administrator of the organisation")
     ADMINISTRATOR_ENDED = "ADMINISTRATOR_ENDED", _("No longer administrator of the organisation")
+
+
+class ProposalOutcome(models.TextChoices):
+    """What became of a proposal; nothing while it is open."""
+
+    CONFIRMED = "CONFIRMED", _("Confirmed")
+    REFUSED = "REFUSED", _("Refused")
+    LAPSED = "LAPSED", _("Replaced by a later one")
+
+
+class RoleProposal(models.Model):
+    """That a person be given further roles: proposed by one administrator, decided by another.
+
+    A row is never edited but to decide it, so that what is confirmed is what was shown.
+    """
+
+    person = models.ForeignKey(
+        User, models.PROTECT, related_name="role_proposals", verbose_name=_("person")
+    )
+    roles = models.JSONField(_("roles to be given"))
+    epoch = models.PositiveIntegerField(
+        help_text=_("Of the person when it was proposed; their roles and factors count it up.")
+    )
+    proposed_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name=_("proposed by")
+    )
+    proposed_at = models.DateTimeField(_("proposed"))
+    outcome = models.CharField(
+        _("outcome"), max_length=9, choices=ProposalOutcome.choices, blank=True
+    )
+    decided_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True)
+
+    class Meta:
+        verbose_name = _("proposal of roles")
+        verbose_name_plural = _("proposals of roles")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(outcome=""), name="one_open_proposal_a_person"
+            ),
+            models.CheckConstraint(
+                condition=~Q(decided_by=F("proposed_by")), name="another_person_decides"
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome="CONFIRMED") | Q(decided_by__isnull=False),
+                name="who_confirmed_is_named",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {', '.join(self.roles)}"
 
 
 class AccountEvent(models.Model):

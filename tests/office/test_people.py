@@ -7,10 +7,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.api_keys import find_api_key
-from accounts.models import ApiKey, Membership, Organisation, User
+from accounts.models import ApiKey, Membership, Organisation, RoleProposal, User
 from accounts.organisations import is_member
+from accounts.proposals import confirm
 from accounts.roles import Role, roles_of
-from tests.factories import PASSWORD, Office, make_user, uscc
+from tests.factories import NOON, PASSWORD, Office, make_user, uscc
 from tests.office.pages import SignIn, said
 
 
@@ -40,9 +41,10 @@ def test_someone_with_no_office_role_left_cannot_enter(
     assert sign_in(office.li).get(reverse("admin:index")).status_code == 302
 
 
-def test_the_system_administrator_gives_roles(office: Office, administrator: Client) -> None:
+def test_the_system_administrator_proposes_roles(office: Office, administrator: Client) -> None:
     administrator.post(user_page(office.li), form(office.li, Role.EXAMINER, Role.APPROVER))
-    assert roles_of(office.li) == {Role.EXAMINER, Role.APPROVER}
+    assert roles_of(office.li) == {Role.EXAMINER}
+    assert RoleProposal.objects.get().roles == [Role.APPROVER]
 
 
 def test_roles_that_exclude_one_another_are_refused_with_the_rule(
@@ -63,6 +65,9 @@ def test_a_new_officer_signs_in_and_is_no_superuser(administrator: Client) -> No
     }
     administrator.post(reverse("admin:accounts_user_add"), data)
     sun = User.objects.get(username="sun")
+    assert not roles_of(sun)
+    confirm(RoleProposal.objects.get(), by=make_user("sec", Role.SECURITY_ADMINISTRATOR), at=NOON)
+    sun.refresh_from_db()
     assert sun.is_staff
     assert not sun.is_superuser
     assert Client().login(username="sun", password=PASSWORD)
