@@ -322,4 +322,6 @@ PKI_DIR = Path(env_text("QUANJI_PKI_DIR", str(STATE_DIR / "keys" / "seal")))
 INSTRUMENT_DIR = Path(env_text("QUANJI_INSTRUMENT_DIR", str(STATE_DIR / "instruments")))
 CERTIFICATE_DIR = Path(env_text("QUANJI_CERTIFICATE_DIR", str(STATE_DIR / "certificates")))
 MAX_INSTRUMENT_BYTES = env_int("QUANJI_MAX_INSTRUMENT_BYTES", default=20 * 1024 * 1024)
+# clamd:///path or clamd://host:port: looks at every paper before it is kept; none if empty.
+SCANNER = env_text("QUANJI_SCANNER", "")
 MAX_VERIFY_BYTES = env_int("QUANJI_MAX_VERIFY_BYTES", default=20 * 1024 * 1024)

@@ -3,6 +3,7 @@
 Entry points: `store_instrument`, `read_instrument`, `damaged_instruments`.
 """
 
+import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +18,9 @@ from primitives.digests import CHUNK_BYTES, FileDigests, digest_chunks
 from primitives.durable_files import move_durably
 from primitives.identifiers import new_reference
 from registry.models import Instrument
+from registry.scanning import ScannerAwayError, scan
+
+logger = logging.getLogger(__name__)
 
 MAGIC = {
     "application/pdf": (b"%PDF-",),
@@ -41,7 +45,8 @@ def store_instrument(
     """Keep an uploaded file and return its instrument.
 
     Raises:
-        InstrumentRefusedError: empty, too large, or not a PDF, PNG, JPEG or UTF-8 text.
+        InstrumentRefusedError: empty, too large, not a PDF, PNG, JPEG or UTF-8 text, or not found
+            clean by the scanner.
     """
     size_bytes = upload.size or 0
     if size_bytes > settings.MAX_INSTRUMENT_BYTES:
@@ -55,6 +60,8 @@ def store_instrument(
     if not size_bytes:
         raise InstrumentRefusedError(_("The file is empty. Choose the right one."))
     media_type = _media_type(upload)
+    if settings.SCANNER:
+        _require_clean(upload)
     digests = _keep(upload.chunks(CHUNK_BYTES))
     return Instrument.objects.create(
         reference=new_reference("D"),
@@ -67,6 +74,21 @@ def store_instrument(
         size_bytes=digests.size_bytes,
         stored_at=stored_at,
     )
+
+
+def _require_clean(upload: UploadedFile[bytes]) -> None:
+    try:
+        found = scan(upload.chunks(CHUNK_BYTES))
+    except ScannerAwayError as error:
+        logger.exception("The scanner of papers gives no answer")
+        raise InstrumentRefusedError(
+            _("The file could not be checked for viruses at this moment. Try again in a while.")
+        ) from error
+    if found:
+        raise InstrumentRefusedError(
+            _("The virus scanner found %(found)s in the file. Hand in a clean copy.")
+            % {"found": found}
+        )
 
 
 def instrument_path(sha256: str) -> Path:

@@ -7,6 +7,7 @@ beside them the log key and the trust roots. What never changes says so to every
 import logging
 import re
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import add_never_cache_headers, patch_cache_control
@@ -24,6 +25,7 @@ from ledger.state_map import NoStateMapError, StateMapWrongError, prove_state
 from ledger.tiles import tile_bytes
 from primitives.clock import now_utc
 from registry.entries import INITIAL_REGISTRATIONS
+from registry.scanning import is_there
 from tlog.encoding import MalformedError
 from tlog.state_map import is_state_key
 from tlog.tiles import TilePath, tile_width
@@ -135,6 +137,7 @@ def _health() -> dict[str, object]:
     return {
         "database": "ok",
         "ledger": _ledger_state(),
+        "scanner": _scanner_state(),
         "pending_entries": Pending.objects.count(),
         "ledger_size": latest.tree_head.size if latest else 0,
         "checkpoint_age_seconds": int((now_utc() - latest.signed_at).total_seconds())
@@ -142,6 +145,12 @@ def _health() -> dict[str, object]:
         else None,
         "waiting_certificates": unnumbered + unissued,
     }
+
+
+def _scanner_state() -> str:
+    if not settings.SCANNER:
+        return "none"
+    return "ok" if is_there() else "unavailable"
 
 
 def _ledger_state() -> str:
