@@ -139,7 +139,7 @@ def make_doors(office: Office) -> dict[str, Door]:
     return doors
 
 
-def test_every_address_answers_every_role_as_the_table_says(
+def test_ac_01_every_address_answers_every_role_as_the_table_says(
     office: Office, pytestconfig: pytest.Config
 ) -> None:
     table = read_table()

@@ -122,7 +122,7 @@ def test_roles_that_exclude_one_another_are_not_even_proposed(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_confirmations_at_once_one_counts(sys: User, sec: User, sun: User) -> None:
+def test_ac_07_of_two_confirmations_at_once_one_counts(sys: User, sec: User, sun: User) -> None:
     proposal, second = propose(sun, [Role.EXAMINER], by=sys, at=NOON), make_user("sec2", SECURITY)
     barrier, done = threading.Barrier(2), list[str]()
 

@@ -57,13 +57,13 @@ def test_an_officer_signs_in_with_password_and_code(office: Office, client: Clie
     assert client.get("/office/").status_code == 200
 
 
-def test_the_second_factor_is_not_skipped_by_address(office: Office, client: Client) -> None:
+def test_ac_09_the_second_factor_is_not_skipped_by_address(office: Office, client: Client) -> None:
     try_password(client, "wang")
     assert "_auth_user_id" not in client.session
     assert client.get("/desk/").headers["Location"].startswith("/login/")
 
 
-def test_a_code_is_not_taken_twice(office: Office) -> None:
+def test_ac_09_a_code_is_not_taken_twice(office: Office) -> None:
     code = totp_code()
     first, second = Client(), Client()
     for client in (first, second):
@@ -109,7 +109,7 @@ def test_an_enterprise_needs_no_second_factor(office: Office, client: Client) ->
     assert try_password(client, "alice").headers["Location"] == "/desk/"
 
 
-def test_five_wrong_passwords_lock_and_the_right_one_is_refused(
+def test_ac_09_five_wrong_passwords_lock_and_the_right_one_is_refused(
     office: Office, client: Client
 ) -> None:
     for _again in range(5):
@@ -120,7 +120,7 @@ def test_five_wrong_passwords_lock_and_the_right_one_is_refused(
     assert "_auth_user_id" not in client.session
 
 
-def test_an_unknown_account_is_locked_with_the_same_words(office: Office) -> None:
+def test_ac_09_an_unknown_account_is_locked_with_the_same_words(office: Office) -> None:
     pages = []
     for name in ("alice", "nobody"):
         client = Client()
@@ -145,7 +145,7 @@ def test_an_address_is_locked_over_all_accounts(settings: Settings) -> None:
     assert begin_try("user9", "192.0.2.2", at=NOON)
 
 
-def test_only_the_security_administrator_unlocks(office: Office) -> None:
+def test_ac_10_only_the_security_administrator_unlocks(office: Office) -> None:
     at = now_utc()
     for _again in range(6):
         begin_try("alice", "192.0.2.1", at=at)
@@ -220,7 +220,7 @@ def test_no_password_waits_in_a_session_for_the_second_factor() -> None:
     assert secret not in kept
 
 
-def test_other_roles_end_every_session(office: Office) -> None:
+def test_ac_08_other_roles_end_every_session(office: Office) -> None:
     client = sign_in(office.li)
     assert client.get("/office/").status_code == 200
     assign_roles(office.li, [Role.APPROVER])
@@ -238,13 +238,13 @@ def test_a_password_change_ends_other_sessions_and_is_on_record(office: Office) 
     assert AccountEvent.objects.filter(kind=EventKind.PASSWORD_CHANGED).exists()
 
 
-def test_a_disabled_person_is_out_at_the_next_request(office: Office) -> None:
+def test_ac_08_a_disabled_person_is_out_at_the_next_request(office: Office) -> None:
     client = sign_in(office.alice)
     User.objects.filter(pk=office.alice.pk).update(is_active=False)
     assert client.get("/desk/").status_code == 302
 
 
-def test_signing_in_makes_a_new_session_key(office: Office, client: Client) -> None:
+def test_ac_09_signing_in_makes_a_new_session_key(office: Office, client: Client) -> None:
     client.get("/login/")
     session = client.session
     session["planted"] = True
@@ -313,7 +313,7 @@ def test_production_refuses_a_superuser(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("role", Role)
-def test_only_the_audit_administrator_reads_the_trail(role: Role) -> None:
+def test_ac_10_only_the_audit_administrator_reads_the_trail(role: Role) -> None:
     client = sign_in(make_user("sun", role))
     status = client.get(reverse("admin:accounts_accountevent_changelist")).status_code
     assert (status == 200) == (role == Role.AUDIT_ADMINISTRATOR)

@@ -192,7 +192,7 @@ def test_a_demoted_officer_can_do_nothing_from_the_next_step_on(
         accept(submitted, by=office.wang, at=NOON)
 
 
-def test_w4_a_person_with_every_role_still_cannot_do_two_steps(
+def test_w4_ac_06_a_person_with_every_role_still_cannot_do_two_steps(
     office: Office, submitted: Filing
 ) -> None:
     assign_roles(office.wang, [Role.EXAMINER, Role.APPROVER])

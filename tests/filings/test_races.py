@@ -63,7 +63,7 @@ def at_once(*tasks: Callable[[], object]) -> list[BaseException | None]:
     return raised
 
 
-def test_of_two_approvers_at_once_one_wins_and_the_other_is_told_who() -> None:
+def test_ac_07_of_two_approvers_at_once_one_wins_and_the_other_is_told_who() -> None:
     office = make_office()
     qian = make_user("qian", Role.APPROVER)
     filing = bring_to_publicity(office, make_complete_draft(office, make_party(office)))

@@ -73,7 +73,7 @@ def test_a_new_officer_signs_in_and_is_no_superuser(administrator: Client) -> No
     assert Client().login(username="sun", password=PASSWORD)
 
 
-def test_no_form_makes_a_superuser(office: Office, administrator: Client) -> None:
+def test_ac_04_no_form_makes_a_superuser(office: Office, administrator: Client) -> None:
     data = {**form(office.li, Role.EXAMINER), "is_superuser": "on", "user_permissions": "1"}
     administrator.post(user_page(office.li), data)
     office.li.refresh_from_db()
@@ -83,7 +83,9 @@ def test_no_form_makes_a_superuser(office: Office, administrator: Client) -> Non
 
 
 @pytest.mark.parametrize("role", [Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR])
-def test_the_other_administrators_only_look(office: Office, sign_in: SignIn, role: Role) -> None:
+def test_ac_10_the_other_administrators_only_look(
+    office: Office, sign_in: SignIn, role: Role
+) -> None:
     client = sign_in(make_user("watcher", role))
     assert client.get(user_page(office.li)).status_code == 200
     assert client.post(user_page(office.li), form(office.li, Role.APPROVER)).status_code == 403

@@ -50,7 +50,7 @@ def test_a_refused_submission_names_the_rules_and_changes_nothing(
     assert filing.state == State.DRAFT
 
 
-def test_of_two_approvers_the_second_is_told_who_was_first(
+def test_ac_05_of_two_approvers_the_second_is_told_who_was_first(
     office: Office, sign_in: SignIn, publicised: Filing
 ) -> None:
     second, digest = make_user("qian", Role.APPROVER), shown_digest(publicised)
@@ -60,7 +60,7 @@ def test_of_two_approvers_the_second_is_told_who_was_first(
     assert DataAsset.objects.count() == 1
 
 
-def test_who_examined_a_case_does_not_approve_it(
+def test_ac_06_who_examined_a_case_does_not_approve_it(
     office: Office, sign_in: SignIn, publicised: Filing
 ) -> None:
     assign_roles(office.li, [Role.APPROVER])
@@ -72,7 +72,7 @@ def test_who_examined_a_case_does_not_approve_it(
     assert not DataAsset.objects.exists()
 
 
-def test_an_approval_is_bound_to_what_was_shown(
+def test_ac_05_an_approval_is_bound_to_what_was_shown(
     office: Office, sign_in: SignIn, publicised: Filing
 ) -> None:
     digest = shown_digest(publicised)

@@ -316,7 +316,7 @@ def test_an_order_is_no_enterprise_s_to_file(company: Party, office: Office, ali
     assert Filing.objects.count() == 1
 
 
-def test_a_draft_does_not_exist_for_others_and_a_submitted_case_has_no_draft_pages(
+def test_ac_03_a_draft_does_not_exist_for_others_and_a_submitted_case_has_no_draft_pages(
     office: Office, company: Party, alice: Client
 ) -> None:
     filing = drafted(alice)
@@ -372,7 +372,7 @@ def test_nobody_applies_for_an_organisation_that_is_not_theirs(
     assert not Filing.objects.exists()
 
 
-def test_a_form_sets_nothing_that_is_not_on_it(
+def test_ac_04_a_form_sets_nothing_that_is_not_on_it(
     office: Office, company: Party, alice: Client
 ) -> None:
     answer = alice.post(

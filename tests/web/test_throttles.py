@@ -36,7 +36,7 @@ def look_up(client: Client, address: str = "203.0.113.9", forwarded: str = "") -
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("proxies", [0, 1])
-def test_a_thousand_made_up_forwarded_addresses_pass_no_more_than_the_limit(
+def test_en_03_a_thousand_made_up_forwarded_addresses_pass_no_more_than_the_limit(
     client: Client, settings: Settings, proxies: int
 ) -> None:
     settings.TRUSTED_PROXIES = proxies
@@ -69,7 +69,7 @@ def test_an_account_is_one_caller_wherever_it_comes_from(office: Office) -> None
 
 
 @pytest.mark.django_db
-def test_all_addresses_of_an_ipv6_site_are_one_caller(client: Client) -> None:
+def test_en_03_all_addresses_of_an_ipv6_site_are_one_caller(client: Client) -> None:
     statuses = [look_up(client, f"2001:db8:0:1::{place + 1:x}") for place in range(MOST + 1)]
     assert statuses == [404] * MOST + [429]
     assert look_up(client, "2001:db8:0:2::1") == 404
