@@ -18,10 +18,14 @@ def fetch(sql: str, parameters: Sequence[Parameter]) -> list[Row]:
 
     PostgreSQL is sent text and parameters apart: a connection that runs the same text again and
     again then keeps its plan, which takes longer to make than a title to read.
+
+    Raises:
+        django.db.Error: the database refuses the statement, or is gone.
     """
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with psycopg.Cursor(cursor.connection) as apart:
+            # As Django's own cursors do: whoever waits for a lost database knows its errors only.
+            with connection.wrap_database_errors, psycopg.Cursor(cursor.connection) as apart:
                 return apart.execute(sql, parameters).fetchall()
         cursor.execute(sql, parameters)
         found: list[Row] = cursor.fetchall()

@@ -1,12 +1,17 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.test import TestCase
 from django.utils import translation
 from pytest_django import Settings
 
 from tests.factories import Office, make_office
+
+# A busy machine must not turn a slow example into a false one; timings are the benchmarks'.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

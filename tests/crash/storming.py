@@ -20,6 +20,11 @@ def order(storm: Popen[str], word: str) -> str:
     return answer
 
 
+def last_words(trial: Trial) -> str:
+    """Return the end of what the storm wrote of its troubles, for whoever looks at a failure."""
+    return (trial.state / "storm.log").read_text("utf-8", errors="replace")[-6_000:]
+
+
 def live(trial: Trial, longest_life: float) -> None:
     """Wait for some time, and on a busy machine until something was promised.
 

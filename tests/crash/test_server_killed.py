@@ -8,7 +8,7 @@ import pytest
 from tests.crash.cluster import Cluster
 from tests.crash.conftest import NewTrial
 from tests.crash.promises import broken_counts, snapshot
-from tests.crash.storming import live, order, settle
+from tests.crash.storming import last_words, live, order, settle
 from tests.crash.trial import Trial
 
 AUDIT_EVERY = 50
@@ -34,7 +34,7 @@ def kill_again_and_again(
                 assert trial.broken_promises() == []
                 # The publisher is at work meanwhile.
                 assert {found["kind"] for found in trial.findings()} <= {"head_unsigned"}
-        assert order(storm, "stop") == "ended, 0 had died before\n"
+        assert order(storm, "stop") == "ended, 0 had died before\n", last_words(trial)
     return recoveries
 
 

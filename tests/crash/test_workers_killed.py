@@ -3,7 +3,7 @@
 import pytest
 
 from tests.crash.promises import broken_counts, snapshot
-from tests.crash.storming import live, order, settle
+from tests.crash.storming import last_words, live, order, settle
 from tests.crash.trial import Trial
 
 
@@ -16,10 +16,10 @@ def test_nothing_acknowledged_is_lost_when_all_processes_are_killed(
     with trial.process("storm") as storm:
         for _kill in range(kills):
             live(trial, longest_life=1)
-            assert order(storm, "kill") == "ended, 0 had died before\n"
+            assert order(storm, "kill") == "ended, 0 had died before\n", last_words(trial)
             with snapshot(trial.database_url) as query:
                 assert broken_counts(query) == []
-        assert order(storm, "stop") == "ended, 0 had died before\n"
+        assert order(storm, "stop") == "ended, 0 had died before\n", last_words(trial)
     settle(trial)
 
     assert trial.broken_promises() == []
