@@ -26,7 +26,7 @@ GROUND = "示例：该数据由本单位采集，申请人无权登记"
 CONCLUSION = "示例：经查，采集合同载明数据归异议人，异议成立"
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("language", ["zh-hans", pytest.param("en", marks=pytest.mark.long)])
 def test_an_objection_is_handed_in_investigated_and_sustained(
     browser: Browser, live_server: LiveServer, pictures: Path, tmp_path: Path, language: str
 ) -> None:

@@ -16,7 +16,7 @@ from tests.titles import DAY, Estate, make_estate
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("language", ["zh-hans", pytest.param("en", marks=pytest.mark.long)])
 def test_a_bank_reads_title_now_then_and_what_its_pledge_would_get(
     browser: Browser, live_server: LiveServer, pictures: Path, language: str
 ) -> None:

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 PAPERS = ("IDENTITY", "CONTRACT", "CERTIFICATE", "APPLICATION_FORM")
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("language", ["zh-hans", pytest.param("en", marks=pytest.mark.long)])
 def test_a_transfer_goes_from_paper_into_the_register(
     browser: Browser, live_server: LiveServer, pictures: Path, tmp_path: Path, language: str
 ) -> None:
