@@ -17,8 +17,9 @@ register = template.Library()
 @register.inclusion_tag("accounts/session_end.html", takes_context=True)
 def session_end(context: RequestContext) -> dict[str, Any]:
     """Say when the session ends if nothing is done; nothing of somebody who is not signed in."""
-    session, now = context["request"].session, now_utc()
-    if SIGNED_IN_AT not in session:
+    session, now = getattr(context["request"], "session", None), now_utc()
+    # The page of an error may be that of a session which cannot be read.
+    if session is None or not session.accessed or SIGNED_IN_AT not in session:
         return {}
     idle = now + timedelta(minutes=settings.SESSION_IDLE_MINUTES)
     last = datetime.fromtimestamp(session[SIGNED_IN_AT], now.tzinfo) + timedelta(
