@@ -205,6 +205,8 @@ class UserAdmin(PeoplePermissions, StepUpAdmin[User], DjangoUserAdmin[User]):
         Whoever comes back into an account that was closed is proposed every role anew.
         """
         was_open = change and User.objects.filter(pk=obj.pk, is_active=True).exists()
+        if change and was_open != obj.is_active:
+            obj.session_epoch += 1
         super().save_model(request, obj, form, change)
         at, by, held = now_utc(), officer_of(request), roles_of(obj)
         wanted: frozenset[Role] = form.cleaned_data["roles"]

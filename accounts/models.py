@@ -174,9 +174,7 @@ class RoleProposal(models.Model):
         User, models.PROTECT, related_name="role_proposals", verbose_name=_("person")
     )
     roles = models.JSONField(_("roles to be given"))
-    epoch = models.PositiveIntegerField(
-        help_text=_("Of the person when it was proposed; their roles and factors count it up.")
-    )
+    person_sha256 = models.CharField(max_length=64, editable=False, default="")
     proposed_by = models.ForeignKey(
         User, models.PROTECT, related_name="+", verbose_name=_("proposed by")
     )
@@ -197,7 +195,8 @@ class RoleProposal(models.Model):
                 fields=["person"], condition=Q(outcome=""), name="one_open_proposal_a_person"
             ),
             models.CheckConstraint(
-                condition=~Q(decided_by=F("proposed_by")), name="another_person_decides"
+                condition=~Q(outcome="CONFIRMED", decided_by=F("proposed_by")),
+                name="another_person_confirms",
             ),
             models.CheckConstraint(
                 condition=~Q(outcome="CONFIRMED") | Q(decided_by__isnull=False),

@@ -4,6 +4,7 @@ Entry points: `propose`, `confirm`, `refuse`. A role is taken away, and an accou
 person at once; power is given by two.
 """
 
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from accounts.roles import (
     require_role,
     roles_of,
 )
+from primitives.canonical_json import canonical_json
 from primitives.rules import require, rule
 
 
@@ -33,7 +35,7 @@ class ProposalFacts:
         person: reference of whose roles it is about.
         proposer: reference of who proposed it.
         is_open: nobody decided it and nothing replaced it.
-        is_unchanged: the person is as they were when it was proposed.
+        is_unchanged: the person and their account are as they were when it was proposed.
     """
 
     officer: str
@@ -55,18 +57,23 @@ def nobody_empowers_themselves(facts: ProposalFacts) -> bool:
     return facts.officer != facts.person
 
 
-@rule(
-    "ROL-6", source="OWASP ASVS 5.0 15.4.2", zh="建议尚未处理，且该人员的账户和角色自提出以来未变。"
-)
-def proposal_still_fits(facts: ProposalFacts) -> bool:
-    """The proposal is open, and the person's account and roles are as they were then."""
-    return facts.is_open and facts.is_unchanged
+@rule("ROL-6", source="OWASP ASVS 5.0 15.4.2", zh="建议尚未处理，也未被其后的建议取代。")
+def proposal_is_open(facts: ProposalFacts) -> bool:
+    """The proposal is undecided, and no later one replaced it."""
+    return facts.is_open
+
+
+@rule("ROL-7", source="OWASP ASVS 5.0 15.4.2", zh="该人员的账户和角色自建议提出以来未变。")
+def person_is_unchanged(facts: ProposalFacts) -> bool:
+    """The person's account and roles are as they were when it was proposed."""
+    return facts.is_unchanged
 
 
 CONFIRMATION_RULES = (
     another_administrator_confirms,
     nobody_empowers_themselves,
-    proposal_still_fits,
+    proposal_is_open,
+    person_is_unchanged,
 )
 
 
@@ -86,7 +93,7 @@ def propose(person: User, roles: Collection[Role], *, by: User, at: datetime) ->
     proposal = RoleProposal.objects.create(
         person=locked,
         roles=sorted(roles),
-        epoch=locked.session_epoch,
+        person_sha256=_fingerprint(locked),
         proposed_by=by,
         proposed_at=at,
     )
@@ -116,7 +123,7 @@ def confirm(proposal: RoleProposal, *, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def refuse(proposal: RoleProposal, *, by: User, at: datetime) -> None:
-    """Refuse what is proposed; nothing is given.
+    """Refuse what is proposed, also what lapsed or what oneself once proposed; nothing is given.
 
     Raises:
         PermissionDenied: ``by`` is no security administrator.
@@ -125,7 +132,7 @@ def refuse(proposal: RoleProposal, *, by: User, at: datetime) -> None:
     require_role(by, Role.SECURITY_ADMINISTRATOR)
     person = User.objects.select_for_update().get(pk=proposal.person_id)
     locked = RoleProposal.objects.select_for_update().get(pk=proposal.pk)
-    require([proposal_still_fits], _facts(person, by=by, proposal=locked))
+    require([proposal_is_open], _facts(person, by=by, proposal=locked))
     _decide(locked, ProposalOutcome.REFUSED, by=by, at=at)
     record(EventKind.ROLES_REFUSED, at=at, by=by, about=person, detail=", ".join(locked.roles))
 
@@ -146,5 +153,14 @@ def _facts(person: User, *, by: User, proposal: RoleProposal | None = None) -> P
         proposer=proposal.proposed_by.reference if proposal else "",
         is_open=proposal is None or proposal.outcome == "",
         is_unchanged=proposal is None
-        or (person.is_active and person.session_epoch == proposal.epoch),
+        or (person.is_active and _fingerprint(person) == proposal.person_sha256),
     )
+
+
+def _fingerprint(person: User) -> str:
+    """Return the SHA-256 of what a confirming administrator goes by: who it is, and the account.
+
+    The epoch counts changes of roles, of second factors, and the account's closing.
+    """
+    facts = [person.username, person.get_full_name(), person.email, person.session_epoch]
+    return hashlib.sha256(canonical_json(facts)).hexdigest()

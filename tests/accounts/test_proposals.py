@@ -64,6 +64,8 @@ def test_rol_4_who_proposed_a_role_does_not_confirm_it(sys: User, sec: User, sun
     assert numbers(refusal) == ["ROL-4"]
     with pytest.raises(IntegrityError), transaction.atomic():
         RoleProposal.objects.update(decided_by=sys, outcome="CONFIRMED")
+    refuse(proposal, by=sys, at=NOON)
+    assert RoleProposal.objects.get().outcome == "REFUSED"
 
 
 def test_rol_5_nobody_empowers_themselves(sys: User, sec: User) -> None:
@@ -76,8 +78,8 @@ def test_rol_5_nobody_empowers_themselves(sys: User, sec: User) -> None:
     assert numbers(refusal) == ["ROL-5"]
 
 
-@pytest.mark.parametrize("change", ["roles", "factor", "closed"])
-def test_rol_6_a_proposal_lapses_when_the_person_changed_since(
+@pytest.mark.parametrize("change", ["roles", "factor", "closed", "reopened", "name", "e-mail"])
+def test_rol_7_a_proposal_lapses_when_the_person_changed_since(
     sys: User, sec: User, sun: User, change: str
 ) -> None:
     proposal = propose(sun, [Role.EXAMINER], by=sys, at=NOON)
@@ -85,12 +87,24 @@ def test_rol_6_a_proposal_lapses_when_the_person_changed_since(
         replace_roles(User.objects.get(pk=sun.pk), [])
     elif change == "factor":
         reset_second_factor(sun, by=sec, at=NOON)
-    else:
+    elif change == "closed":
         User.objects.filter(pk=sun.pk).update(is_active=False)
+    elif change == "reopened":
+        page = reverse("admin:accounts_user_change", args=[sun.pk])
+        form = {"username": "sun", "first_name": sun.first_name, "email": sun.email}
+        sign_in(sys).post(page, form)
+        sign_in(sys).post(page, form | {"is_active": "on"})
+        assert User.objects.get(pk=sun.pk).is_active
+    elif change == "name":
+        User.objects.filter(pk=sun.pk).update(first_name="他人")
+    else:
+        User.objects.filter(pk=sun.pk).update(email="other@example.org")
     with pytest.raises(RulesBrokenError) as refusal:
         confirm(proposal, by=sec, at=NOON)
-    assert numbers(refusal) == ["ROL-6"]
+    assert numbers(refusal) == ["ROL-7"]
     assert Role.EXAMINER not in roles_of(sun)
+    refuse(proposal, by=sec, at=NOON)
+    assert RoleProposal.objects.get().outcome == "REFUSED"
 
 
 def test_rol_6_a_proposal_is_decided_once_and_a_later_one_replaces_it(
@@ -163,6 +177,25 @@ def test_roles_are_proposed_and_confirmed_in_the_office_and_taken_away_at_once(
     assert roles_of(sun) == {Role.EXAMINER, Role.APPROVER}
     proposing.post(page, form | {"roles": [Role.EXAMINER]})
     assert roles_of(sun) == {Role.EXAMINER}
+
+
+def test_en_01_only_a_security_administrator_with_a_fresh_factor_decides(
+    sys: User, sec: User, sun: User
+) -> None:
+    proposal = propose(sun, [Role.EXAMINER], by=sys, at=NOON)
+    page = reverse("admin:accounts_roleproposal_changelist")
+    stale = sign_in(sec)
+    session = stale.session
+    session["account_authentication_methods"] = [
+        method | {"at": method["at"] - 24 * 3600}
+        for method in session["account_authentication_methods"]
+    ]
+    session.save()
+    for client in (stale, sign_in(make_user("audit", AUDIT))):
+        for action in ("confirm", "refuse"):
+            client.post(page, {"action": action, "_selected_action": [proposal.pk]})
+            assert RoleProposal.objects.get().outcome == ""
+    assert roles_of(sun) == {Role.REGISTRAR}
 
 
 def test_who_comes_back_into_a_closed_account_is_proposed_every_role_anew(

@@ -3,6 +3,7 @@
 import secrets
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
@@ -31,7 +32,9 @@ class Command(BaseCommand):
             raise CommandError("The three administrators are three persons.")
         passwords = {name: secrets.token_urlsafe(15) for name in names}
         with transaction.atomic():
+            # Of two who run this at once the second waits here, and then finds administrators.
             held = [role.value for role in ADMINISTRATORS]
+            list(Group.objects.select_for_update().filter(name__in=held))
             if User.objects.filter(groups__name__in=held).exists():
                 raise CommandError("There are administrators; they give further roles by two.")
             for role, name in zip(APPOINTED, names, strict=True):
