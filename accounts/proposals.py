@@ -22,7 +22,7 @@ from accounts.roles import (
     require_role,
     roles_of,
 )
-from primitives.canonical_json import canonical_json
+from primitives.canonical_json import Json, canonical_json
 from primitives.rules import require, rule
 
 
@@ -162,5 +162,10 @@ def _fingerprint(person: User) -> str:
 
     The epoch counts changes of roles, of second factors, and the account's closing.
     """
-    facts = [person.username, person.get_full_name(), person.email, person.session_epoch]
+    facts: list[Json] = [
+        person.username,
+        person.get_full_name(),
+        person.email,
+        person.session_epoch,
+    ]
     return hashlib.sha256(canonical_json(facts)).hexdigest()

@@ -1,19 +1,58 @@
-"""A deployment check: no certificate is sealed with a key that nobody vouches for."""
+"""Deployment checks: no certificate is sealed or stamped with a key that nobody vouches for."""
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+
+from certificates.sealing import seal_suite, sealing_certificates, timestamp_services
+from certificates.suites import SealingError
 
 
 @register(Tags.security)
 def no_development_seal_in_production(**_kwargs: object) -> list[CheckMessage]:
     """Refuse to start a production installation that would seal with the example key."""
-    if not settings.PRODUCTION:
+    if not settings.PRODUCTION or settings.SEAL_KEY:
         return []
     return [
         Error(
             "This installation seals certificates with the example key of the development PKI.",
-            hint="A production registrar needs a seal key in hardware and a licensed CA's "
-            "certificate; this release offers none, so keep QUANJI_PRODUCTION off.",
+            hint="Set QUANJI_SEAL_KEY to the PKCS#11 URI of a key in hardware, and "
+            "QUANJI_SEAL_CHAIN_FILE and QUANJI_SEAL_TRUST_FILE to a licensed CA's certificates.",
             id="certificates.E001",
         )
+    ]
+
+
+@register(Tags.security)
+def no_development_timestamps_in_production(**_kwargs: object) -> list[CheckMessage]:
+    """Refuse to start a production installation whose seals the example authority would stamp."""
+    if not settings.PRODUCTION or settings.TSA_URLS:
+        return []
+    return [
+        Error(
+            "This installation's seals are stamped by the example time-stamp authority.",
+            hint="Set QUANJI_TSA_URLS, QUANJI_TSA_CHAIN_FILE and QUANJI_TSA_TRUST_FILE.",
+            id="certificates.E002",
+        )
+    ]
+
+
+@register(Tags.security)
+def the_seal_can_be_read(**_kwargs: object) -> list[CheckMessage]:
+    """Refuse to start where the seal's address or certificates cannot be read.
+
+    The token itself is not asked: it may be away when the web server starts.
+    """
+    found = []
+    if bad := [url for url in settings.TSA_URLS if not url.startswith(("http://", "https://"))]:
+        found.append(f"QUANJI_TSA_URLS names {', '.join(bad)}, which is no address on the web")
+    if settings.SEAL_KEY or settings.TSA_URLS:
+        try:
+            seal_suite()
+            sealing_certificates()
+            timestamp_services()
+        except (SealingError, OSError) as error:
+            found.append(str(error))
+    return [
+        Error(why, hint="docs/operations.md names every setting.", id="certificates.E003")
+        for why in found
     ]

@@ -20,8 +20,8 @@ from certificates.queries import (
     log_verifier_key,
     proof_text,
     read_certificate,
-    trust_pem,
 )
+from certificates.sealing import trust_pem, tsa_trust_pem
 from certificates.verification import RegisterVerdict, verify_file
 from ledger.queries import latest_checkpoint
 from ledger.state_map import NoStateMapError, StateMapWrongError, prove_state
@@ -50,6 +50,7 @@ def court_kit(certificate: Certificate, *, at: datetime) -> bytes:
         "certificate.pdf.tlog-proof": proof.encode(),
         "statement.json": bytes(certificate.statement),
         "trust.pem": trust_pem().encode(),
+        "tsa_trust.pem": tsa_trust_pem().encode(),
         "log_key.txt": f"{log_verifier_key()}\n".encode(),
         "report.json": _json(_report(answer, at)),
         "verify.sh": render_to_string("certificates/verify.sh").encode(),

@@ -1,17 +1,21 @@
-"""An example certification authority and seal certificate, made on first run.
+"""Example authorities, the seal's certificate and a time-stamp authority's, made on first run.
 
-Pure. Entry point: `ensure_development_pki`. The names say plainly what it is: nobody licensed it.
-The profile is the one that PDF readers accept for document signatures, so that what is tested here
-is what production needs of a licensed authority.
+Pure. Entry point: `ensure_development_pki`. The names say plainly what they are: nobody licensed
+them. The profiles are those that PDF readers accept for signatures and time-stamps, so that what is
+tested here is what production needs of licensed authorities. Each root says once, in a list that
+holds to its own end, that it revoked nothing.
 """
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as generate_ec_key
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -22,6 +26,8 @@ COUNTRY = "CN"
 ORGANISATION = "示例 EXAMPLE - NOT A LICENSED CA"
 CA_NAME = "示例根证书 EXAMPLE ROOT CA - NOT A LICENSED CA"
 SEAL_NAME = "示例登记机构电子签章 EXAMPLE SEAL - NO LEGAL EFFECT"
+TSA_ROOT_NAME = "示例时间戳根证书 EXAMPLE TSA ROOT - NOT LICENSED"
+TSA_NAME = "示例时间戳机构 EXAMPLE TIME-STAMP AUTHORITY"
 
 PUBLIC_EXPONENT = 65537
 KEY_BITS = 3072
@@ -31,19 +37,41 @@ VALID_TO = datetime(2049, 12, 31, tzinfo=UTC)
 
 DOCUMENT_SIGNING = x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336
 ADOBE_AUTHENTIC_DOCUMENTS = x509.ObjectIdentifier("1.2.840.113583.1.1.5")
+_SEAL_PURPOSES = (
+    ExtendedKeyUsageOID.EMAIL_PROTECTION,
+    DOCUMENT_SIGNING,
+    ADOBE_AUTHENTIC_DOCUMENTS,
+)
 
 KEY_FILE = "seal_key.pem"
 CHAIN_FILE = "seal_chain.pem"
+CRL_FILE = "seal_crl.der"
 TRUST_FILE = "trust.pem"
+TSA_KEY_FILE = "tsa_key.pem"
+TSA_CHAIN_FILE = "tsa_chain.pem"
+TSA_CRL_FILE = "tsa_crl.der"
+TSA_TRUST_FILE = "tsa_trust.pem"
+
+Key: TypeAlias = RSAPrivateKey | EllipticCurvePrivateKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DevelopmentPki:
-    """The seal's key, the chain that goes into its signatures and what verifiers trust, as PEM."""
+    """The keys, the chains that go into signatures, and what verifiers trust.
+
+    Attributes:
+        seal_key_pem, seal_chain_pem, trust_pem: the registrar's seal and its root.
+        tsa_key_pem, tsa_chain_pem, tsa_trust_pem: the time-stamp authority and its root.
+        crls: what the two roots revoked, as DER.
+    """
 
     seal_key_pem: bytes
     seal_chain_pem: bytes
     trust_pem: str
+    tsa_key_pem: bytes
+    tsa_chain_pem: bytes
+    tsa_trust_pem: str
+    crls: tuple[bytes, ...]
 
     @classmethod
     def read(cls, directory: Path) -> Self:
@@ -56,6 +84,10 @@ class DevelopmentPki:
             seal_key_pem=(directory / KEY_FILE).read_bytes(),
             seal_chain_pem=(directory / CHAIN_FILE).read_bytes(),
             trust_pem=(directory / TRUST_FILE).read_text(encoding="ascii"),
+            tsa_key_pem=(directory / TSA_KEY_FILE).read_bytes(),
+            tsa_chain_pem=(directory / TSA_CHAIN_FILE).read_bytes(),
+            tsa_trust_pem=(directory / TSA_TRUST_FILE).read_text(encoding="ascii"),
+            crls=tuple((directory / name).read_bytes() for name in (CRL_FILE, TSA_CRL_FILE)),
         )
 
     def __repr__(self) -> str:
@@ -66,10 +98,11 @@ def ensure_development_pki(directory: Path) -> DevelopmentPki:
     """Return the example CA and seal of ``directory``; make them if it is missing or empty.
 
     The folder appears whole or not at all, so that two processes may start at once and a crash
-    leaves nothing half made. The CA's own key signs once and is never stored.
+    leaves nothing half made. The roots' own keys sign once and are never stored.
 
     Raises:
-        OSError: the folder cannot be made, or holds something else.
+        OSError: the folder cannot be made, or holds something else, or what an older release made:
+            move that away, and keep its trust file for what was sealed under it.
     """
     if not (directory / TRUST_FILE).exists():
         directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -90,18 +123,82 @@ def _move_unless_there(made: Path, directory: Path) -> None:
 
 
 def _make(directory: Path) -> None:
-    ca_key, seal_key = _new_key(), _new_key()
-    ca = _ca_certificate(ca_key)
-    seal = _seal_certificate(seal_key, ca, ca_key)
-    key_pem = seal_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    seal_key = generate_private_key(PUBLIC_EXPONENT, KEY_BITS)
+    tsa_key = generate_ec_key(SECP256R1())
+    ca, tsa_root = _Authority.make(CA_NAME), _Authority.make(TSA_ROOT_NAME)
+    seal = ca.certify(SEAL_NAME, seal_key, _SEAL_PURPOSES, is_critical=False)
+    tsa = tsa_root.certify(TSA_NAME, tsa_key, [ExtendedKeyUsageOID.TIME_STAMPING], is_critical=True)
     directory.mkdir(mode=0o700)
-    _write(directory / KEY_FILE, key_pem)
-    _write(directory / CHAIN_FILE, seal.public_bytes(Encoding.PEM))
-    _write(directory / TRUST_FILE, ca.public_bytes(Encoding.PEM))
+    for name, content in (
+        (KEY_FILE, _key_pem(seal_key)),
+        (CHAIN_FILE, seal.public_bytes(Encoding.PEM)),
+        (CRL_FILE, ca.revoke_nothing()),
+        (TSA_KEY_FILE, _key_pem(tsa_key)),
+        (TSA_CHAIN_FILE, tsa.public_bytes(Encoding.PEM)),
+        (TSA_CRL_FILE, tsa_root.revoke_nothing()),
+        (TSA_TRUST_FILE, tsa_root.certificate.public_bytes(Encoding.PEM)),
+        (TRUST_FILE, ca.certificate.public_bytes(Encoding.PEM)),
+    ):
+        _write(directory / name, content)
 
 
-def _new_key() -> RSAPrivateKey:
-    return generate_private_key(PUBLIC_EXPONENT, KEY_BITS)
+@dataclass(frozen=True, slots=True)
+class _Authority:
+    """A root with its key."""
+
+    certificate: x509.Certificate
+    key: RSAPrivateKey
+
+    @classmethod
+    def make(cls, name: str) -> Self:
+        key = generate_private_key(PUBLIC_EXPONENT, KEY_BITS)
+        certificate = (
+            _builder(name, key, issuer=name)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_key_usage(ca=True), critical=True)
+            .sign(key, SHA256())
+        )
+        return cls(certificate, key)
+
+    def certify(
+        self,
+        name: str,
+        key: Key,
+        purposes: Sequence[x509.ObjectIdentifier],
+        *,
+        is_critical: bool,
+    ) -> x509.Certificate:
+        """Return a certificate for ``key``; a time-stamp authority's purpose is critical."""
+        issuer = str(self.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
+        return (
+            _builder(name, key, issuer=issuer)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_key_usage(ca=False), critical=True)
+            .add_extension(x509.ExtendedKeyUsage(purposes), critical=is_critical)
+            .add_extension(self._own_identifier(), critical=False)
+            .sign(self.key, SHA256())
+        )
+
+    def revoke_nothing(self) -> bytes:
+        """Return an empty revocation list (RFC 5280, 5) as DER."""
+        revoked = (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(self.certificate.subject)
+            .last_update(VALID_FROM)
+            .next_update(VALID_TO)
+            .add_extension(x509.CRLNumber(1), critical=False)
+            .add_extension(self._own_identifier(), critical=False)
+            .sign(self.key, SHA256())
+        )
+        return revoked.public_bytes(Encoding.DER)
+
+    def _own_identifier(self) -> x509.AuthorityKeyIdentifier:
+        identifier = self.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+        return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier.value)
+
+
+def _key_pem(key: Key) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _name(common_name: str) -> x509.Name:
@@ -114,47 +211,17 @@ def _name(common_name: str) -> x509.Name:
     )
 
 
-def _builder(subject: str, key: RSAPrivateKey) -> x509.CertificateBuilder:
+def _builder(subject: str, key: Key, *, issuer: str) -> x509.CertificateBuilder:
     public_key = key.public_key()
     return (
         x509.CertificateBuilder()
         .subject_name(_name(subject))
-        .issuer_name(_name(CA_NAME))
+        .issuer_name(_name(issuer))
         .public_key(public_key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(VALID_FROM)
         .not_valid_after(VALID_TO)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
-    )
-
-
-def _ca_certificate(key: RSAPrivateKey) -> x509.Certificate:
-    return (
-        _builder(CA_NAME, key)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_key_usage(ca=True), critical=True)
-        .sign(key, SHA256())
-    )
-
-
-def _seal_certificate(
-    key: RSAPrivateKey, ca: x509.Certificate, ca_key: RSAPrivateKey
-) -> x509.Certificate:
-    issuer = ca.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    purposes = [
-        ExtendedKeyUsageOID.EMAIL_PROTECTION,
-        DOCUMENT_SIGNING,
-        ADOBE_AUTHENTIC_DOCUMENTS,
-    ]
-    return (
-        _builder(SEAL_NAME, key)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_key_usage(ca=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer), critical=False
-        )
-        .sign(ca_key, SHA256())
     )
 
 

@@ -19,11 +19,13 @@ from django.db import transaction
 
 from certificates.entries import CERTIFICATE_ISSUED, certificate_json, certificate_key
 from certificates.models import Certificate, CertificateState
+from certificates.outage import end_outage, note_outage, open_outage, stops_issuing
 from certificates.proofreading import proofread
 from certificates.queries import certificate_path
 from certificates.rendering import render_certificate
 from certificates.sealing import sealer
 from certificates.stating import openings_of, statement_of
+from certificates.timestamping import TimestampUnavailableError
 from drawing.archival import Attachment
 from ledger.acts import open_act
 from ledger.memory import require_no_rollback
@@ -59,20 +61,32 @@ def issue_waiting(*, at: datetime) -> int:
     if Pending.objects.exists() or TreeHead.objects.filter(checkpoint=None).exists():
         # A publication was cut short; without its checkpoint nothing could be proven.
         publish(at=at)
-    for entry in _registrations_without_certificate():
-        try:
-            take_number(entry, at=at)
-        except Exception:  # those that have a number must still be issued
-            logger.exception("Registration %s could get no number and waits", entry)
+    if stops_issuing(open_outage(), at):
+        logger.error("No number is taken: no time-stamp has been given for too long")
+    else:
+        _take_numbers(at)
     issued = 0
     for certificate in Certificate.objects.exclude(state=CertificateState.ISSUED).order_by("pk"):
         try:
             issued += finish(certificate, at=at)
         except NotPublishedError:
             logger.info("Certificate %s waits for a checkpoint", certificate.number)
+        except TimestampUnavailableError as error:
+            logger.warning("Certificate %s waits for a time-stamp", certificate.number)
+            note_outage(error, at=at)
+            # The others would wait as long and hear the same.
+            break
         except Exception:  # every other certificate must still be issued
             logger.exception("Certificate %s could not be issued and waits", certificate.number)
     return issued
+
+
+def _take_numbers(at: datetime) -> None:
+    for entry in _registrations_without_certificate():
+        try:
+            take_number(entry, at=at)
+        except Exception:  # those that have a number must still be issued
+            logger.exception("Registration %s could get no number and waits", entry)
 
 
 @transaction.atomic
@@ -104,6 +118,7 @@ def finish(certificate: Certificate, *, at: datetime) -> bool:
     """Carry a certificate on until it is issued; say whether it was we who issued it.
 
     Raises:
+        SealingError: the key cannot sign, or nobody stamps; the next run tries again.
         RenderingError: the statement cannot be drawn, or is not what is printed; nothing is
             issued with a box or an error in it.
         NotPublishedError: no signed checkpoint covers the registration yet.
@@ -142,8 +157,10 @@ def seal(certificate: Certificate, *, at: datetime) -> None:
                 description="What opens the registration's commitments that are stated here",
             ),
         ],
+        evidence=sealer().evidence(at),
     )
-    pdf = sealer().seal(prepared)
+    pdf = sealer().seal(prepared, at=at)
+    end_outage(at=at)
     proofread(pdf, statement)
     digests = digest_bytes(pdf)
     write_durably(certificate_path(digests.sha256), pdf)

@@ -1,7 +1,7 @@
 """Certificates: one row from when the number is taken, so that none is lost or used twice."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Entry
@@ -14,6 +14,27 @@ class CertificateState(models.TextChoices):
     NUMBERED = "NUMBERED", _("Number taken")
     SEALED = "SEALED", _("Sealed, to be entered in the ledger")
     ISSUED = "ISSUED", _("Issued")
+
+
+class TimestampOutage(models.Model):
+    """A while in which no service gave a time-stamp that can be believed; the last may be open."""
+
+    began_at = models.DateTimeField(_("began"))
+    tried_at = models.DateTimeField(_("last tried"))
+    error = models.TextField(_("what the services answered"))
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    class Meta:
+        verbose_name = _("time-stamp outage")
+        verbose_name_plural = _("time-stamp outages")
+        constraints = [
+            models.UniqueConstraint(
+                Value(1), condition=Q(ended_at=None), name="one_open_timestamp_outage"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.began_at:%Y-%m-%d %H:%M}"
 
 
 class Certificate(models.Model):

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.permissions import objects_for
-from certificates.development_pki import ensure_development_pki
 from certificates.models import Certificate, CertificateState
 from ledger.keys import log_verifier_key as log_key
 from ledger.keys import log_verifier_keys as log_keys
@@ -87,11 +86,6 @@ def find_certificate(number: str, check_code: str) -> Certificate | None:
 def find_by_digest(sha256: str) -> Certificate | None:
     """Return the issued certificate whose file has this digest, or None."""
     return issued_certificates().filter(sha256=sha256.lower()).first()
-
-
-def trust_pem() -> str:
-    """Return the certificates that a verifier anchors its trust in, as PEM."""
-    return ensure_development_pki(Path(settings.PKI_DIR)).trust_pem
 
 
 def log_verifier_key() -> str:

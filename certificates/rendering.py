@@ -29,17 +29,22 @@ from certificates.drawing.page import (
 )
 from certificates.drawing.tables import right_rows, source_rows
 from certificates.statement import Statement
-from drawing.archival import Attachment
+from drawing.archival import NO_EVIDENCE, Attachment, ValidationEvidence
 from drawing.canvas import PageCanvas
 from drawing.flow import Flow
 from drawing.layout import Row, paginate
 
 
-def render_certificate(statement: Statement, attachments: Sequence[Attachment] = ()) -> bytes:
+def render_certificate(
+    statement: Statement,
+    attachments: Sequence[Attachment] = (),
+    evidence: ValidationEvidence = NO_EVIDENCE,
+) -> bytes:
     """Return the certificate, still unsigned, with as many pages as its content needs.
 
-    It is PDF/A-3a and PDF/UA-1, carries the attachments, and has the seal's place: room for the
-    signature, for `certificates.signing` to fill in.
+    It is PDF/A-3a and PDF/UA-1, carries the attachments and the evidence about the seal's
+    certificates, and has the seal's place: room for the signature, for `certificates.signing` to
+    fill in.
 
     Raises:
         RenderingError: a font is missing, no font has a glyph for a character, a value holds
@@ -53,6 +58,7 @@ def render_certificate(statement: Statement, attachments: Sequence[Attachment] =
     )
     for attachment in attachments:
         canvas.attach(attachment)
+    canvas.embed_evidence(evidence)
     define_frame(canvas, is_example=statement.registrar.is_example)
     flow = Flow(canvas, LEFT)
     for number, rows in enumerate(pages, start=1):

@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from cryptography.x509 import load_pem_x509_certificates
-
 from certificates.models import Certificate
 from certificates.queries import (
     find_by_digest,
     issued_certificates,
     log_verifier_keys,
     proof_text,
-    trust_pem,
 )
+from certificates.sealing import load_certificates, trust_pem, tsa_trust_pem
 from certificates.status import Status, status_at
 from ledger.proofs import NotPublishedError
 from primitives.canonical_json import JsonObject
@@ -95,9 +93,10 @@ def _verdict(pdf: bytes, proof: str | None, at: datetime) -> Verdict:
     return verify_isolated(
         pdf,
         proof=proof,
-        trust=load_pem_x509_certificates(trust_pem().encode()),
+        trust=load_certificates(trust_pem().encode()),
         log_key=log_verifier_keys(),
         at=at,
+        tsa_trust=load_certificates(tsa_trust_pem().encode()),
     )
 
 

@@ -318,6 +318,22 @@ LEDGER_PUBLISH_INLINE = env_bool("QUANJI_LEDGER_PUBLISH_INLINE", default=True)
 # How often the ledger commits to its state map by itself, in hours; 0 leaves it to the command.
 STATE_MAP_HOURS = env_int("QUANJI_STATE_MAP_HOURS", default=24)
 
+# The registrar's seal: its key as a PKCS#11 URI (RFC 7512), its certificates, the roots to publish.
+# Without them an example key seals, made in PKI_DIR.
+SEAL_KEY = env_text("QUANJI_SEAL_KEY", "")
+SEAL_CHAIN_FILE = env_text("QUANJI_SEAL_CHAIN_FILE", "")
+SEAL_TRUST_FILE = env_text("QUANJI_SEAL_TRUST_FILE", "")
+# Who stamps seals (RFC 3161), in the order in which they are asked; an example authority if none.
+TSA_URLS = env_list("QUANJI_TSA_URLS", "")
+TSA_CHAIN_FILE = env_text("QUANJI_TSA_CHAIN_FILE", "")
+TSA_TRUST_FILE = env_text("QUANJI_TSA_TRUST_FILE", "")
+# How long a time-stamp may take, and by how much its time may differ from ours.
+TSA_SECONDS = env_int("QUANJI_TSA_SECONDS", default=10)
+TSA_TOLERANCE_SECONDS = env_int("QUANJI_TSA_TOLERANCE_SECONDS", default=60)
+# For how long certificates may wait for a time-stamp before no further number is taken.
+TSA_OUTAGE_MINUTES = env_int("QUANJI_TSA_OUTAGE_MINUTES", default=240)
+# What authorities say of the seal's certificates (*.crl, *.ocsp): manage.py refresh_revocation.
+REVOCATION_DIR = Path(env_text("QUANJI_REVOCATION_DIR", str(STATE_DIR / "revocation")))
 PKI_DIR = Path(env_text("QUANJI_PKI_DIR", str(STATE_DIR / "keys" / "seal")))
 INSTRUMENT_DIR = Path(env_text("QUANJI_INSTRUMENT_DIR", str(STATE_DIR / "instruments")))
 CERTIFICATE_DIR = Path(env_text("QUANJI_CERTIFICATE_DIR", str(STATE_DIR / "certificates")))

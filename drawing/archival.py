@@ -1,7 +1,8 @@
 """What makes a file archival and accessible: PDF/A-3a (ISO 19005-3) and PDF/UA-1 (ISO 14289-1).
 
-Entry points: `metadata`, `output_intent`, `embedded_file`. Together with the structure
-(`drawing.structure`) and fonts that are all embedded, with their characters (`drawing.fonts`).
+Entry points: `metadata`, `output_intent`, `embedded_file`, `security_store`. Together with the
+structure (`drawing.structure`) and fonts that are all embedded, with their characters
+(`drawing.fonts`).
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from xml.sax.saxutils import escape
 from PIL import ImageCms
 from reportlab.pdfbase import pdfdoc
 from reportlab.pdfbase.pdfdoc import (
+    PDFArray,
     PDFDictionary,
     PDFDocument,
     PDFName,
@@ -69,6 +71,23 @@ class Attachment:
     media_type: str
     content: bytes
     description: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationEvidence:
+    """What a reader of decades later needs to judge the signatures of a file, each as DER.
+
+    Attributes:
+        certificates: of who signed and stamped, and of those above them.
+        crls, ocsps: what was said of them when the file was made.
+    """
+
+    certificates: tuple[bytes, ...] = ()
+    crls: tuple[bytes, ...] = ()
+    ocsps: tuple[bytes, ...] = ()
+
+
+NO_EVIDENCE = ValidationEvidence()
 
 
 def metadata(document: PDFDocument, *, language: str, created_at: datetime) -> PDFStream:
@@ -129,6 +148,23 @@ def embedded_file(document: PDFDocument, attachment: Attachment, date: PDFString
             "EF": PDFDictionary({"F": embedded, "UF": embedded}),
         }
     )
+
+
+def security_store(document: PDFDocument, evidence: ValidationEvidence) -> PDFDictionary:
+    """Return the document security store (ISO 32000-2, 12.8.4.3)."""
+    store: dict[str, object] = {"Type": PDFName("DSS")}
+    for name, contents in (
+        ("Certs", evidence.certificates),
+        ("CRLs", evidence.crls),
+        ("OCSPs", evidence.ocsps),
+    ):
+        streams = [
+            PDFStream(PDFDictionary({}), content, filters=[pdfdoc.PDFZCompress])
+            for content in contents
+        ]
+        if streams:
+            store[name] = PDFArray([document.Reference(stream) for stream in streams])
+    return PDFDictionary(store)
 
 
 def end_streams_on_a_line_of_their_own() -> None:

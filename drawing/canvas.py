@@ -28,7 +28,14 @@ from reportlab.pdfbase.pdfdoc import (
 )
 from reportlab.pdfgen.canvas import Canvas
 
-from drawing.archival import Attachment, embedded_file, metadata, output_intent
+from drawing.archival import (
+    Attachment,
+    ValidationEvidence,
+    embedded_file,
+    metadata,
+    output_intent,
+    security_store,
+)
 from drawing.structure import (
     FIRST_WIDGET,
     Box,
@@ -141,6 +148,11 @@ class PageCanvas(Canvas):  # type: ignore[misc] # ReportLab ships no types
     def attach(self, attachment: Attachment) -> None:
         """Carry a file inside the document."""
         self._attachments.append(attachment)
+
+    def embed_evidence(self, evidence: ValidationEvidence) -> None:
+        """Carry what later readers need to judge the signatures."""
+        if evidence.certificates:
+            self._set_in_catalog(DSS=self._doc.Reference(security_store(self._doc, evidence)))
 
     def end_isolated_form(self) -> None:
         """End a form whose parts cover one another before they meet what lies beneath."""

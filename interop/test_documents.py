@@ -9,7 +9,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from certificates.development_pki import ensure_development_pki
 from certificates.rendering import render_certificate
-from certificates.signing import DevelopmentSealer
+from certificates.signing import PadesSealer
 from certificates.statement import Statement
 from drawing.archival import Attachment
 from filings.kinds import LetterKind
@@ -19,33 +19,32 @@ from interop.programs import Answer, accepts, refuses
 from interop.register import Register
 from interop.verapdf import verapdf, why_no_verapdf
 from tests.certificates.test_rendering import LONG, STATEMENT
+from tests.verifier.example import example_sealer
 
 PROFILES = {"PDF/A 3a-veraPDF": "PDFA-3A", "PDF/UA 1-veraPDF": "PDFUA-1"}
 MISSING = why_no_verapdf()
 
 pytestmark = [
     pytest.mark.skipif(MISSING is not None, reason=MISSING or ""),
-    pytest.mark.filterwarnings("ignore::certificates.signing.UnprotectedKeyWarning"),
     pytest.mark.parametrize("profile", PROFILES),
 ]
 
 
 @pytest.fixture(scope="module")
-def sealer(tmp_path_factory: pytest.TempPathFactory) -> DevelopmentSealer:
-    pki = ensure_development_pki(tmp_path_factory.mktemp("keys") / "seal")
-    return DevelopmentSealer(pki.seal_key_pem, pki.seal_chain_pem)
+def sealer(tmp_path_factory: pytest.TempPathFactory) -> PadesSealer:
+    return example_sealer(ensure_development_pki(tmp_path_factory.mktemp("keys") / "seal"))
 
 
 def test_a_sealed_certificate_with_rare_names_is(
-    profile: str, sealer: DevelopmentSealer, tmp_path: Path
+    profile: str, sealer: PadesSealer, tmp_path: Path
 ) -> None:
-    accepts(judge(profile, sealer.seal(prepared(STATEMENT)), tmp_path))
+    accepts(judge(profile, sealed(sealer, STATEMENT), tmp_path))
 
 
 def test_a_sealed_certificate_of_many_pages_is(
-    profile: str, sealer: DevelopmentSealer, tmp_path: Path
+    profile: str, sealer: PadesSealer, tmp_path: Path
 ) -> None:
-    accepts(judge(profile, sealer.seal(prepared(LONG)), tmp_path))
+    accepts(judge(profile, sealed(sealer, LONG), tmp_path))
 
 
 def test_the_demonstrations_certificate_is(profile: str, register: Register) -> None:
@@ -69,20 +68,21 @@ def test_no_page_without_tags_is(profile: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("entry", ["/MarkInfo", "/Metadata", "/StructTreeRoot"])
 def test_no_certificate_is_without_its(entry: str, profile: str, tmp_path: Path) -> None:
-    with pikepdf.open(BytesIO(prepared(STATEMENT))) as document:
+    with pikepdf.open(BytesIO(render_certificate(STATEMENT))) as document:
         del document.Root[entry]
         document.save(tmp_path / "lost.pdf")
     refuses(verapdf(PROFILES[profile], tmp_path / "lost.pdf"))
 
 
-def prepared(statement: Statement) -> bytes:
+def sealed(sealer: PadesSealer, statement: Statement) -> bytes:
+    at = statement.issued_at
     file = Attachment(
         name="statement.json",
         media_type="application/json",
         content=statement.to_bytes(),
         description="What this certificate states",
     )
-    return render_certificate(statement, [file])
+    return sealer.seal(render_certificate(statement, [file], sealer.evidence(at)), at=at)
 
 
 def judge(profile: str, pdf: bytes, folder: Path) -> Answer:

@@ -92,6 +92,9 @@ def _parser() -> argparse.ArgumentParser:
         "--trust", metavar="PEM", type=Path, help="the registrar's certificate(s), for a PDF"
     )
     parser.add_argument(
+        "--tsa-trust", metavar="PEM", type=Path, help="the authorities whose time-stamps count"
+    )
+    parser.add_argument(
         "--log-key", metavar="KEY", required=True, help="the ledger's verifier key, or a file"
     )
     parser.add_argument(
@@ -146,6 +149,7 @@ def _certificate(path: Path, content: bytes, arguments: argparse.Namespace) -> A
         trust=_trust(arguments.trust),
         log_key=_log_key(arguments.log_key),
         at=_instant(arguments.at),
+        tsa_trust=_trust(arguments.tsa_trust) if arguments.tsa_trust else None,
     )
     steps = [
         f"{MARKS[step.outcome]} {step_title(step.name, arguments.lang)}: "

@@ -8,12 +8,15 @@ import re
 from dataclasses import dataclass
 from io import BytesIO
 
+from asn1crypto import crl, ocsp
 from pyhanko.pdf_utils.decode_limits import DecodeLimits, DocumentDecodeBudget, StreamDecodeLimits
+from pyhanko.pdf_utils.generic import DictionaryObject
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import EmbeddedPdfSignature
 
 from verifier.canonical import member, read_object
 from verifier.statement import EmbeddedStatement
+from verifier.timestamp import NO_REVOCATIONS, Revocations
 from verifier.verdict import Reason, StepError
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
@@ -41,6 +44,7 @@ class SealedDocument:
     statement: EmbeddedStatement
     registration_proof: str
     openings: tuple[str, ...] = ()
+    revocations: Revocations = NO_REVOCATIONS
 
 
 def read_document(pdf: bytes) -> SealedDocument:
@@ -65,7 +69,24 @@ def read_document(pdf: bytes) -> SealedDocument:
         EmbeddedStatement.parse(files[STATEMENT_FILE]),
         files[REGISTRATION_PROOF_FILE].decode("utf-8", errors="replace"),
         _openings(files[OPENINGS_FILE]) if OPENINGS_FILE in files else (),
+        _revocations(reader),
     )
+
+
+def _revocations(reader: PdfFileReader) -> Revocations:
+    """Return the revocation data of the document security store (ISO 32000-2, 12.8.4.3)."""
+    if "/DSS" not in reader.root:
+        return NO_REVOCATIONS
+    store = reader.root["/DSS"]
+    return Revocations(
+        crls=[crl.CertificateList.load(content) for content in _streams(store, "/CRLs")],
+        ocsps=[ocsp.OCSPResponse.load(content) for content in _streams(store, "/OCSPs")],
+    )
+
+
+def _streams(store: DictionaryObject, name: str) -> list[bytes]:
+    streams = store[name] if name in store else []  # noqa: SIM401 # `get` gives a reference
+    return [bytes(streams[place].data) for place in range(len(streams))]
 
 
 def _openings(content: bytes) -> tuple[str, ...]:

@@ -58,6 +58,7 @@ def verify_isolated(
     trust: Sequence[Certificate],
     log_key: str,
     at: datetime,
+    tsa_trust: Sequence[Certificate] | None = None,
 ) -> Verdict:
     """Return what `verifier.verification.verify` does, without its risks; takes about a second.
 
@@ -70,7 +71,8 @@ def verify_isolated(
     question: JsonObject = {
         "pdf": base64.b64encode(pdf).decode("ascii"),
         "proof": proof,
-        "trust": "".join(anchor.public_bytes(Encoding.PEM).decode("ascii") for anchor in trust),
+        "trust": _pem(trust),
+        "tsa_trust": None if tsa_trust is None else _pem(tsa_trust),
         "log_key": log_key,
         "at": at.isoformat(),
     }
@@ -81,11 +83,18 @@ def verify_isolated(
         return Verdict.undecided(Reason.RESOURCE_LIMIT)
 
 
+def _pem(certificates: Sequence[Certificate]) -> str:
+    return "".join(
+        certificate.public_bytes(Encoding.PEM).decode("ascii") for certificate in certificates
+    )
+
+
 def _ask_child(question: bytes) -> bytes:
     return subprocess.run(
         [sys.executable, "-m", "verifier.isolation"],
         input=question,
-        stdout=subprocess.PIPE,
+        # Its errors too: where ours go into a file, its limit on files would end it at the first.
+        capture_output=True,
         # The directory that holds this package, so that the child finds it without an environment.
         cwd=Path(__file__).parent.parent,
         env={},
@@ -99,12 +108,14 @@ def _answer() -> None:
         resource.setrlimit(limit, (value, value))
     sys.addaudithook(_refuse)
     question = json.load(sys.stdin.buffer)
+    tsa_trust = question["tsa_trust"]
     verdict = verify(
         base64.b64decode(question["pdf"]),
         proof=question["proof"],
         trust=load_pem_x509_certificates(question["trust"].encode("ascii")),
         log_key=question["log_key"],
         at=datetime.fromisoformat(question["at"]),
+        tsa_trust=tsa_trust and load_pem_x509_certificates(tsa_trust.encode("ascii")),
     )
     json.dump(verdict.to_json(), sys.stdout)
 

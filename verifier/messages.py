@@ -57,6 +57,10 @@ PASSED: dict[StepName, Sentence] = {
     ),
 }
 
+STAMPED = Sentence(
+    " “{authority}” time-stamped the seal at {stamped_at}.",
+    "“{authority}”于 {stamped_at} 为签章加盖时间戳。",
+)
 DISCLOSED = Sentence(
     "Valid: each value stands in entry {index} ({kind}) of the ledger {origin}, as of its "
     "checkpoint of size {size}.",
@@ -118,6 +122,23 @@ REASONS: dict[Reason, Sentence] = {
     Reason.SEAL_OUT_OF_TERM: Sentence(
         "The seal's certificate was not in its term at {moment}.",
         "签章证书在 {moment} 不在有效期内。",
+    ),
+    Reason.SEAL_REVOKED: Sentence(
+        "The seal's certificate had been revoked by {moment}.",
+        "签章证书在 {moment} 之前已被吊销。",
+    ),
+    Reason.TIMESTAMP_FALSE: Sentence(
+        "The time-stamp beside the seal is false: it is damaged, or stamps another signature.",
+        "签章所附的时间戳不成立：已损坏，或者并非对本签章加盖。",
+    ),
+    Reason.TIMESTAMP_CONTRADICTS: Sentence(
+        "The seal's time-stamp says {stamped}, after the ledger took the file in at {recorded}: "
+        "one of the two clocks lied.",
+        "签章的时间戳为 {stamped}，晚于账本收录本文件的时间 {recorded}：二者必有一误。",
+    ),
+    Reason.TIMESTAMP_NOT_TRUSTED: Sentence(
+        "The time-stamp is that of “{authority}”, which is none of the authorities that you trust.",
+        "时间戳由“{authority}”加盖，不属于您所信任的时间戳机构。",
     ),
     Reason.LOG_SIGNATURE_FALSE: Sentence(
         "The checkpoint bears a false signature of the ledger {origin}.",
@@ -255,7 +276,8 @@ def step_sentence(step: Step, lang: str) -> str:
         sentence = PASSED[step.name]
     else:
         sentence = NOT_REACHED
-    return _in(lang, sentence).format(**step.facts)
+    said = _in(lang, sentence).format(**step.facts)
+    return said + (_in(lang, STAMPED).format(**step.facts) if "stamped_at" in step.facts else "")
 
 
 def verdict_sentence(verdict: Verdict, lang: str) -> str:

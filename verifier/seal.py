@@ -1,25 +1,25 @@
 """Steps 2 and 3, the seal and its issuer: the PAdES signature and the chain of its certificate.
 
 pyHanko checks the CMS and the chain, never fetching anything; the rules that it leaves open are
-checked here. Revocation is not: offline there is nothing to ask. The ledger bounds what a stolen
-seal key could do, because a file that it does not list is never VALID.
+checked here. Of revocation is known what the file carries, as of its issue. The ledger bounds what
+a stolen seal key could do, because a file that it does not list is never VALID.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
-from pyhanko.keys import load_certs_from_pemder_data
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.general import NonexistentAttributeError, find_unique_cms_attribute
-from pyhanko.sign.validation import EmbeddedPdfSignature, validate_pdf_signature
+from pyhanko.sign.validation import EmbeddedPdfSignature
 from pyhanko.sign.validation.errors import SignatureValidationError
-from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+from pyhanko.sign.validation.generic_cms import cms_basic_validation, validate_sig_integrity
 from pyhanko.sign.validation.settings import KeyUsageConstraints
-from pyhanko_certvalidator import ValidationContext
+from pyhanko.sign.validation.status import SignatureStatus
 
 from primitives.canonical_json import instant_text
+from verifier.timestamp import Revocations, Timestamp, check_timestamp, judging, to_asn1, token_of
 from verifier.verdict import Reason, StepError
 
 SUBFILTER = "/ETSI.CAdES.detached"
@@ -48,30 +48,53 @@ def check_seal(signature: EmbeddedPdfSignature) -> str:
     return str(signature.signer_cert.subject.native.get("common_name", ""))
 
 
-def check_issuer(
-    signature: EmbeddedPdfSignature, trust: Sequence[Certificate], moment: datetime
-) -> None:
-    """Check that the seal's certificate leads to a trusted one and was in its term at ``moment``.
+def check_seal_time(
+    signature: EmbeddedPdfSignature,
+    *,
+    trust: Sequence[Certificate] | None,
+    revocations: Revocations,
+) -> Timestamp | None:
+    """Check the time-stamp beside the seal's signature, if there is one, and return it.
 
     Raises:
-        StepError: SEAL_OUT_OF_TERM or ISSUER_NOT_TRUSTED.
+        StepError: TIMESTAMP_FALSE or TIMESTAMP_NOT_TRUSTED.
+    """
+    token = token_of(signature.signer_info)
+    if token is None:
+        return None
+    value = signature.signer_info["signature"].native
+    return check_timestamp(token, value, trust=trust, revocations=revocations)
+
+
+def check_issuer(
+    signature: EmbeddedPdfSignature,
+    trust: Sequence[Certificate],
+    moment: datetime,
+    revocations: Revocations,
+) -> None:
+    """Check that the seal's certificate leads to a trusted one and was good at ``moment``.
+
+    Raises:
+        StepError: SEAL_OUT_OF_TERM, SEAL_REVOKED or ISSUER_NOT_TRUSTED.
     """
     certificate = signature.signer_cert
     if not certificate.not_valid_before <= moment <= certificate.not_valid_after:
         raise StepError(Reason.SEAL_OUT_OF_TERM, moment=instant_text(moment))
-    context = ValidationContext(
-        trust_roots=[root for anchor in trust for root in _to_asn1(anchor)],
-        allow_fetching=False,
-        revocation_mode="soft-fail",
-        moment=moment,
-    )
     try:
-        status = validate_pdf_signature(
-            signature, context, key_usage_settings=KEY_USAGE, skip_diff=True
+        found = asyncio.run(
+            cms_basic_validation(
+                signature.signed_data,
+                signature.compute_digest(),
+                judging(to_asn1(trust), moment, revocations),
+                key_usage_settings=KEY_USAGE,
+            )
         )
     except SignatureValidationError as error:
         raise StepError(Reason.ISSUER_NOT_TRUSTED) from error
-    if not status.bottom_line:
+    status = SignatureStatus(**found)
+    if status.revoked:
+        raise StepError(Reason.SEAL_REVOKED, moment=instant_text(moment))
+    if not (status.intact and status.valid and status.trusted):
         raise StepError(Reason.ISSUER_NOT_TRUSTED)
 
 
@@ -81,7 +104,7 @@ def claimed_time(signature: EmbeddedPdfSignature) -> datetime | None:
 
 
 def _require_profile(signature: EmbeddedPdfSignature) -> None:
-    """Check for a certification signature PAdES B-B that forbids any change (EN 319 142-1)."""
+    """Check for a certification signature of PAdES that forbids any change (EN 319 142-1)."""
     catalog = signature.reader.root
     seal = signature.sig_field.raw_get("/V")
     is_certification = "/Perms" in catalog and catalog["/Perms"].raw_get("/DocMDP") == seal
@@ -106,7 +129,3 @@ def _names_its_certificate(signature: EmbeddedPdfSignature) -> bool:
     except NonexistentAttributeError:
         return False
     return True
-
-
-def _to_asn1(certificate: Certificate) -> list[object]:
-    return list(load_certs_from_pemder_data(certificate.public_bytes(Encoding.DER)))

@@ -10,12 +10,13 @@ Entry point: `verify`. No network, no clock, no register. Six things must hold:
 (6) a stated right is in force.
 
 What it does not say: whether the register has changed since the checkpoint (only the registrar can
-say), whether the seal's certificate was revoked, the names behind the references in the entry, and
-what the page shows to the eye (the seal and the ledger vouch for the bytes that draw it).
+say), whether the seal's certificate was revoked after the issue, the names behind the references in
+the entry, and what the page shows to the eye (the seal and the ledger vouch for the bytes that draw
+it).
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 
 from cryptography.x509 import Certificate
@@ -25,10 +26,13 @@ from verifier import evidence
 from verifier.document import MAX_FILE_BYTES, SealedDocument, read_document
 from verifier.evidence import ProvenEntry
 from verifier.log_keys import LogKeys
-from verifier.seal import check_issuer, check_seal, claimed_time
+from verifier.seal import check_issuer, check_seal, check_seal_time, claimed_time
 from verifier.statement import EmbeddedStatement
+from verifier.timestamp import Timestamp
 from verifier.verdict import Reason, Step, StepError, StepName, StepOutcome, Verdict, complete
 
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""By how much the clocks of a time-stamp authority and of the register may differ."""
 OTHER_BYTES = frozenset({Reason.ALTERED_AFTER_ISSUE, Reason.NOT_THE_REGISTERED_BYTES})
 
 
@@ -39,6 +43,7 @@ def verify(
     trust: Sequence[Certificate],
     log_key: str,
     at: datetime,
+    tsa_trust: Sequence[Certificate] | None = None,
 ) -> Verdict:
     """Return the verdict on a file.
 
@@ -51,6 +56,8 @@ def verify(
             certified could seal.
         log_key: the log's verifier keys, one ``<name>+<key id>+<base64>`` a line.
         at: the instant for which to answer, aware UTC.
+        tsa_trust: the authorities whose time-stamps are believed; without it a time-stamp must be
+            intact, and whose it is is not asked.
 
     Raises:
         MalformedError: ``log_key`` holds no verifier key.
@@ -71,7 +78,7 @@ def verify(
         document = read_document(pdf)
         facts["size_bytes"] = len(pdf)
     if document:
-        _check_seal(steps, document, issuance, trust=trust, at=at)
+        _check_seal(steps, document, issuance, trust=trust, tsa_trust=tsa_trust, at=at)
         _check_evidence(steps, document, issuance, key=key)
         _check_term(steps, document.statement, at)
     elif issuance:
@@ -140,6 +147,7 @@ def _check_seal(
     issuance: ProvenEntry | None,
     *,
     trust: Sequence[Certificate],
+    tsa_trust: Sequence[Certificate] | None,
     at: datetime,
 ) -> None:
     # (2) the seal
@@ -147,12 +155,32 @@ def _check_seal(
         facts["signer"] = check_seal(document.signature)
     if steps[StepName.SEAL].outcome != StepOutcome.PASSED:
         return
-    # (3) its issuer
+    # (3) its issuer, and whoever stamped it
     with _Taking(steps, StepName.ISSUER) as facts:
         # Read here: the seal's own word for its time is a text of the file, and may be none.
         moment = _moment(document, issuance, at)
-        check_issuer(document.signature, trust, moment)
+        check_issuer(document.signature, trust, moment, document.revocations)
         facts["moment"] = instant_text(moment)
+        stamp = check_seal_time(
+            document.signature, trust=tsa_trust, revocations=document.revocations
+        )
+        if stamp:
+            _require_order(stamp, issuance)
+            facts.update(stamped_at=instant_text(stamp.at), authority=stamp.authority)
+
+
+def _require_order(stamp: Timestamp, issuance: ProvenEntry | None) -> None:
+    """Check that the seal was not stamped after the ledger took the stamped file in.
+
+    Raises:
+        StepError: TIMESTAMP_CONTRADICTS.
+    """
+    if issuance and stamp.at > issuance.recorded_at + CLOCKS_DIFFER:
+        raise StepError(
+            Reason.TIMESTAMP_CONTRADICTS,
+            stamped=instant_text(stamp.at),
+            recorded=instant_text(issuance.recorded_at),
+        )
 
 
 def _check_evidence(

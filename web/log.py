@@ -16,7 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from certificates.models import Certificate, CertificateState
-from certificates.queries import log_verifier_key, log_verifier_keys, trust_pem
+from certificates.outage import open_outage, stops_issuing
+from certificates.queries import log_verifier_key, log_verifier_keys
+from certificates.sealing import trust_pem, tsa_trust_pem
 from ledger.errors import LedgerStoppedError
 from ledger.memory import RollbackError, require_no_rollback
 from ledger.models import Entry, Pending
@@ -83,8 +85,18 @@ def keys(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 # Django's signa
 @require_safe
 def trust(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 # Django's signature
     """Return the certificates that anchor trust in the registrar's seal, as PEM."""
-    response = HttpResponse(trust_pem(), content_type="application/x-pem-file")
-    response.headers["Content-Disposition"] = 'attachment; filename="trust.pem"'
+    return _pem(trust_pem(), "trust.pem")
+
+
+@require_safe
+def tsa_trust(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 # Django's signature
+    """Return the certificates that anchor trust in the seals' time-stamps, as PEM."""
+    return _pem(tsa_trust_pem(), "tsa_trust.pem")
+
+
+def _pem(certificates: str, name: str) -> HttpResponse:
+    response = HttpResponse(certificates, content_type="application/x-pem-file")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
@@ -120,12 +132,13 @@ def _refusal(sentence: str, status: int) -> HttpResponse:
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 # Django's signature
-    """Say how far the ledger and issuance are; 503 if the database or the ledger stopped."""
+    """Say how far the ledger and issuance are; 503 if one of them or the database stopped."""
     try:
         health = _health()
     except DatabaseError:
         return JsonResponse({"database": "unavailable"}, status=503)
-    return JsonResponse(health, status=200 if health["ledger"] == "ok" else 503)
+    runs = health["ledger"] == "ok" and health["time_stamps"] != "stopped"
+    return JsonResponse(health, status=200 if runs else 503)
 
 
 def _health() -> dict[str, object]:
@@ -144,6 +157,18 @@ def _health() -> dict[str, object]:
         if latest
         else None,
         "waiting_certificates": unnumbered + unissued,
+        **_time_stamps(),
+    }
+
+
+def _time_stamps() -> dict[str, object]:
+    """Return "ok", "waiting" (certificates do), or "stopped" (no further number is taken)."""
+    at, outage = now_utc(), open_outage()
+    if outage is None:
+        return {"time_stamps": "ok", "time_stamp_outage_seconds": 0}
+    return {
+        "time_stamps": "stopped" if stops_issuing(outage, at) else "waiting",
+        "time_stamp_outage_seconds": int((at - outage.began_at).total_seconds()),
     }
 
 

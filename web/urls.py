@@ -42,6 +42,7 @@ urlpatterns = [
     path("log/state/<path:key>", log.state, name="log-state"),
     path("log/keys", log.keys, name="log-keys"),
     path("log/trust.pem", log.trust, name="trust"),
+    path("log/tsa_trust.pem", log.tsa_trust, name="tsa-trust"),
     path("healthz", log.health, name="health"),
     path("language/", require_POST(set_language), name="language"),
     path("type-size/", preferences.set_type_size, name="type-size"),

@@ -47,8 +47,9 @@ ISSUER_WIDTH = 200.0
 
 SEAL_FIELD = "RegistrarSeal"
 COUNTRY = "CN"
-# The CMS object of an RSA-3072 key with a chain of two stands in hexadecimal: about 7,400 digits.
-SEAL_HEX_DIGITS = 12 * 1024
+# The CMS object of an RSA-3072 key with a chain of two stands in hexadecimal: about 7,400 digits;
+# the token of a time-stamp authority with its chain takes up to 12,000 more.
+SEAL_HEX_DIGITS = 24 * 1024
 
 TITLE = "数据产权登记凭证"
 ENGLISH_TITLE = "Certificate of Data Property Rights Registration"

@@ -61,6 +61,16 @@ read -r end start < <(
 { head -c "$end" certificate.pdf; tail -c "+$((start + 1))" certificate.pdf; } > signed_bytes
 openssl cms -verify -cades -inform DER -in certificate.pdf.sig0 -binary -content signed_bytes \
   -CAfile trust.pem -purpose any -out /dev/null 2> /dev/null
+openssl asn1parse -inform DER -in certificate.pdf.sig0 > asn1.txt
+if grep -q ':id-smime-aa-timeStampToken' asn1.txt; then
+  read -r signature token < <(
+    sed -nE '/aa-timeStampToken/q;s/^ *([0-9]+):.*OCTET STRING.*/\1/p' asn1.txt | tail -n 1 | tr '\n' ' '
+    sed -nE '/aa-timeStampToken/,$s/^ *([0-9]+):.*SEQUENCE.*/\1/p' asn1.txt | head -n 1)
+  openssl asn1parse -inform DER -in certificate.pdf.sig0 -strparse "$signature" -noout -out stamped
+  openssl asn1parse -inform DER -in certificate.pdf.sig0 -strparse "$token" -noout -out token
+  openssl ts -verify -token_in -in token -data stamped -CAfile tsa_trust.pem > /dev/null 2>&1
+  openssl ts -reply -token_in -token_out -in token -text 2> /dev/null | grep '^Time stamp:'
+fi
 echo "3. the seal is intact and trusted"
 
 pdfdetach -savefile statement.json -o statement.json certificate.pdf

@@ -23,8 +23,8 @@ from certificates.queries import (
     log_verifier_key,
     proof_text,
     read_certificate,
-    trust_pem,
 )
+from certificates.sealing import trust_pem
 from certificates.status import Status, status_at
 from certificates.verification import verify_file
 from ledger.models import Entry

@@ -8,8 +8,6 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509 import (
     BasicConstraints,
     ExtendedKeyUsage,
@@ -26,15 +24,11 @@ from certificates.development_pki import (
     DevelopmentPki,
     ensure_development_pki,
 )
-from certificates.signing import (
-    DevelopmentSealer,
-    Sealer,
-    SealingError,
-    UnprotectedKeyWarning,
-)
+from certificates.signing import Sealer
+from certificates.suites import SealingError, key_file_suite
 from drawing.archival import Attachment
 from drawing.canvas import BYTE_RANGE_PLACEHOLDER
-from tests.verifier.example import prepared_page
+from tests.verifier.example import example_sealer, prepared_page
 
 SIGNED_AT = datetime(2026, 11, 25, 2, 31, tzinfo=UTC)
 
@@ -46,8 +40,7 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> DevelopmentPki:
 
 @pytest.fixture
 def sealer(pki: DevelopmentPki) -> Sealer:
-    with pytest.warns(UnprotectedKeyWarning, match="no legal effect"):
-        return DevelopmentSealer(pki.seal_key_pem, pki.seal_chain_pem)
+    return example_sealer(pki)
 
 
 def attachment(name: str, content: bytes) -> Attachment:
@@ -57,7 +50,7 @@ def attachment(name: str, content: bytes) -> Attachment:
 
 
 def test_a_seal_certifies_the_file_against_any_change(sealer: Sealer) -> None:
-    reader = PdfFileReader(BytesIO(sealer.seal(prepared_page(signed_at=SIGNED_AT))))
+    reader = PdfFileReader(BytesIO(sealer.seal(prepared_page(signed_at=SIGNED_AT), at=SIGNED_AT)))
 
     (seal,) = reader.embedded_signatures
     assert seal.field_name == "RegistrarSeal"
@@ -67,7 +60,7 @@ def test_a_seal_certifies_the_file_against_any_change(sealer: Sealer) -> None:
 
 
 def test_a_seal_says_who_why_where_and_when(sealer: Sealer) -> None:
-    reader = PdfFileReader(BytesIO(sealer.seal(prepared_page(signed_at=SIGNED_AT))))
+    reader = PdfFileReader(BytesIO(sealer.seal(prepared_page(signed_at=SIGNED_AT), at=SIGNED_AT)))
 
     (seal,) = reader.embedded_signatures
     words = seal.sig_object
@@ -82,7 +75,7 @@ def test_a_seal_says_who_why_where_and_when(sealer: Sealer) -> None:
 def test_attachments_are_associated_files_in_the_order_of_their_names(sealer: Sealer) -> None:
     attachments = [attachment("b.json", b"{}"), attachment("a.json", b"[]")]
 
-    sealed = sealer.seal(prepared_page(*attachments, signed_at=SIGNED_AT))
+    sealed = sealer.seal(prepared_page(*attachments, signed_at=SIGNED_AT), at=SIGNED_AT)
 
     catalog = PdfFileReader(BytesIO(sealed)).root
     names = catalog["/Names"]["/EmbeddedFiles"]["/Names"]
@@ -95,18 +88,18 @@ def test_attachments_are_associated_files_in_the_order_of_their_names(sealer: Se
 @pytest.mark.parametrize("places", [0, 2])
 def test_a_file_without_one_place_for_a_seal_is_not_sealed(sealer: Sealer, places: int) -> None:
     with pytest.raises(SealingError, match=f"{places} places"):
-        sealer.seal(prepared_page(signed_at=SIGNED_AT) * places)
+        sealer.seal(prepared_page(signed_at=SIGNED_AT) * places, at=SIGNED_AT)
 
 
 def test_a_seal_that_needs_more_room_than_there_is_seals_nothing(sealer: Sealer) -> None:
     with pytest.raises(SealingError, match="room for 1000"):
-        sealer.seal(prepared_page(signed_at=SIGNED_AT, hex_digits=1000))
+        sealer.seal(prepared_page(signed_at=SIGNED_AT, hex_digits=1000), at=SIGNED_AT)
 
 
 def test_the_same_file_is_sealed_with_the_same_bytes_but_those_of_the_seal(sealer: Sealer) -> None:
     prepared = prepared_page(signed_at=SIGNED_AT)
 
-    sealed = sealer.seal(prepared)
+    sealed = sealer.seal(prepared, at=SIGNED_AT)
 
     assert len(sealed) == len(prepared)
     (seal,) = PdfFileReader(BytesIO(sealed)).embedded_signatures
@@ -119,7 +112,7 @@ def test_the_same_file_is_sealed_with_the_same_bytes_but_those_of_the_seal(seale
 
 def test_another_program_finds_the_whole_file_signed(sealer: Sealer, tmp_path: Path) -> None:
     path = tmp_path / "sealed.pdf"
-    path.write_bytes(sealer.seal(prepared_page(signed_at=SIGNED_AT)))
+    path.write_bytes(sealer.seal(prepared_page(signed_at=SIGNED_AT), at=SIGNED_AT))
 
     told = subprocess.run(  # noqa: S603 # poppler, on our own file
         ["pdfsig", "-nocert", path],  # noqa: S607 # from the PATH, as users run it
@@ -134,18 +127,14 @@ def test_another_program_finds_the_whole_file_signed(sealer: Sealer, tmp_path: P
 
 @pytest.mark.parametrize("chain", [b"", b"nonsense"])
 def test_a_seal_needs_a_certificate(pki: DevelopmentPki, chain: bytes) -> None:
-    with pytest.warns(UnprotectedKeyWarning), pytest.raises(SealingError):
-        DevelopmentSealer(pki.seal_key_pem, chain)
+    with pytest.raises(SealingError, match="chain"):
+        key_file_suite(pki.seal_key_pem, chain)
 
 
-def test_a_seal_needs_an_rsa_key(pki: DevelopmentPki) -> None:
-    other = Ed25519PrivateKey.generate().private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-    )
-
-    for key in (other, b"nonsense"):
-        with pytest.warns(UnprotectedKeyWarning), pytest.raises(SealingError):
-            DevelopmentSealer(key, pki.seal_chain_pem)
+def test_a_seal_needs_the_key_of_its_certificate(pki: DevelopmentPki) -> None:
+    for key in (pki.tsa_key_pem, b"nonsense"):
+        with pytest.raises(SealingError, match="key"):
+            key_file_suite(key, pki.seal_chain_pem)
 
 
 def test_the_example_certificates_say_that_nobody_licensed_them(pki: DevelopmentPki) -> None:

@@ -3,17 +3,18 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from io import BytesIO
 
-import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 from reportlab.pdfgen.canvas import Canvas
 
 from certificates.development_pki import DevelopmentPki
-from certificates.signing import DevelopmentSealer, PadesSealer, UnprotectedKeyWarning
+from certificates.development_tsa import DevelopmentTimestampAuthority
+from certificates.revocation import evidence_at
+from certificates.signing import PadesSealer
 from certificates.statement import (
     Holder,
     LedgerPosition,
@@ -23,7 +24,9 @@ from certificates.statement import (
     StatedSource,
     Statement,
 )
-from drawing.archival import Attachment
+from certificates.suites import key_file_suite
+from certificates.timestamping import TimestampServices
+from drawing.archival import NO_EVIDENCE, Attachment, ValidationEvidence
 from drawing.canvas import PageCanvas, SignatureField
 from drawing.structure import Box
 from primitives.canonical_json import JsonObject, canonical_json, instant_text
@@ -115,6 +118,10 @@ class Office:
         return load_pem_x509_certificates(self.pki.trust_pem.encode())
 
     @property
+    def tsa_trust(self) -> Sequence[Certificate]:
+        return load_pem_x509_certificates(self.pki.tsa_trust_pem.encode())
+
+    @property
     def log_key(self) -> str:
         return str(self.log.signer.verifier_key)
 
@@ -164,7 +171,10 @@ class Office:
                 description="Openings",
             ),
         ]
-        return self.sealer.seal(prepared_page(*attachments, signed_at=SEALED_AT))
+        page = prepared_page(
+            *attachments, signed_at=SEALED_AT, evidence=self.sealer.evidence(SEALED_AT)
+        )
+        return self.sealer.seal(page, at=SEALED_AT)
 
     def openings_file(self) -> bytes:
         return canonical_json({"schema": "quanji.openings/1", "openings": self.log.openings})
@@ -189,20 +199,44 @@ class Office:
         return Issued(pdf, self.enter(pdf, statement).format(), statement)
 
     def verify(self, pdf: bytes, proof: str | None, *, at: datetime = IN_TERM) -> Verdict:
-        return verify(pdf, proof=proof, trust=self.trust, log_key=self.log_key, at=at)
+        return verify(
+            pdf,
+            proof=proof,
+            trust=self.trust,
+            log_key=self.log_key,
+            at=at,
+            tsa_trust=self.tsa_trust,
+        )
 
 
 def make_office(pki: DevelopmentPki) -> Office:
-    with pytest.warns(UnprotectedKeyWarning):
-        sealer = DevelopmentSealer(pki.seal_key_pem, pki.seal_chain_pem)
-    return Office(sealer, pki, Log())
+    return Office(example_sealer(pki), pki, Log())
+
+
+def example_sealer(pki: DevelopmentPki) -> PadesSealer:
+    """Return a sealer of level B-LT under the example authorities."""
+    suite = key_file_suite(pki.seal_key_pem, pki.seal_chain_pem)
+    stamping = key_file_suite(pki.tsa_key_pem, pki.tsa_chain_pem)
+    roots = load_pem_x509_certificates((pki.trust_pem + pki.tsa_trust_pem).encode())
+    known = [*suite.chain, *stamping.chain, *roots]
+    return PadesSealer(
+        suite,
+        services=TimestampServices(
+            [DevelopmentTimestampAuthority(stamping)], roots[1:], timedelta(minutes=1)
+        ),
+        evidence=lambda at: evidence_at(known, pki.crls, at),
+    )
 
 
 def prepared_page(
-    *attachments: Attachment, signed_at: datetime, hex_digits: int = 12 * 1024
+    *attachments: Attachment,
+    signed_at: datetime,
+    hex_digits: int = 24 * 1024,
+    evidence: ValidationEvidence = NO_EVIDENCE,
 ) -> bytes:
     """Return a page with the place for a seal."""
     canvas = PageCanvas(title="Certificate", author="示例", created_at=signed_at)
+    canvas.embed_evidence(evidence)
     for file in attachments:
         canvas.attach(file)
     canvas.beginForm("seal", -10, -10, 10, 10)

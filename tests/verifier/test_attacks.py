@@ -62,8 +62,8 @@ def test_pyhanko_alone_as_the_judge_takes_some_of_them(scene: Scene) -> None:
     """What a signature cannot know: whether the ledger lists these very bytes."""
     roots = [
         root
-        for certificate in [scene.office.pki.trust_pem.encode()]
-        for root in load_certs_from_pemder_data(certificate)
+        for certificate in (scene.office.pki.trust_pem, scene.office.pki.tsa_trust_pem)
+        for root in load_certs_from_pemder_data(certificate.encode())
     ]
 
     def accepts(pdf: bytes) -> bool:

@@ -28,6 +28,7 @@ class Folder:
     pdf: bytes
     proof: str
     trust: str
+    tsa_trust: str
     log_key: str
 
 
@@ -37,7 +38,8 @@ def folder(office: Office) -> Folder:
     issued = office.issue()
     _grow(office, 3)
     proof = office.log.prove(6).format()
-    return Folder(issued.pdf, proof, office.pki.trust_pem, office.log_key)
+    pki = office.pki
+    return Folder(issued.pdf, proof, pki.trust_pem, pki.tsa_trust_pem, office.log_key)
 
 
 def test_a_certificate_passes_every_check(folder: Folder, tmp_path: Path) -> None:
@@ -115,6 +117,7 @@ def _run(folder: Folder, directory: Path) -> str:
     (directory / "certificate.pdf").write_bytes(folder.pdf)
     (directory / "certificate.pdf.tlog-proof").write_text(folder.proof)
     (directory / "trust.pem").write_text(folder.trust)
+    (directory / "tsa_trust.pem").write_text(folder.tsa_trust)
     (directory / "log_key.txt").write_text(folder.log_key + "\n")
     checks = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     return subprocess.run(  # noqa: S603 # the text is ours

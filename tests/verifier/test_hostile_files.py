@@ -13,7 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 from certificates.development_pki import DevelopmentPki
-from tests.verifier.example import IN_TERM, SEALED_AT, Issued, Office, drawn_page, make_office
+from certificates.signing import PadesSealer
+from certificates.suites import key_file_suite
+from tests.verifier.example import IN_TERM, SEALED_AT, Issued, Office, drawn_page
 from verifier import isolation
 from verifier.document import MAX_FILE_BYTES
 from verifier.isolation import verify_isolated
@@ -203,8 +205,9 @@ def test_a_file_that_takes_too_much_memory_or_time_is_given_up(office: Office) -
 
 def test_no_address_in_a_certificate_is_ever_visited(office: Office) -> None:
     # Sockets are closed in tests: a visit would raise, and the verdict would say UNREADABLE.
-    pki = luring_pki("http://127.0.0.1:9/aia.cer")
-    forged = replace(make_office(pki), log=office.log).issue()
+    pki = luring_pki(office.pki, "http://127.0.0.1:9/aia.cer")
+    sealer = PadesSealer(key_file_suite(pki.seal_key_pem, pki.seal_chain_pem))
+    forged = replace(office, sealer=sealer).issue()
 
     verdict = office.verify(forged.pdf, forged.proof)
 
@@ -212,7 +215,7 @@ def test_no_address_in_a_certificate_is_ever_visited(office: Office) -> None:
     assert verdict.reasons == (Reason.ISSUER_NOT_TRUSTED,)
 
 
-def luring_pki(address: str) -> DevelopmentPki:
+def luring_pki(pki: DevelopmentPki, address: str) -> DevelopmentPki:
     """Return a seal whose certificate asks its reader to fetch its issuer and its status."""
     key = generate_private_key(65537, 2048)
     location = x509.UniformResourceIdentifier(address)
@@ -235,8 +238,8 @@ def luring_pki(address: str) -> DevelopmentPki:
         .add_extension(x509.CRLDistributionPoints([point]), critical=False)
         .sign(key, SHA256())
     )
-    return DevelopmentPki(
+    return replace(
+        pki,
         seal_key_pem=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
         seal_chain_pem=certificate.public_bytes(Encoding.PEM),
-        trust_pem="",
     )

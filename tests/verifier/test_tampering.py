@@ -16,6 +16,7 @@ from pyhanko.sign.signers import sign_pdf
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
+from tests.verifier.attacks.variants import signer_of
 from tests.verifier.example import Issued, Office, drawn_page
 from verifier.verdict import Outcome, Reason
 
@@ -108,7 +109,7 @@ def overdrawn(issued: Issued, _: Office) -> bytes:
 
 def twice_signed(issued: Issued, office: Office) -> bytes:
     """A second signature of the very same seal, which the first one forbids."""
-    signer = office.sealer._signer  # noqa: SLF001 # to make it as hard as possible
+    signer = signer_of(office.pki)  # to make it as hard as possible
     writer = IncrementalPdfFileWriter(BytesIO(issued.pdf))
     embedding = PdfCMSEmbedder().write_cms("Second", writer)
     next(embedding)
@@ -231,7 +232,7 @@ def test_a_signature_of_the_seal_key_that_is_not_a_seal_is_refused(
     seal = office.seal(statement, office.log.prove(registration).format())
     unsigned = copy_into_new_writer(PdfFileReader(BytesIO(seal)))
     del unsigned.root["/AcroForm"], unsigned.root["/Perms"]
-    signer = office.sealer._signer  # noqa: SLF001 # the very key, used for another purpose
+    signer = signer_of(office.pki)  # the very key, used for another purpose
     profile = PdfSignatureMetadata(field_name="Seal", md_algorithm="sha256", certify=certify)
     output: BytesIO = sign_pdf(unsigned, profile, signer=signer)
 

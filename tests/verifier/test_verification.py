@@ -237,7 +237,7 @@ def test_a_statement_of_unknown_form_cannot_be_verified(office: Office, statemen
 
 
 def test_a_sealed_file_that_carries_no_statement_is_no_certificate(office: Office) -> None:
-    pdf = office.sealer.seal(prepared_page(signed_at=IN_TERM))
+    pdf = office.sealer.seal(prepared_page(signed_at=IN_TERM), at=IN_TERM)
 
     verdict = office.verify(pdf, None)
 

@@ -3,7 +3,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from certificates.models import Certificate
-from certificates.queries import log_verifier_key, trust_pem
+from certificates.queries import log_verifier_key
+from certificates.sealing import trust_pem
 from ledger.acts import open_act
 from ledger.keys import log_signers, log_verifier_keys
 from ledger.keys import log_verifier_key as log_key

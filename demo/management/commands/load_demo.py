@@ -12,8 +12,8 @@ from certificates.queries import (
     log_verifier_key,
     proof_text,
     read_certificate,
-    trust_pem,
 )
+from certificates.sealing import trust_pem, tsa_trust_pem
 from demo.load import Loader
 from demo.people import TOTP_SECRET, ensure_organisations, ensure_people
 from demo.sources import SourceError
@@ -48,4 +48,5 @@ class Command(BaseCommand):
         (folder / "certificate.pdf").write_bytes(read_certificate(certificate))
         (folder / "certificate.pdf.tlog-proof").write_text(proof_text(certificate))
         (folder / "trust.pem").write_text(trust_pem())
+        (folder / "tsa_trust.pem").write_text(tsa_trust_pem())
         (folder / "log_key.txt").write_text(log_verifier_key() + "\n")

@@ -15,7 +15,7 @@ from datetime import timedelta
 from functools import cache
 
 import pikepdf
-from asn1crypto import keys, pem  # type: ignore[import-untyped]
+from asn1crypto import keys, pem
 from pyhanko.keys import load_certs_from_pemder_data
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -282,7 +282,8 @@ def the_seal_field_emptied(scene: Scene) -> bytes:
 @attack("incremental update", Reason.MORE_THAN_ONE_REVISION, extends=True)
 def revocation_data_added(scene: Scene) -> bytes:
     found = numbers_of(scene.pdf)
-    catalog = with_member(source_of(scene.pdf, found.catalog), b"/DSS <</Certs []>>")
+    sealed = re.sub(rb"/DSS \d+ 0 R", b"", source_of(scene.pdf, found.catalog))
+    catalog = with_member(sealed, b"/DSS <</Certs []>>")
     return append_revision(scene.pdf, {found.catalog: catalog})
 
 
@@ -527,7 +528,8 @@ for _name, _make in (
 
 @attack("leaked key", Reason.STATEMENT_MISSING)
 def a_seal_on_a_page_without_a_statement(scene: Scene) -> bytes:
-    return scene.office.sealer.seal(prepared_page(signed_at=scene.issued.statement.issued_at))
+    at = scene.issued.statement.issued_at
+    return scene.office.sealer.seal(prepared_page(signed_at=at), at=at)
 
 
 @attack("leaked key", Reason.STATEMENT_UNREADABLE)

@@ -1,0 +1,140 @@
+"""Signatures as CMS SignedData (RFC 5652) in the form of CAdES (ETSI EN 319 122-1).
+
+Pure. Entry point: `sign`. What does not change between two signatures of a suite is encoded once;
+the rest is put together as DER by hand, since a certificate is sealed and time-stamped thousands of
+times over. Every form is read back by OpenSSL and pyHanko in the tests.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from asn1crypto import algos, cms, core, tsp, x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from certificates.suites import SignatureSuite
+
+DIGEST = "sha256"
+DATA = "data"
+SEQUENCE, SET, OCTET_STRING = 0x30, 0x31, 0x04
+SIGNED_ATTRIBUTES, UNSIGNED_ATTRIBUTES = 0xA0, 0xA1
+CERTIFICATES = EXPLICIT = 0xA0
+SHORT_FORM = 0x80
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoded:
+    """What is the same in every signature of a suite, as DER."""
+
+    digest_algorithms: bytes
+    digest_algorithm: bytes
+    certificates: bytes
+    signer: bytes
+    signature_algorithm: bytes
+    signing_certificate: bytes
+
+
+def sign(
+    suite: SignatureSuite,
+    digest: bytes,
+    *,
+    content_type: str = DATA,
+    content: bytes | None = None,
+    stamp: Callable[[bytes], bytes] | None = None,
+) -> bytes:
+    """Return a signature as the DER of a ContentInfo.
+
+    Args:
+        suite: who signs.
+        digest: the SHA-256 of what is signed.
+        content_type: of what is signed, as asn1crypto names it.
+        content: what is signed, if it is to stand in the signature; detached if None.
+        stamp: from the raw signature to the time-stamp token over it (RFC 3161), as DER.
+
+    Raises:
+        SealingError: the key cannot sign.
+    """
+    encoded = _encoded(suite)
+    attributes = sorted(
+        [
+            _content_type_attribute(content_type),
+            _attribute("message_digest", _der(OCTET_STRING, digest)),
+            encoded.signing_certificate,
+        ]
+    )
+    # RFC 5652, 5.4: what is signed is the attributes as a SET, not under their tag.
+    signature = suite.sign(_der(SET, *attributes))
+    unsigned = (
+        _der(UNSIGNED_ATTRIBUTES, _attribute("signature_time_stamp_token", stamp(signature)))
+        if stamp
+        else b""
+    )
+    signer = _der(
+        SEQUENCE,
+        core.Integer(1).dump(),
+        encoded.signer,
+        encoded.digest_algorithm,
+        _der(SIGNED_ATTRIBUTES, *attributes),
+        encoded.signature_algorithm,
+        _der(OCTET_STRING, signature),
+        unsigned,
+    )
+    encapsulated = b"" if content is None else _der(EXPLICIT, _der(OCTET_STRING, content))
+    signed_data = _der(
+        SEQUENCE,
+        core.Integer(1 if content_type == DATA else 3).dump(),
+        encoded.digest_algorithms,
+        _der(SEQUENCE, cms.ContentType(content_type).dump(), encapsulated),
+        encoded.certificates,
+        _der(SET, signer),
+    )
+    return _der(SEQUENCE, cms.ContentType("signed_data").dump(), _der(EXPLICIT, signed_data))
+
+
+@lru_cache(maxsize=16)
+def _encoded(suite: SignatureSuite) -> _Encoded:
+    digest_algorithm = algos.DigestAlgorithm({"algorithm": DIGEST}).dump()
+    chain = [certificate.public_bytes(Encoding.DER) for certificate in suite.chain]
+    signer = x509.Certificate.load(chain[0])
+    identifier = cms.IssuerAndSerialNumber(
+        {"issuer": signer.issuer, "serial_number": signer.serial_number}
+    )
+    return _Encoded(
+        digest_algorithms=_der(SET, digest_algorithm),
+        digest_algorithm=digest_algorithm,
+        certificates=_der(CERTIFICATES, *sorted(chain)),
+        signer=identifier.dump(),
+        signature_algorithm=algos.SignedDigestAlgorithm({"algorithm": suite.algorithm}).dump(),
+        signing_certificate=_attribute("signing_certificate_v2", _signing_certificate(chain[0])),
+    )
+
+
+def _signing_certificate(certificate: bytes) -> bytes:
+    """Return which certificate signs, by its hash (RFC 5035, 3): else it could be exchanged."""
+    identifier = tsp.ESSCertIDv2({"cert_hash": hashlib.sha256(certificate).digest()})
+    return bytes(tsp.SigningCertificateV2({"certs": [identifier]}).dump())
+
+
+@lru_cache(maxsize=4)
+def _content_type_attribute(content_type: str) -> bytes:
+    return _attribute("content_type", cms.ContentType(content_type).dump())
+
+
+@lru_cache(maxsize=8)
+def _attribute_type(name: str) -> bytes:
+    return bytes(cms.CMSAttributeType(name).dump())
+
+
+def _attribute(name: str, value: bytes) -> bytes:
+    return _der(SEQUENCE, _attribute_type(name), _der(SET, value))
+
+
+def _der(tag: int, *parts: bytes) -> bytes:
+    """Return a tag, the length of the parts together and the parts (X.690, 8.1.3)."""
+    content = b"".join(parts)
+    length = len(content)
+    if length < SHORT_FORM:
+        return bytes([tag, length]) + content
+    octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes([tag, SHORT_FORM | len(octets)]) + octets + content

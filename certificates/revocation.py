@@ -1,0 +1,205 @@
+"""What authorities say of the certificates behind a seal, kept until they say it anew.
+
+Pure but for files and the network. Entry points: `evidence_at` on the way of each seal, which never
+asks the network, and `refresh`, which `manage.py refresh_revocation` does ahead of it. Addresses
+are those in the registrar's own certificates and its time-stamp authorities'; nothing found in a
+file that somebody else gave us is ever asked.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from functools import lru_cache
+from http.client import HTTPException
+from pathlib import Path
+from typing import TypeAlias
+from urllib.request import Request, urlopen
+
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import AuthorityInformationAccessOID
+
+from certificates.suites import SealingError
+from drawing.archival import ValidationEvidence
+from primitives.durable_files import write_durably
+
+CRL_SUFFIX, OCSP_SUFFIX = SUFFIXES = ".crl", ".ocsp"
+OCSP_REQUEST = "application/ocsp-request"
+MAX_BYTES = 8 * 1024 * 1024
+SECONDS = 20.0
+
+Saying: TypeAlias = x509.CertificateRevocationList | ocsp.OCSPResponse
+
+
+class RevocationError(SealingError):
+    """No authority's word on a certificate holds; the message names it and says what to do."""
+
+
+def evidence_at(
+    certificates: Iterable[x509.Certificate], sayings: Iterable[bytes], at: datetime
+) -> ValidationEvidence:
+    """Return the evidence about certificates, for a file made at ``at``.
+
+    Args:
+        certificates: signers, those between them and their roots, and the roots.
+        sayings: what authorities said, CRLs and OCSP responses as DER.
+        at: aware UTC.
+
+    Raises:
+        RevocationError: nothing that holds at ``at`` was said of a certificate that is no root, or
+            it is revoked.
+    """
+    known = list(certificates)
+    read = {saying: _read(saying) for saying in sayings}
+    used: dict[bytes, None] = {}
+    for certificate in known:
+        if certificate.issuer == certificate.subject:
+            continue
+        found = [raw for raw, saying in read.items() if _holds(saying, certificate, known, at)]
+        if not found:
+            raise RevocationError(
+                f"nothing that holds at {at:%Y-%m-%d %H:%M} UTC is known of the revocation of"
+                f" {certificate.subject.rfc4514_string()}: run manage.py refresh_revocation"
+            )
+        if any(_revokes(read[raw], certificate) for raw in found):
+            raise RevocationError(f"{certificate.subject.rfc4514_string()} is revoked")
+        used.update(dict.fromkeys(found))
+    return ValidationEvidence(
+        certificates=tuple(certificate.public_bytes(Encoding.DER) for certificate in known),
+        crls=tuple(raw for raw in used if isinstance(read[raw], x509.CertificateRevocationList)),
+        ocsps=tuple(raw for raw in used if isinstance(read[raw], ocsp.OCSPResponse)),
+    )
+
+
+def stored(directory: Path) -> list[bytes]:
+    """Return what is kept in a folder: ``*.crl`` and ``*.ocsp``, DER.
+
+    Raises:
+        RevocationError: a file is neither.
+    """
+    paths = sorted(directory.glob("*")) if directory.is_dir() else []
+    found = {path: path.read_bytes() for path in paths if path.suffix in SUFFIXES}
+    for path, saying in found.items():
+        try:
+            _read(saying)
+        except ValueError as error:
+            raise RevocationError(f"{path} is neither a CRL nor an OCSP answer (DER)") from error
+    return list(found.values())
+
+
+def refresh(certificates: Sequence[x509.Certificate], directory: Path) -> Iterator[str]:
+    """Ask each certificate's authority about it and keep what it says; yield a line for each.
+
+    The answer of OCSP is preferred, since it is short; a certificate that names neither is left to
+    what the operator puts into the folder.
+    """
+    for certificate in certificates:
+        if certificate.issuer == certificate.subject:
+            continue
+        name = certificate.subject.rfc4514_string()
+        try:
+            suffix, saying = _ask(certificate, certificates)
+        except (OSError, HTTPException, ValueError) as error:
+            yield f"{name}: {error}"
+            continue
+        digest = hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
+        write_durably(directory / f"{digest}{suffix}", saying)
+        yield f"{name}: {suffix[1:]}, {len(saying)} bytes"
+
+
+def _ask(
+    certificate: x509.Certificate, certificates: Sequence[x509.Certificate]
+) -> tuple[str, bytes]:
+    """Return the suffix for, and the DER of, what the authority says.
+
+    Raises:
+        OSError, HTTPException: it cannot be reached.
+        ValueError: it says nothing that can be read, or the certificate names no address.
+    """
+    issuer = _issuer_of(certificate, certificates)
+    if issuer and (url := _ocsp_address(certificate)):
+        # RFC 6960: SHA-1 here only names the certificate, and is what every responder knows.
+        builder = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, SHA1())  # noqa: S303
+        question = builder.build().public_bytes(Encoding.DER)
+        answer = _fetch(Request(url, data=question, headers={"Content-Type": OCSP_REQUEST}))  # noqa: S310
+        _read(answer)
+        return OCSP_SUFFIX, answer
+    if url := _crl_address(certificate):
+        answer = _fetch(Request(url))  # noqa: S310 # the address is in our own certificate
+        crl = x509.load_der_x509_crl(answer)
+        return CRL_SUFFIX, crl.public_bytes(Encoding.DER)
+    raise ValueError("names neither an OCSP responder nor a CRL: put its CRL into the folder")
+
+
+def _fetch(request: Request) -> bytes:
+    if not request.full_url.startswith(("http://", "https://")):
+        raise ValueError(f"{request.full_url} is not an address on the web")
+    with urlopen(request, timeout=SECONDS) as response:  # noqa: S310 # checked above
+        answer: bytes = response.read(MAX_BYTES + 1)
+    if len(answer) > MAX_BYTES:
+        raise ValueError(f"{request.full_url} gives more than {MAX_BYTES} bytes")
+    return answer
+
+
+def _ocsp_address(certificate: x509.Certificate) -> str | None:
+    try:
+        access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess)
+    except x509.ExtensionNotFound:
+        return None
+    wanted = AuthorityInformationAccessOID.OCSP
+    places = (place for place in access.value if place.access_method == wanted)
+    return next((str(place.access_location.value) for place in places), None)
+
+
+def _crl_address(certificate: x509.Certificate) -> str | None:
+    try:
+        points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints)
+    except x509.ExtensionNotFound:
+        return None
+    names = (name for point in points.value for name in point.full_name or [])
+    return next((str(name.value) for name in names), None)
+
+
+def _issuer_of(
+    certificate: x509.Certificate, known: Iterable[x509.Certificate]
+) -> x509.Certificate | None:
+    return next((one for one in known if one.subject == certificate.issuer), None)
+
+
+@lru_cache(maxsize=64)
+def _read(saying: bytes) -> Saying:
+    try:
+        return x509.load_der_x509_crl(saying)
+    except ValueError:
+        answer = ocsp.load_der_ocsp_response(saying)
+    if answer.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+        raise ValueError("the OCSP responder refuses to answer")
+    return answer
+
+
+def _holds(
+    saying: Saying,
+    certificate: x509.Certificate,
+    known: Iterable[x509.Certificate],
+    at: datetime,
+) -> bool:
+    """Say whether an authority speaks of this certificate, and its word holds at ``at``."""
+    if isinstance(saying, x509.CertificateRevocationList):
+        issuer = _issuer_of(certificate, known)
+        is_about = saying.issuer == certificate.issuer and (
+            issuer is not None and saying.is_signature_valid(issuer.public_key())  # type: ignore[arg-type] # of a CA
+        )
+        begins, ends = saying.last_update_utc, saying.next_update_utc
+    else:
+        is_about = saying.serial_number == certificate.serial_number
+        begins, ends = saying.this_update_utc, saying.next_update_utc
+    return is_about and begins <= at and (ends is None or at <= ends)
+
+
+def _revokes(saying: Saying, certificate: x509.Certificate) -> bool:
+    if isinstance(saying, x509.CertificateRevocationList):
+        revoked = saying.get_revoked_certificate_by_serial_number(certificate.serial_number)
+        return revoked is not None
+    return saying.certificate_status is not ocsp.OCSPCertStatus.GOOD
