@@ -1,4 +1,4 @@
-"""Stored files held against their digests: the papers that entries cite, and the certificates."""
+"""Stored files held against their digests: papers that entries cite, certificates, documents."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from audit.findings import Finding, FindingKind
 from audit.progress import SILENT, Progress
-from certificates.models import Certificate, CertificateState
+from certificates.models import Certificate, CertificateState, Document, SealedFile
 from certificates.queries import CertificateMissingError, read_certificate
 from registry.instruments import is_intact
 from registry.models import Instrument
@@ -16,17 +16,20 @@ from registry.replay import ModelT, each_row, written_since
 def check_files(since: int = 0, progress: Progress = SILENT) -> Iterator[Finding]:
     """Yield a finding for each file that is gone or no longer has its digest.
 
-    With ``since``, of the certificates that entries from that leaf on issued, and of papers stored
+    With ``since``, of the sealed files that entries from that leaf on issued, and of papers stored
     in cases that such an entry decided or that are undecided.
     """
     issued = Certificate.objects.filter(state=CertificateState.ISSUED)
+    documents = Document.objects.filter(state=CertificateState.ISSUED)
     papers = Instrument.objects.select_related("erasure")
     if since:
         issued = issued.filter(written_since("entry", since))
+        documents = documents.filter(written_since("entry", since))
         papers = papers.exclude(paper__filing__asset__entry__leaf__index__lt=since)
-    progress.stage("files", papers.count() + issued.count())
+    progress.stage("files", papers.count() + issued.count() + documents.count())
     yield from _damaged(papers, _is_kept, progress)
     yield from _damaged(issued, _is_readable, progress)
+    yield from _damaged(documents, _is_readable, progress)
 
 
 def _damaged(
@@ -48,9 +51,9 @@ def _is_kept(instrument: Instrument) -> bool:
     return instrument.is_erased or is_intact(instrument)
 
 
-def _is_readable(certificate: Certificate) -> bool:
+def _is_readable(file: SealedFile) -> bool:
     try:
-        read_certificate(certificate)
+        read_certificate(file)
     except CertificateMissingError:
         return False
     return True

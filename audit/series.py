@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterator
 
 from audit.findings import Finding, FindingKind
-from certificates.models import Certificate
+from certificates.models import Certificate, Document
 from filings.models import Filing
 from registry.models import Counter, DataAsset
 
 SERIES = (
     (DataAsset, re.compile(r"DA-()(\d{9,})", re.ASCII), "asset"),
     (Certificate, re.compile(r"SJ\d{3}(\d{6})(\d{4})", re.ASCII), "certificate:{}"),
+    (Document, re.compile(r"SJ\d{3}(\d{6})(\d{4})", re.ASCII), "certificate:{}"),
+    (Document, re.compile(r"E(\d{6})(\d{5,})", re.ASCII), "document:{}"),
     (Filing, re.compile(r"F(\d{6})(\d{5,})", re.ASCII), "filing:{}"),
 )
 """Where numbers stand, their form (month or nothing, then serial), and their series."""

@@ -2,10 +2,11 @@
 
 import hashlib
 
-from certificates.models import Certificate
+from certificates.models import Certificate, Document
 from primitives.canonical_json import JsonObject
 
 CERTIFICATE_ISSUED = "certificate.issued/1"
+DOCUMENT_ISSUED = "document.issued/1"
 
 
 def certificate_key(number: str) -> str:
@@ -22,4 +23,21 @@ def certificate_json(certificate: Certificate) -> JsonObject:
         "sm3": certificate.sm3,
         "size_bytes": certificate.size_bytes,
         "statement_sha256": hashlib.sha256(bytes(certificate.statement)).hexdigest(),
+    }
+
+
+def document_key(number: str) -> str:
+    """Return the ledger key of a document."""
+    return f"document:{number}"
+
+
+def document_json(document: Document) -> JsonObject:
+    """Return what the ledger keeps of a sealed document; what was asked for may be secret."""
+    return {
+        "document": document.number,
+        "kind": document.kind,
+        "sha256": document.sha256,
+        "sm3": document.sm3,
+        "size_bytes": document.size_bytes,
+        "statement_sha256": hashlib.sha256(bytes(document.statement)).hexdigest(),
     }

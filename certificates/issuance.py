@@ -12,36 +12,35 @@ file of the first try was never entered and so never counts. After 2, step 3 ent
 """
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
-from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
+from certificates.documents.issuance import (
+    changes_without_certificate,
+    finish_document,
+    order_for_change,
+)
 from certificates.entries import CERTIFICATE_ISSUED, certificate_json, certificate_key
-from certificates.models import Certificate, CertificateState
+from certificates.models import Certificate, CertificateState, Document
 from certificates.outage import end_outage, note_outage, open_outage, stops_issuing
 from certificates.proofreading import proofread
-from certificates.queries import certificate_path
 from certificates.rendering import render_certificate
+from certificates.sealed_files import FileT, enter_file, keep, next_certificate_number
 from certificates.sealing import sealer
 from certificates.stating import openings_of, statement_of
 from certificates.timestamping import TimestampUnavailableError
 from drawing.archival import Attachment
-from ledger.acts import open_act
 from ledger.memory import require_no_rollback
 from ledger.models import Entry, Pending, TreeHead
 from ledger.proofs import NotPublishedError, prove_entry
 from ledger.publishing import publish
-from primitives.clock import CHINA
-from primitives.digests import digest_bytes
-from primitives.durable_files import write_durably
-from primitives.identifiers import certificate_number, new_check_code
+from primitives.identifiers import new_check_code
 from registry.entries import INITIAL_REGISTRATIONS
 from registry.models import DataAsset
-from registry.numbers import next_number
-
-ISSUER = "U-ISSUANCE"
-"""Who acts when no person does: the issuing pipeline, in the ledger's ``actor`` and ``officer``."""
 
 logger = logging.getLogger(__name__)
 
@@ -65,20 +64,28 @@ def issue_waiting(*, at: datetime) -> int:
         logger.error("No number is taken: no time-stamp has been given for too long")
     else:
         _take_numbers(at)
+    waiting: list[tuple[Certificate | Document, Callable[[], bool]]] = [
+        *((row, partial(finish, row, at=at)) for row in _unissued(Certificate)),
+        *((row, partial(finish_document, row, at=at)) for row in _unissued(Document)),
+    ]
     issued = 0
-    for certificate in Certificate.objects.exclude(state=CertificateState.ISSUED).order_by("pk"):
+    for row, finish_it in waiting:
         try:
-            issued += finish(certificate, at=at)
+            issued += finish_it()
         except NotPublishedError:
-            logger.info("Certificate %s waits for a checkpoint", certificate.number)
+            logger.info("%s waits for a checkpoint", row)
         except TimestampUnavailableError as error:
-            logger.warning("Certificate %s waits for a time-stamp", certificate.number)
+            logger.warning("%s waits for a time-stamp", row)
             note_outage(error, at=at)
             # The others would wait as long and hear the same.
             break
-        except Exception:  # every other certificate must still be issued
-            logger.exception("Certificate %s could not be issued and waits", certificate.number)
+        except Exception:  # every other one must still be issued
+            logger.exception("%s could not be issued and waits", row)
     return issued
+
+
+def _unissued(model: type[FileT]) -> QuerySet[FileT]:
+    return model._default_manager.exclude(state=CertificateState.ISSUED).order_by("pk")  # noqa: SLF001 # Django's public model API
 
 
 def _take_numbers(at: datetime) -> None:
@@ -87,6 +94,11 @@ def _take_numbers(at: datetime) -> None:
             take_number(entry, at=at)
         except Exception:  # those that have a number must still be issued
             logger.exception("Registration %s could get no number and waits", entry)
+    for entry, asset in changes_without_certificate():
+        try:
+            order_for_change(entry, asset, at=at)
+        except Exception:  # as above
+            logger.exception("Change %s could get no number and waits", entry)
 
 
 @transaction.atomic
@@ -96,16 +108,8 @@ def take_number(registration: Entry, *, at: datetime) -> Certificate:
     # Whoever held the lock before us may have taken the number.
     if taken := Certificate.objects.filter(registration=registration).first():
         return taken
-    local = at.astimezone(CHINA)
-    serial = next_number(f"certificate:{local:%Y%m}")
     return Certificate.objects.create(
-        number=certificate_number(
-            region=settings.REGISTRAR_REGION,
-            registrar=settings.REGISTRAR_DIGIT,
-            year=local.year,
-            month=local.month,
-            serial=serial,
-        ),
+        number=next_certificate_number(at),
         state=CertificateState.NUMBERED,
         check_code=new_check_code(),
         asset=asset,
@@ -162,16 +166,7 @@ def seal(certificate: Certificate, *, at: datetime) -> None:
     pdf = sealer().seal(prepared, at=at)
     end_outage(at=at)
     proofread(pdf, statement)
-    digests = digest_bytes(pdf)
-    write_durably(certificate_path(digests.sha256), pdf)
-    Certificate.objects.filter(pk=certificate.pk, state=CertificateState.NUMBERED).update(
-        statement=statement.to_bytes(),
-        sha256=digests.sha256,
-        sm3=digests.sm3,
-        size_bytes=digests.size_bytes,
-        state=CertificateState.SEALED,
-    )
-    certificate.refresh_from_db()
+    keep(certificate, pdf, statement.to_bytes())
 
 
 def enter(certificate: Certificate, *, at: datetime) -> bool:
@@ -181,18 +176,9 @@ def enter(certificate: Certificate, *, at: datetime) -> bool:
         False if another issuer was faster.
     """
     key = certificate_key(certificate.number)
-    with open_act(recorded_at=at, actor=ISSUER, officer=ISSUER, keys=[key]) as act:
-        locked = Certificate.objects.select_for_update().get(pk=certificate.pk)
-        is_ours = locked.state == CertificateState.SEALED
-        if is_ours:
-            locked.entry = act.record(
-                kind=CERTIFICATE_ISSUED, keys=[key], payload=certificate_json(locked)
-            )
-            locked.issued_at = act.recorded_at
-            locked.state = CertificateState.ISSUED
-            locked.save(update_fields=["entry", "issued_at", "state"])
-    certificate.refresh_from_db()
-    return is_ours
+    return enter_file(
+        certificate, at=at, key=key, kind=CERTIFICATE_ISSUED, payload=certificate_json
+    )
 
 
 def _registrations_without_certificate() -> list[Entry]:

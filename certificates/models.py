@@ -4,8 +4,9 @@ from django.db import models
 from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from ledger.models import Entry
-from registry.models import DataAsset
+from registry.models import DataAsset, Party
 
 
 class CertificateState(models.TextChoices):
@@ -37,12 +38,33 @@ class TimestampOutage(models.Model):
         return f"{self.began_at:%Y-%m-%d %H:%M}"
 
 
-class Certificate(models.Model):
+class SealedFile(models.Model):
+    """A sealed PDF on its way from a number to its entry in the ledger."""
+
+    state = models.CharField(_("state"), max_length=8, choices=CertificateState.choices)
+    check_code = models.CharField(_("verification code"), max_length=19)
+    numbered_at = models.DateTimeField(_("number taken"))
+    statement = models.BinaryField(_("statement"), default=b"")
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+    sm3 = models.CharField("SM3", max_length=64, blank=True)
+    size_bytes = models.PositiveBigIntegerField(_("size in bytes"), null=True)
+    issued_at = models.DateTimeField(_("issued"), null=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state=CertificateState.ISSUED)
+                | Q(entry__isnull=False, issued_at__isnull=False) & ~Q(sha256=""),
+                name="%(class)s_issued_with_entry",
+            )
+        ]
+
+
+class Certificate(SealedFile):
     """A sealed PDF that states one registration as of one tree size."""
 
     number = models.CharField(_("certificate number"), max_length=15, unique=True)
-    state = models.CharField(_("state"), max_length=8, choices=CertificateState.choices)
-    check_code = models.CharField(_("verification code"), max_length=19)
     asset = models.ForeignKey(
         DataAsset,
         on_delete=models.PROTECT,
@@ -55,11 +77,6 @@ class Certificate(models.Model):
         related_name="certificate",
         verbose_name=_("registration entry"),
     )
-    numbered_at = models.DateTimeField(_("number taken"))
-    statement = models.BinaryField(_("statement"), default=b"")
-    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
-    sm3 = models.CharField("SM3", max_length=64, blank=True)
-    size_bytes = models.PositiveBigIntegerField(_("size in bytes"), null=True)
     entry = models.OneToOneField(
         Entry,
         on_delete=models.PROTECT,
@@ -67,17 +84,91 @@ class Certificate(models.Model):
         related_name="issued_certificate",
         verbose_name=_("ledger entry of the file"),
     )
-    issued_at = models.DateTimeField(_("issued"), null=True)
 
-    class Meta:
+    class Meta(SealedFile.Meta):
         verbose_name = _("certificate")
         verbose_name_plural = _("certificates")
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class DocumentKind(models.TextChoices):
+    """What a document states of the register."""
+
+    TITLE = "TITLE", _("Certificate after a change")
+    STATUS = "STATUS", _("Status extract")
+    SEARCH = "SEARCH", _("Search certificate")
+    PLEDGE = "PLEDGE", _("Pledge extract")
+    ACCOUNTING = "ACCOUNTING", _("Accounting evidence")
+    CANCELLATION = "CANCELLATION", _("Cancellation note")
+    CIRCULATION = "CIRCULATION", _("Circulation receipt")
+
+
+class Document(SealedFile):
+    """A sealed PDF that states the register for a reader, and what was asked for.
+
+    Attributes:
+        asset, party: what or whom it is about, if that is in the register.
+        query: the words of a search.
+        pending_cases: how many were pending on the asset when the document was ordered.
+        cause: the act that it follows, of which there is one document at most for each asset.
+        as_of: the instant of legal time that it speaks for.
+        since: where the period begins, of accounting evidence.
+    """
+
+    number = models.CharField(_("document number"), max_length=15, unique=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=DocumentKind.choices)
+    asset = models.ForeignKey(
+        DataAsset,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="documents",
+        verbose_name=_("data asset"),
+    )
+    party = models.ForeignKey(
+        Party,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="documents",
+        verbose_name=_("party"),
+    )
+    query = models.CharField(_("searched for"), max_length=100, blank=True)
+    pending_cases = models.PositiveIntegerField(_("pending cases"), default=0)
+    cause = models.ForeignKey(
+        Entry,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="documents",
+        verbose_name=_("ledger entry that it follows"),
+    )
+    as_of = models.DateTimeField(_("as of"))
+    since = models.DateTimeField(_("since"), null=True)
+    ordered_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="ordered_documents",
+        verbose_name=_("ordered by"),
+    )
+    entry = models.OneToOneField(
+        Entry,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="issued_document",
+        verbose_name=_("ledger entry of the file"),
+    )
+
+    class Meta(SealedFile.Meta):
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(state=CertificateState.ISSUED)
-                | Q(entry__isnull=False, issued_at__isnull=False) & ~Q(sha256=""),
-                name="certificate_issued_with_entry",
-            )
+            *SealedFile.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["cause", "asset"],
+                condition=Q(kind=DocumentKind.TITLE),
+                name="document_once_for_a_change",
+            ),
         ]
 
     def __str__(self) -> str:

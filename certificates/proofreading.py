@@ -6,7 +6,7 @@ overleaf is in one piece. A certificate that does not say what its statement sta
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from threading import Lock
 from unicodedata import normalize
@@ -34,7 +34,16 @@ class MisprintError(RenderingError):
 
 
 def proofread(pdf: bytes, statement: Statement) -> None:
-    """Check that all that a statement states is printed, as often as it is stated.
+    """Check that all that a certificate's statement states is printed.
+
+    Raises:
+        MisprintError: some of it is not.
+    """
+    require_printed(pdf, _stated(statement))
+
+
+def require_printed(pdf: bytes, texts: Iterable[str]) -> None:
+    """Check that texts are printed, each as often as it is given.
 
     Spaces and line ends are not compared: Chinese has none, and lines are broken anywhere.
 
@@ -42,7 +51,7 @@ def proofread(pdf: bytes, statement: Statement) -> None:
         MisprintError: some of it is not.
     """
     printed = _unspaced("".join(_read(pdf)))
-    stated = Counter(_unspaced(text) for text in _stated(statement) if text)
+    stated = Counter(_unspaced(text) for text in texts if text)
     missing = [text for text, count in stated.items() if printed.count(text) < count]
     if missing:
         raise MisprintError(f"stated and not printed: {'; '.join(sorted(missing))}")

@@ -3,20 +3,23 @@
 import hashlib
 import secrets
 from pathlib import Path
+from typing import TypeVar
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.permissions import objects_for
-from certificates.models import Certificate, CertificateState
+from certificates.models import Certificate, CertificateState, Document, SealedFile
 from ledger.keys import log_verifier_key as log_key
 from ledger.keys import log_verifier_keys as log_keys
 from ledger.proofs import prove_entry
 from ledger.recovery import predecessors
 from primitives.identifiers import normalise_check_code
 from registry.models import DataAsset
+
+FileT = TypeVar("FileT", Certificate, Document)
 
 
 class CertificateMissingError(Exception):
@@ -28,8 +31,8 @@ def certificate_path(sha256: str) -> Path:
     return Path(settings.CERTIFICATE_DIR) / sha256[:2] / f"{sha256}.pdf"
 
 
-def read_certificate(certificate: Certificate) -> bytes:
-    """Return the sealed file.
+def read_certificate(certificate: SealedFile) -> bytes:
+    """Return the sealed file of a certificate or a document.
 
     Raises:
         CertificateMissingError: it is gone from the store or was changed.
@@ -41,12 +44,12 @@ def read_certificate(certificate: Certificate) -> bytes:
     if hashlib.sha256(content).hexdigest() != certificate.sha256:
         raise CertificateMissingError(
             _("The file of certificate %(number)s is missing from the store or was changed.")
-            % {"number": certificate.number}
+            % {"number": str(certificate)}
         )
     return content
 
 
-def proof_text(certificate: Certificate) -> str:
+def proof_text(certificate: Certificate | Document) -> str:
     """Return the ``.tlog-proof`` that the file's digest is in the log.
 
     Raises:
@@ -72,20 +75,51 @@ def certificates_of(user: User) -> QuerySet[Certificate]:
     return issued_certificates().filter(asset__in=assets)
 
 
+def issued_documents() -> QuerySet[Document]:
+    """Return the documents that are issued, newest first."""
+    documents = Document.objects.filter(state=CertificateState.ISSUED)
+    return documents.select_related("asset", "party", "entry").order_by("-pk")
+
+
+def documents_of(user: User) -> QuerySet[Document]:
+    """Return the documents that an enterprise's user ordered, or that are about its assets.
+
+    Those on their way are among them; newest first.
+    """
+    assets = objects_for(user, "registry.view_dataasset", DataAsset.objects.all())
+    follows_an_act = Q(cause__isnull=False, asset__in=assets)
+    organisations = user.organisations.values("members")
+    ordered = Q(ordered_by=user) | Q(ordered_by__in=organisations)
+    documents = Document.objects.filter(follows_an_act | ordered)
+    return documents.select_related("asset", "party", "entry").order_by("-pk")
+
+
 def find_certificate(number: str, check_code: str) -> Certificate | None:
     """Return the issued certificate with this number and code; None if either is wrong."""
-    certificate = issued_certificates().filter(number=number.strip().upper()).first()
+    return _with_code(issued_certificates(), number, check_code)
+
+
+def find_document(number: str, check_code: str) -> Document | None:
+    """Return the issued document with this number and code; None if either is wrong."""
+    return _with_code(issued_documents(), number, check_code)
+
+
+def _with_code(issued: QuerySet[FileT], number: str, check_code: str) -> FileT | None:
+    found = issued.filter(number=number.strip().upper()).first()
     # Compared in any case, so that a wrong number takes as long as a wrong code.
-    expected = certificate.check_code if certificate else "0000-0000-0000-0000"
-    matches = secrets.compare_digest(
-        expected.encode(), normalise_check_code(check_code[:40]).encode()
-    )
-    return certificate if matches else None
+    expected = found.check_code if found else "0000-0000-0000-0000"
+    given = normalise_check_code(check_code[:40])
+    return found if secrets.compare_digest(expected.encode(), given.encode()) else None
 
 
 def find_by_digest(sha256: str) -> Certificate | None:
     """Return the issued certificate whose file has this digest, or None."""
     return issued_certificates().filter(sha256=sha256.lower()).first()
+
+
+def find_document_by_digest(sha256: str) -> Document | None:
+    """Return the issued document whose file has this digest, or None."""
+    return issued_documents().filter(sha256=sha256.lower()).first()
 
 
 def log_verifier_key() -> str:

@@ -20,12 +20,13 @@ from certificates.drawing.page import (
     FOOT_HEIGHT,
     LATER_ROWS_TOP,
     LEFT,
-    TITLE,
+    Sheet,
     draw_first_head,
     draw_foot,
     draw_later_head,
     draw_page_number,
     draw_rows,
+    sheet_of,
 )
 from certificates.drawing.tables import right_rows, source_rows
 from certificates.statement import Statement
@@ -50,27 +51,40 @@ def render_certificate(
         RenderingError: a font is missing, no font has a glyph for a character, a value holds
             control or bidirectional characters, or a code has no words. Nothing is issued then.
     """
-    pages = _pages(statement)
+    return draw_sheets(sheet_of(statement), _pages(statement), attachments, evidence)
+
+
+def draw_sheets(
+    sheet: Sheet,
+    pages: Sequence[list[Row]],
+    attachments: Sequence[Attachment],
+    evidence: ValidationEvidence,
+) -> bytes:
+    """Return the pages, the foot with the seal's place on the first.
+
+    Raises:
+        RenderingError: a font is missing, or no font has a glyph for a character.
+    """
     canvas = PageCanvas(
-        title=f"{TITLE} {statement.number}",
-        author=statement.registrar.name_zh,
-        created_at=statement.issued_at,
+        title=f"{sheet.title.zh} {sheet.number}",
+        author=sheet.registrar.name_zh,
+        created_at=sheet.issued_at,
     )
     for attachment in attachments:
         canvas.attach(attachment)
     canvas.embed_evidence(evidence)
-    define_frame(canvas, is_example=statement.registrar.is_example)
+    define_frame(canvas, is_example=sheet.registrar.is_example)
     flow = Flow(canvas, LEFT)
     for number, rows in enumerate(pages, start=1):
         with canvas.artifact():
             canvas.doForm(FRAME)
             if number > 1:
-                draw_later_head(canvas, statement)
-            draw_page_number(canvas, statement, number, len(pages))
+                draw_later_head(canvas, sheet)
+            draw_page_number(canvas, sheet, number, len(pages))
         if number == 1:
-            draw_first_head(canvas, statement)
+            draw_first_head(canvas, sheet)
             draw_rows(canvas, flow, rows, FIRST_ROWS_TOP)
-            draw_foot(canvas, statement)
+            draw_foot(canvas, sheet)
         else:
             draw_rows(canvas, flow, rows, LATER_ROWS_TOP)
         canvas.showPage()

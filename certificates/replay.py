@@ -1,11 +1,16 @@
-"""Certificates as a fold of the ledger, and as their table has them; the two must be equal."""
+"""Certificates and documents as a fold of the ledger and as their tables have them: both equal."""
 
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from certificates.entries import CERTIFICATE_ISSUED, certificate_json
-from certificates.models import Certificate, CertificateState
+from certificates.entries import (
+    CERTIFICATE_ISSUED,
+    DOCUMENT_ISSUED,
+    certificate_json,
+    document_json,
+)
+from certificates.models import Certificate, CertificateState, Document
 from ledger.entries import stored_bytes
 from primitives.canonical_json import instant_text
 from registry.replay import Facts, StoredFact, stored_rows
@@ -19,12 +24,19 @@ def apply(facts: Facts, entry: Mapping[str, Any]) -> None:
             **entry["payload"],
             "issued_at": entry["recorded_at"],
         }
+    if entry["kind"] == DOCUMENT_ISSUED:
+        facts["certificates_document", entry["payload"]["document"]] = {
+            **entry["payload"],
+            "issued_at": entry["recorded_at"],
+        }
 
 
 def stored_facts(since: int = 0) -> Iterator[StoredFact]:
-    """Yield the fact of every issued certificate; with ``since``, of entries from that leaf on."""
+    """Yield the fact of every issued file; with ``since``, of entries from that leaf on."""
     issued = Certificate.objects.filter(state=CertificateState.ISSUED)
-    return stored_rows(issued.select_related("asset", "registration"), _fact, since=since)
+    yield from stored_rows(issued.select_related("asset", "registration"), _fact, since=since)
+    documents = Document.objects.filter(state=CertificateState.ISSUED)
+    yield from stored_rows(documents, _document_fact, since=since)
 
 
 def _fact(certificate: Certificate) -> tuple[str, dict[str, Any]]:
@@ -34,6 +46,18 @@ def _fact(certificate: Certificate) -> tuple[str, dict[str, Any]]:
         **certificate_json(certificate),
         "issued_at": instant_text(certificate.issued_at),
         **_not_as_stated(certificate),
+    }
+
+
+def _document_fact(document: Document) -> tuple[str, dict[str, Any]]:
+    if document.issued_at is None:
+        raise ValueError("an issued document has no instant of issue")
+    stated = json.loads(stored_bytes(document.statement))
+    differs = document.check_code != stated["check_code"]
+    return document.number, {
+        **document_json(document),
+        "issued_at": instant_text(document.issued_at),
+        **({"check_code": document.check_code} if differs else {}),
     }
 
 

@@ -15,7 +15,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import EmbeddedPdfSignature
 
 from verifier.canonical import member, read_object
-from verifier.statement import EmbeddedStatement
+from verifier.statement import EmbeddedDocument, EmbeddedStatement
 from verifier.timestamp import NO_REVOCATIONS, Revocations
 from verifier.verdict import Reason, StepError
 
@@ -30,6 +30,7 @@ DECODE_LIMITS = DecodeLimits(
 PDF_HEADER = b"%PDF-"
 STATEMENT_FILE = "statement.json"
 REGISTRATION_PROOF_FILE = "registration.tlog-proof"
+CHECKPOINT_FILE = "register.checkpoint"
 OPENINGS_FILE = "openings.json"
 """Not in certificates of registrations that committed nothing (``registration.initial/1``)."""
 OPENINGS_SCHEMA = "quanji.openings/1"
@@ -38,10 +39,15 @@ HEX_STRING = re.compile(rb"<(?:[0-9A-Fa-f]{2})+>")
 
 @dataclass(frozen=True, slots=True)
 class SealedDocument:
-    """What a certificate file carries; only its frame has been checked so far."""
+    """What a sealed file carries; only its frame has been checked so far.
+
+    Attributes:
+        registration_proof: of a certificate; of another document the signed checkpoint that it
+            speaks for.
+    """
 
     signature: EmbeddedPdfSignature
-    statement: EmbeddedStatement
+    statement: EmbeddedStatement | EmbeddedDocument
     registration_proof: str
     openings: tuple[str, ...] = ()
     revocations: Revocations = NO_REVOCATIONS
@@ -62,6 +68,13 @@ def read_document(pdf: bytes) -> SealedDocument:
     signature = _only_signature(reader)
     _require_whole_coverage(pdf, signature)
     files = _attachments(reader)
+    if {STATEMENT_FILE, CHECKPOINT_FILE} <= files.keys():
+        return SealedDocument(
+            signature,
+            EmbeddedDocument.parse(files[STATEMENT_FILE]),
+            files[CHECKPOINT_FILE].decode("utf-8", errors="replace"),
+            revocations=_revocations(reader),
+        )
     if not {STATEMENT_FILE, REGISTRATION_PROOF_FILE} <= files.keys():
         raise StepError(Reason.STATEMENT_MISSING)
     return SealedDocument(
@@ -142,5 +155,5 @@ def _attachments(reader: PdfFileReader) -> dict[str, bytes]:
     }
     if 2 * len(files) != len(names):
         raise StepError(Reason.UNREADABLE, error="a name stands twice among the attachments")
-    wanted = {STATEMENT_FILE, REGISTRATION_PROOF_FILE, OPENINGS_FILE}
+    wanted = {STATEMENT_FILE, REGISTRATION_PROOF_FILE, OPENINGS_FILE, CHECKPOINT_FILE}
     return {name: bytes(stream.data) for name, stream in files.items() if name in wanted}

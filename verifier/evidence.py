@@ -10,19 +10,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from primitives.canonical_json import JsonObject, instant_from_text, instant_text
-from tlog.checkpoint import Checkpoint
+from tlog.checkpoint import Checkpoint, open_checkpoint
 from tlog.commitments import COMMITMENTS, disclose
 from tlog.encoding import MalformedError, decode_loose_base64
 from tlog.errors import TlogError
 from tlog.keys import LogKey
 from tlog.merkle import ProofError, leaf_hash
 from tlog.named_key import KEY_ID_BYTES
-from tlog.note import SignatureError
+from tlog.note import SignatureError, VerifierKey
 from tlog.proof import TlogProof, verify_proof
 from verifier.canonical import member, read_object
 from verifier.log_keys import LogKeys
 from verifier.registration import differing_member, is_stated
-from verifier.statement import EmbeddedStatement
+from verifier.statement import EmbeddedDocument, EmbeddedStatement
 from verifier.verdict import Reason, StepError
 
 ENTRY_SCHEMA = "quanji.entry/1"
@@ -30,6 +30,8 @@ REGISTRATION_OF_OLD = "registration.initial/1"
 REGISTRATIONS = frozenset({REGISTRATION_OF_OLD, "registration.initial/2", "registration.initial/3"})
 """Every shape of a registration, which a certificate states alike; the first committed nothing."""
 ISSUANCE = "certificate.issued/1"
+DOCUMENT_ISSUANCE = "document.issued/1"
+ISSUANCES = frozenset({ISSUANCE, DOCUMENT_ISSUANCE})
 STATE_COMMITMENT = "state.committed/1"
 # An entry holds at most 65,535 bytes; a signed checkpoint with all its cosignatures some 20,000.
 MAX_PROOF_CHARACTERS = 512 * 1024
@@ -103,9 +105,18 @@ def check_registration(
     registration = replace(registration, payload=_opened(registration, openings))
     if differing := _difference(statement, registration):
         raise StepError(Reason.REGISTRATION_CONTRADICTS, member=differing)
-    roots = {statement.tree_size: statement.root_hash}
-    for head in (registration.checkpoint, *heads):
-        if roots.setdefault(head.size, head.root.hex()) != head.root.hex():
+    stated = Checkpoint(
+        origin=registration.checkpoint.origin,
+        size=statement.tree_size,
+        root=bytes.fromhex(statement.root_hash),
+    )
+    _require_one_tree([stated, registration.checkpoint, *heads])
+
+
+def _require_one_tree(heads: Iterable[Checkpoint]) -> None:
+    roots: dict[int, bytes] = {}
+    for head in heads:
+        if roots.setdefault(head.size, head.root) != head.root:
             raise StepError(Reason.LOG_CONTRADICTS_ITSELF, size=head.size)
 
 
@@ -118,7 +129,7 @@ def require_issued_bytes(pdf: bytes, issuance: ProvenEntry) -> None:
     """
     size_bytes = _size(issuance)
     sha256 = _text(issuance, "sha256")
-    number = _text(issuance, "certificate")
+    number = number_of(issuance)
     if hashlib.sha256(pdf).hexdigest() == sha256 and len(pdf) == size_bytes:
         return
     if 0 < size_bytes < len(pdf) and hashlib.sha256(pdf[:size_bytes]).hexdigest() == sha256:
@@ -131,12 +142,66 @@ def require_issued_bytes(pdf: bytes, issuance: ProvenEntry) -> None:
     raise StepError(Reason.NOT_THE_REGISTERED_BYTES, number=number)
 
 
+def check_register(
+    document: EmbeddedDocument, note: str, heads: Iterable[Checkpoint], *, log_key: LogKeys
+) -> Checkpoint:
+    """Check that the log signed the tree that a document says it speaks for, and return it.
+
+    Args:
+        document: what the file says.
+        note: the signed checkpoint that it carries.
+        heads: further checkpoints of the log that were seen.
+        log_key: the log's keys.
+
+    Raises:
+        StepError: PROOF_MALFORMED, LOG_KEY_UNKNOWN, LOG_SIGNATURE_FALSE, REGISTRATION_CONTRADICTS
+            or LOG_CONTRADICTS_ITSELF.
+    """
+    if len(note) > MAX_PROOF_CHARACTERS:
+        raise StepError(Reason.PROOF_MALFORMED)
+    key = log_key.of(note)
+    try:
+        head = open_checkpoint(note, key, *log_key.others)
+    except MalformedError as error:
+        raise StepError(Reason.PROOF_MALFORMED) from error
+    except SignatureError as error:
+        raise _unsigned(note, key, log_key) from error
+    if (head.size, head.root.hex()) != (document.tree_size, document.root_hash):
+        raise StepError(Reason.REGISTRATION_CONTRADICTS, member="as_of")
+    _require_one_tree([head, *heads])
+    return head
+
+
+def check_document_issuance(document: EmbeddedDocument, issuance: ProvenEntry) -> None:
+    """Check that the ledger issued this document under this number, after the tree it speaks for.
+
+    Raises:
+        StepError: ISSUANCE_CONTRADICTS.
+    """
+    stated = (document.number, hashlib.sha256(document.content).hexdigest())
+    issued = (number_of(issuance), _text(issuance, "statement_sha256"))
+    if (
+        stated != issued
+        or issuance.kind != DOCUMENT_ISSUANCE
+        or issuance.index < document.tree_size
+    ):
+        raise StepError(Reason.ISSUANCE_CONTRADICTS)
+
+
+def number_of(issuance: ProvenEntry) -> str:
+    """Return the number under which a file was issued."""
+    name = "document" if issuance.kind == DOCUMENT_ISSUANCE else "certificate"
+    return _text(issuance, name)
+
+
 def check_issuance(statement: EmbeddedStatement, issuance: ProvenEntry) -> None:
     """Check that the ledger issued this statement, under this number, after its registration.
 
     Raises:
         StepError: ISSUANCE_CONTRADICTS.
     """
+    if issuance.kind != ISSUANCE:
+        raise StepError(Reason.ISSUANCE_CONTRADICTS)
     stated = (statement.number, statement.asset, hashlib.sha256(statement.content).hexdigest())
     issued = (
         _text(issuance, "certificate"),
@@ -207,9 +272,13 @@ def _verify(proof: TlogProof, content: bytes, keys: LogKeys) -> Checkpoint:
     except ProofError as error:
         raise StepError(Reason.PROOF_FALSE, index=proof.index) from error
     except SignatureError as error:
-        known = any(_bears_signature_of(key, proof.checkpoint) for key in (log_key, *keys.others))
-        reason = Reason.LOG_SIGNATURE_FALSE if known else Reason.LOG_KEY_UNKNOWN
-        raise StepError(reason, origin=log_key.name) from error
+        raise _unsigned(proof.checkpoint, log_key, keys) from error
+
+
+def _unsigned(note: str, log_key: VerifierKey, keys: LogKeys) -> StepError:
+    known = any(_bears_signature_of(key, note) for key in (log_key, *keys.others))
+    reason = Reason.LOG_SIGNATURE_FALSE if known else Reason.LOG_KEY_UNKNOWN
+    return StepError(reason, origin=log_key.name)
 
 
 def _bears_signature_of(key: LogKey, note: str) -> bool:

@@ -57,6 +57,17 @@ PASSED: dict[StepName, Sentence] = {
     ),
 }
 
+OF_A_DOCUMENT: dict[StepName, Sentence] = {
+    StepName.REGISTRATION: Sentence(
+        "It states the register as of {as_of}; the ledger {origin} signed the tree of {size} "
+        "entries that it speaks for.",
+        "所载为登记簿截至 {as_of} 的状态；账本 {origin} 已对其所据的含 {size} 个条目的树签名。",
+    ),
+    StepName.TERM: Sentence(
+        "An extract has no term: it says what held at {as_of}, not what holds now.",
+        "摘录没有期限：它说明的是 {as_of} 的状态，而非现在的状态。",
+    ),
+}
 STAMPED = Sentence(
     " “{authority}” time-stamped the seal at {stamped_at}.",
     "“{authority}”于 {stamped_at} 为签章加盖时间戳。",
@@ -234,6 +245,11 @@ VALID: Sentence = Sentence(
     "有效：本文件即为核发的登记凭证 {number} 原件，所载权利在有效期内。"
     "检查点之后登记簿可能已有变更，以登记簿为准。",
 )
+VALID_DOCUMENT: Sentence = Sentence(
+    "Valid: this is the document {number} as issued. It says what the register held at the instant "
+    "that it names; the register may have changed since.",
+    "有效：本文件即为核发的文件 {number} 原件，说明登记簿在所载时点的状态；此后登记簿可能已有变更。",
+)
 ONLY_PROOF_MISSING: Sentence = Sentence(
     "Cannot verify: the seal, its issuer, the stated registration and the term are in order, "
     "but without its proof file nothing shows that this is the file that was issued.",
@@ -273,7 +289,7 @@ def step_sentence(step: Step, lang: str) -> str:
     if step.reason:
         sentence = REASONS[step.reason]
     elif step.outcome == StepOutcome.PASSED:
-        sentence = PASSED[step.name]
+        sentence = (OF_A_DOCUMENT if "as_of" in step.facts else PASSED)[step.name]
     else:
         sentence = NOT_REACHED
     said = _in(lang, sentence).format(**step.facts)
@@ -284,7 +300,9 @@ def verdict_sentence(verdict: Verdict, lang: str) -> str:
     """Return the whole answer in one sentence: for anything but VALID, the gravest reason."""
     if verdict.outcome == Outcome.VALID:
         issued = next(step for step in verdict.steps if step.name == StepName.ISSUED_BYTES)
-        return _in(lang, VALID).format(**issued.facts)
+        term = next(step for step in verdict.steps if step.name == StepName.TERM)
+        sentence = VALID_DOCUMENT if "as_of" in term.facts else VALID
+        return _in(lang, sentence).format(**issued.facts)
     if verdict.reasons == (Reason.PROOF_MISSING,):
         return _in(lang, ONLY_PROOF_MISSING)
     return _in(lang, PREFIXES[verdict.outcome]) + step_sentence(_decisive(verdict), lang)

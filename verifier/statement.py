@@ -9,6 +9,7 @@ from verifier.canonical import member, read_object
 from verifier.verdict import Reason, StepError
 
 SCHEMA = "quanji.statement/1"
+DOCUMENT_SCHEMA = "quanji.document/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,3 +65,42 @@ class EmbeddedStatement:
                 for right in rights
             ),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedDocument:
+    """What a document other than a certificate says of itself: an extract, a search, a receipt.
+
+    Attributes:
+        as_of: the instant that it speaks for.
+        tree_size, root_hash: the tree that it speaks for; the hash in hexadecimal.
+    """
+
+    content: bytes
+    json: JsonObject
+    number: str
+    as_of: datetime
+    tree_size: int
+    root_hash: str
+
+    @classmethod
+    def parse(cls, content: bytes) -> Self:
+        """Parse ``quanji.document/1``.
+
+        Raises:
+            StepError: STATEMENT_UNREADABLE, also for a later version of the shape.
+        """
+        try:
+            json = read_object(content)
+            if member(json, "schema", of=str) != DOCUMENT_SCHEMA:
+                raise StepError(Reason.STATEMENT_UNREADABLE)
+            return cls(
+                content=content,
+                json=json,
+                number=member(json, "number", of=str),
+                as_of=instant_from_text(member(json, "as_of", "at", of=str)),
+                tree_size=member(json, "as_of", "tree_size", of=int),
+                root_hash=member(json, "as_of", "root_hash", of=str),
+            )
+        except ValueError as error:
+            raise StepError(Reason.STATEMENT_UNREADABLE) from error

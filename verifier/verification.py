@@ -9,6 +9,9 @@ Entry point: `verify`. No network, no clock, no register. Six things must hold:
 (5) these very bytes are in the ledger as the issued certificate;
 (6) a stated right is in force.
 
+A document that is no certificate (an extract, a search, a receipt) states the register as of a tree
+that the log signed; that takes the place of (4), and (6) asks nothing of it.
+
 What it does not say: whether the register has changed since the checkpoint (only the registrar can
 say), whether the seal's certificate was revoked after the issue, the names behind the references in
 the entry, and what the page shows to the eye (the seal and the ledger vouch for the bytes that draw
@@ -27,7 +30,7 @@ from verifier.document import MAX_FILE_BYTES, SealedDocument, read_document
 from verifier.evidence import ProvenEntry
 from verifier.log_keys import LogKeys
 from verifier.seal import check_issuer, check_seal, check_seal_time, claimed_time
-from verifier.statement import EmbeddedStatement
+from verifier.statement import EmbeddedDocument, EmbeddedStatement
 from verifier.timestamp import Timestamp
 from verifier.verdict import Reason, Step, StepError, StepName, StepOutcome, Verdict, complete
 
@@ -128,7 +131,7 @@ class _Taking:
 def _prove_bytes(pdf: bytes, proof: str | None, key: LogKeys) -> ProvenEntry:
     if proof is None:
         raise StepError(Reason.PROOF_MISSING)
-    issuance = evidence.prove_entry(proof, kinds={evidence.ISSUANCE}, log_key=key)
+    issuance = evidence.prove_entry(proof, kinds=evidence.ISSUANCES, log_key=key)
     evidence.require_issued_bytes(pdf, issuance)
     return issuance
 
@@ -190,27 +193,39 @@ def _check_evidence(
     *,
     key: LogKeys,
 ) -> None:
-    # (4) the registration
+    heads = [issuance.checkpoint] if issuance else []
+    stated = document.statement
+    # (4) the registration, or the register as a whole
     with _Taking(steps, StepName.REGISTRATION) as facts:
-        registration = evidence.prove_entry(
-            document.registration_proof,
-            kinds=evidence.REGISTRATIONS,
-            log_key=key,
-        )
-        heads = [issuance.checkpoint] if issuance else []
-        evidence.check_registration(document.statement, registration, document.openings, heads)
-        facts.update(registration.position(), asset=document.statement.asset)
+        if isinstance(stated, EmbeddedDocument):
+            note = document.registration_proof
+            head = evidence.check_register(stated, note, heads, log_key=key)
+            facts.update(size=head.size, origin=head.origin, as_of=instant_text(stated.as_of))
+        else:
+            registration = evidence.prove_entry(
+                document.registration_proof, kinds=evidence.REGISTRATIONS, log_key=key
+            )
+            evidence.check_registration(stated, registration, document.openings, heads)
+            facts.update(registration.position(), asset=stated.asset)
     # (5) its second half: the issued bytes carry the issued statement
     if issuance:
         with _Taking(steps, StepName.ISSUED_BYTES) as facts:
-            evidence.check_issuance(document.statement, issuance)
-            facts.update(issuance.position(), number=document.statement.number)
+            if isinstance(stated, EmbeddedDocument):
+                evidence.check_document_issuance(stated, issuance)
+            else:
+                evidence.check_issuance(stated, issuance)
+            facts.update(issuance.position(), number=stated.number)
 
 
-def _check_term(steps: dict[StepName, Step], statement: EmbeddedStatement, at: datetime) -> None:
-    # (6) the term
+def _check_term(
+    steps: dict[StepName, Step], stated: EmbeddedStatement | EmbeddedDocument, at: datetime
+) -> None:
+    # (6) the term; an extract has none: it stays true of the instant that it speaks for
     with _Taking(steps, StepName.TERM) as facts:
-        facts["until"] = instant_text(_in_force_until(statement, at))
+        if isinstance(stated, EmbeddedDocument):
+            facts["as_of"] = instant_text(stated.as_of)
+            return
+        facts["until"] = instant_text(_in_force_until(stated, at))
         facts["at"] = instant_text(at)
 
 

@@ -3,7 +3,8 @@
 All lengths are points; the page is A4 upright.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
@@ -17,7 +18,7 @@ from certificates.drawing.marks import (
     draw_qr,
 )
 from certificates.drawing.words import Words
-from certificates.statement import Statement
+from certificates.statement import Registrar, Statement
 from drawing.canvas import PageCanvas, SignatureField
 from drawing.flow import Flow, draw_lines, draw_text
 from drawing.fonts import Typeface
@@ -51,8 +52,7 @@ COUNTRY = "CN"
 # the token of a time-stamp authority with its chain takes up to 12,000 more.
 SEAL_HEX_DIGITS = 24 * 1024
 
-TITLE = "数据产权登记凭证"
-ENGLISH_TITLE = "Certificate of Data Property Rights Registration"
+TITLE = Words("数据产权登记凭证", "Certificate of Data Property Rights Registration")
 MICROPRINT_SIZE = 1.5
 CHECKING_LEFT = LEFT + QR_SIDE
 PREVAILS = Words(
@@ -70,33 +70,70 @@ OFFLINE = Words(
 )
 
 
-def draw_first_head(canvas: PageCanvas, statement: Statement) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What every page of one document bears around its rows.
+
+    Attributes:
+        prevails: the sentence above the foot.
+        tie: where in the ledger the document belongs, in short.
+        ledger_hash: what stands in the microprint.
+    """
+
+    title: Words
+    prevails: Words
+    number: str
+    check_code: str
+    verify_url: str
+    registrar: Registrar
+    issued_at: datetime
+    tie: str
+    ledger_hash: str
+
+
+def sheet_of(statement: Statement) -> Sheet:
+    """Return what a certificate's pages bear."""
+    ledger = statement.ledger
+    return Sheet(
+        title=TITLE,
+        prevails=PREVAILS,
+        number=statement.number,
+        check_code=statement.check_code,
+        verify_url=statement.verify_url,
+        registrar=statement.registrar,
+        issued_at=statement.issued_at,
+        tie=f"entry {ledger.entry_index}  leaf {ledger.leaf_hash[:16]}",
+        ledger_hash=ledger.leaf_hash,
+    )
+
+
+def draw_first_head(canvas: PageCanvas, sheet: Sheet) -> None:
     """Draw emblem, title, English title and number."""
-    title = set_line(TITLE, Style(Typeface.SONGTI_BOLD, 31, 0, INK))
+    title = set_line(sheet.title.zh, Style(Typeface.SONGTI_BOLD, 31, 0, INK))
     with canvas.within(Element(tag="H1")):
         start = _centred(TOP - 86, title, tracking=2.9)
         draw_text(canvas, start, title, tag="Span", tracking=2.9)
         with canvas.marked(Element(tag="Span", language=ENGLISH)):
-            _draw_small_capitals(canvas, TOP - 103, ENGLISH_TITLE)
+            _draw_small_capitals(canvas, TOP - 103, sheet.title.en)
     with canvas.artifact():
         draw_emblem(canvas, Point(CENTRE, TOP - EMBLEM_RADIUS + 2))
         use(canvas, Pen(0.4, GOLD))
         canvas.line(CENTRE - 110, TOP - 114, CENTRE + 110, TOP - 114)
-    number = set_line(f"编号 No. {statement.number}", Style(Typeface.SONGTI, 11, 0, INK))
+    number = set_line(f"编号 No. {sheet.number}", Style(Typeface.SONGTI, 11, 0, INK))
     start = _centred(TOP - 129, number, tracking=0.8)
     draw_text(canvas, start, number, tracking=0.8)
-    if statement.registrar.is_example:
+    if sheet.registrar.is_example:
         with canvas.marked(Element(tag="P")):
             _draw_example_mark(canvas)
 
 
-def draw_later_head(canvas: PageCanvas, statement: Statement) -> None:
+def draw_later_head(canvas: PageCanvas, sheet: Sheet) -> None:
     """Draw the running head of the second and further pages."""
-    title = set_line(f"{TITLE}·附页", Style(Typeface.SONGTI_BOLD, 10, 0, INK))
+    title = set_line(f"{sheet.title.zh}·附页", Style(Typeface.SONGTI_BOLD, 10, 0, INK))
     draw_line(canvas, Point(LEFT, TOP - 15), title, tracking=1)
-    number = set_line(f"编号 No. {statement.number}", Style(Typeface.SONGTI, 8.5, 0, INK))
-    draw_line(canvas, Point(LEFT + 142, TOP - 15), number)
-    if statement.registrar.is_example:
+    number = set_line(f"编号 No. {sheet.number}", Style(Typeface.SONGTI, 8.5, 0, INK))
+    draw_line(canvas, Point(LEFT + title.width + len(title.text) + 44, TOP - 15), number)
+    if sheet.registrar.is_example:
         _draw_example_mark(canvas)
     use(canvas, Pen(0.4, GOLD))
     canvas.line(LEFT, TOP - 27, RIGHT, TOP - 27)
@@ -113,33 +150,32 @@ def draw_rows(canvas: PageCanvas, flow: Flow, rows: list[Row], top: float) -> No
         top -= row.height
 
 
-def draw_page_number(canvas: PageCanvas, statement: Statement, page: int, pages: int) -> None:
+def draw_page_number(canvas: PageCanvas, sheet: Sheet, page: int, pages: int) -> None:
     """Draw "2 / 3", and what ties the page to the certificate and to its ledger entry."""
     style = Style(Typeface.SONGTI, 7.5, 0, INK)
     line = set_line(f"{page} / {pages}", style)
     draw_line(canvas, _centred(BOTTOM - 15, line), line)
     small = Style(Typeface.MONO, 5.6, 0, GREY)
-    draw_line(canvas, Point(LEFT, BOTTOM - 15), set_line(statement.number, small))
-    entry = f"entry {statement.ledger.entry_index}  leaf {statement.ledger.leaf_hash[:16]}"
-    line = set_line(entry, small)
+    draw_line(canvas, Point(LEFT, BOTTOM - 15), set_line(sheet.number, small))
+    line = set_line(sheet.tie, small)
     draw_line(canvas, Point(RIGHT - line.width, BOTTOM - 15), line)
 
 
-def draw_foot(canvas: PageCanvas, statement: Statement) -> None:
+def draw_foot(canvas: PageCanvas, sheet: Sheet) -> None:
     """Draw what prevails, the microprinting, the QR code with how to check, and the seal."""
     top = BOTTOM + FOOT_HEIGHT
     draw_lines(
         canvas,
         Point(LEFT, top - 2),
         [
-            set_line(PREVAILS.zh, Style(Typeface.SONGTI, 8, 10, INK)),
-            set_line(PREVAILS.en, Style(Typeface.SONGTI, 5.8, 8, GREY)),
+            set_line(sheet.prevails.zh, Style(Typeface.SONGTI, 8, 10, INK)),
+            set_line(sheet.prevails.en, Style(Typeface.SONGTI, 5.8, 8, GREY)),
         ],
     )
     with canvas.artifact():
-        _draw_microprint(canvas, top - 25, statement)
-    _draw_checking(canvas, top - 40, statement)
-    _draw_issuer(canvas, statement)
+        _draw_microprint(canvas, top - 25, sheet)
+    _draw_checking(canvas, top - 40, sheet)
+    _draw_issuer(canvas, sheet)
 
 
 def _centred(baseline: float, line: Line, *, tracking: float = 0) -> Point:
@@ -177,24 +213,24 @@ def _draw_small_capitals(canvas: Canvas, baseline: float, text: str) -> None:
         x += line.width + tracking * len(line.text) + gap
 
 
-def _draw_microprint(canvas: Canvas, baseline: float, statement: Statement) -> None:
+def _draw_microprint(canvas: Canvas, baseline: float, sheet: Sheet) -> None:
     style = Style(Typeface.SONGTI, MICROPRINT_SIZE, 0, INK)
-    phrase = f"{TITLE} {ENGLISH_TITLE} {statement.number} {statement.ledger.leaf_hash} "
+    phrase = f"{sheet.title.zh} {sheet.title.en} {sheet.number} {sheet.ledger_hash} "
     count = int((RIGHT - LEFT) / set_line(phrase, style).width) + 1
     text = set_lines(phrase * count, style, RIGHT - LEFT)[0]
     draw_line(canvas, Point(LEFT, baseline), text)
 
 
-def _draw_checking(canvas: PageCanvas, top: float, statement: Statement) -> None:
+def _draw_checking(canvas: PageCanvas, top: float, sheet: Sheet) -> None:
     corner = Point(LEFT - 8, top - QR_SIDE)
     with canvas.marked(
         Element(
             tag="Figure",
-            alternative=f"二维码，内容为 QR code that holds {statement.verify_url}",
+            alternative=f"二维码，内容为 QR code that holds {sheet.verify_url}",
             box=Box(corner.x, corner.y, corner.x + QR_SIDE, corner.y + QR_SIDE),
         )
     ):
-        draw_qr(canvas, corner, text=statement.verify_url, side=QR_SIDE)
+        draw_qr(canvas, corner, text=sheet.verify_url, side=QR_SIDE)
     label = Style(Typeface.SONGTI, 7.6, 11, INK)
     small = Style(Typeface.SONGTI, 5.8, 8, GREY)
     width = SEAL_CENTRE.x - SEAL_RADIUS - 16 - CHECKING_LEFT
@@ -203,35 +239,35 @@ def _draw_checking(canvas: PageCanvas, top: float, statement: Statement) -> None
         Point(CHECKING_LEFT, top - 2),
         [
             set_line("核验码 Verification code", label),
-            set_line(statement.check_code, Style(Typeface.MONO, 10, 15, INK)),
+            set_line(sheet.check_code, Style(Typeface.MONO, 10, 15, INK)),
             *set_lines(ONLINE.zh, label, width),
             *set_lines(ONLINE.en, small, width),
             *set_lines(OFFLINE.zh, label, width),
             *set_lines(OFFLINE.en, small, width),
         ],
     )
-    url = set_line(statement.verify_url, Style(Typeface.MONO, 5.4, 8, GREY))
+    url = set_line(sheet.verify_url, Style(Typeface.MONO, 5.4, 8, GREY))
     draw_text(canvas, Point(LEFT, top - QR_SIDE - 9), url)
 
 
-def _draw_issuer(canvas: PageCanvas, statement: Statement) -> None:
-    registrar = statement.registrar
+def _draw_issuer(canvas: PageCanvas, sheet: Sheet) -> None:
+    registrar = sheet.registrar
     small = Style(Typeface.SONGTI, 5.8, 0, GREY)
     for text, style, y in (
         (registrar.name_zh, Style(Typeface.SONGTI_BOLD, 10.5, 0, INK), 125),
         (f"{registrar.name_en} ({registrar.code})", small, 117),
-        (day_text(statement.issued_at), Style(Typeface.KAI, 10, 0, INK), 17),
-        (f"核发 Issued {moment_text(statement.issued_at)}", small, 2),
+        (day_text(sheet.issued_at), Style(Typeface.KAI, 10, 0, INK), 17),
+        (f"核发 Issued {moment_text(sheet.issued_at)}", small, 2),
     ):
         line = _fitted(text, style, ISSUER_WIDTH)
         left = min(SEAL_CENTRE.x - line.width / 2, RIGHT - line.width)
         draw_text(canvas, Point(left, BOTTOM + y), line)
-    _add_seal(canvas, statement)
+    _add_seal(canvas, sheet)
 
 
-def _add_seal(canvas: PageCanvas, statement: Statement) -> None:
+def _add_seal(canvas: PageCanvas, sheet: Sheet) -> None:
     """Put the seal over the issuer's name: what is seen of the signature."""
-    registrar = statement.registrar
+    registrar = sheet.registrar
     define_seal(canvas, institution=registrar.name_zh, is_example=registrar.is_example)
     canvas.add_signature(
         SignatureField(
@@ -245,9 +281,9 @@ def _add_seal(canvas: PageCanvas, statement: Statement) -> None:
                 SEAL_CENTRE.y + SEAL_RADIUS,
             ),
             signer=f"{registrar.name_zh} {registrar.name_en}",
-            reason=f"{TITLE} {ENGLISH_TITLE}",
+            reason=f"{sheet.title.zh} {sheet.title.en}",
             location=COUNTRY,
-            signed_at=statement.issued_at,
+            signed_at=sheet.issued_at,
             hex_digits=SEAL_HEX_DIGITS,
         )
     )

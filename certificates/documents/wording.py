@@ -1,0 +1,194 @@
+"""The words that documents share: rights, holders, remarks and acts as fields and tables."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from django.utils.translation import override
+
+from certificates.documents.statement import Field, Section, Table
+from certificates.drawing.words import IDENTIFIER_SCHEMES, RIGHTS, Words, in_words
+from drawing.moments import moment_text, term_of
+from primitives.canonical_json import Json, instant_text
+from registry.models import DataAsset, Party
+from rights.answers import Laid, RightInForce
+from rights.kinds import RemarkKind
+from rights.models import Interest, Share
+from rights.queries import Event
+from rights.wording import act_name
+
+NOTHING = Words("无", "None")
+RIGHT_COLUMNS = (
+    Words("权利", "Right"),
+    Words("权利人及份额", "Holders and shares"),
+    Words("期限", "Term, both included"),
+    Words("范围与限制", "Scope and limits"),
+)
+LAID_COLUMNS = (
+    Words("事项", "Remark"),
+    Words("权利", "On right"),
+    Words("当事人", "In favour of"),
+    Words("期限", "In force"),
+    Words("内容", "Content"),
+)
+EVENT_COLUMNS = (
+    Words("登记时间", "Entered"),
+    Words("账本条目", "Entry"),
+    Words("登记行为", "Acts"),
+)
+
+
+def both(say: Callable[[], object]) -> Words:
+    """Return what ``say`` says in each language."""
+    with override("zh-hans"):
+        zh = str(say())
+    with override("en"):
+        return Words(zh, str(say()))
+
+
+def plain(text: str) -> Words:
+    """Return a value that is the same in both languages."""
+    return Words(text, "")
+
+
+def asset_section(asset: DataAsset) -> Section:
+    """Return what the document is about."""
+    return Section(
+        Words("登记对象", "Subject"),
+        [
+            Field(Words("数据名称", "Name of the data"), plain(asset.name)),
+            Field(Words("资产编号", "Asset number"), plain(asset.number)),
+            Field(Words("首次登记", "First registered"), plain(moment_text(asset.registered_at))),
+        ],
+    )
+
+
+def party_text(party: Party) -> str:
+    """Return a party's name and identifier, in full: documents are for those concerned."""
+    scheme = in_words(IDENTIFIER_SCHEMES, party.identifier_scheme)
+    return f"{party.name}（{scheme.zh} {party.identifier}）"
+
+
+def rights_section(rights: Sequence[RightInForce]) -> Section:
+    """Return the rights in force, those granted under those that they were granted from."""
+    table = Table(RIGHT_COLUMNS, (22, 38, 22, 18), [_right_cells(right) for right in rights])
+    return Section(
+        Words("有效权利", "Rights in force"),
+        [table] if rights else [Field(Words("权利", "Rights"), NOTHING)],
+    )
+
+
+def laid_section(laid: Sequence[Laid]) -> Section:
+    """Return everything that lies on the asset or its rights; nothing is left out (C1)."""
+    rows = [_laid_cells(one) for one in laid]
+    return Section(
+        Words("限制与备注", "Restrictions and remarks"),
+        [Table(LAID_COLUMNS, (18, 16, 24, 20, 22), rows)]
+        if laid
+        else [Field(Words("限制与备注", "Restrictions"), NOTHING)],
+    )
+
+
+def events_section(title: Words, events: Iterable[Event]) -> Section:
+    """Return acts on the asset, the first entered first."""
+    rows = [
+        [
+            plain(moment_text(event.entry.recorded_at)),
+            plain(str(event.entry.leaf.index)),
+            both(lambda event=event: "、".join(act_name(name) for name in event.acts)),  # type: ignore[misc]
+        ]
+        for event in events
+        if hasattr(event.entry, "leaf")
+    ]
+    none = Field(Words("登记行为", "Acts"), NOTHING)
+    return Section(title, [Table(EVENT_COLUMNS, (34, 14, 52), rows)] if rows else [none])
+
+
+def right_facts(right: RightInForce) -> Json:
+    """Return a right for machines."""
+    interest = right.interest
+    return {
+        "reference": interest.reference,
+        "revision": interest.revision,
+        "asset": interest.asset.number,
+        "kind": interest.kind,
+        "granted_from": interest.granted_from,
+        "valid_from": instant_text(interest.valid_from),
+        "until": instant_text(right.until),
+        "limits": interest.limits,
+        "holders": {
+            share.party.reference: f"{share.numerator}/{share.denominator}"
+            for share in _shares(interest)
+        },
+    }
+
+
+def laid_facts(one: Laid) -> Json:
+    """Return a remark for machines."""
+    remark = one.remark
+    return {
+        "reference": remark.reference,
+        "kind": remark.kind,
+        "interest": remark.interest,
+        "party": remark.party.reference if remark.party else None,
+        "place": one.place,
+        "valid_from": instant_text(remark.valid_from),
+        "until": instant_text(one.until),
+        "binds": one.binds,
+    }
+
+
+def right_name(kind: str) -> Words:
+    """Return what a right is called."""
+    return in_words(RIGHTS, kind)
+
+
+def term_text(begins: datetime, ends: datetime) -> str:
+    """Return the first and the last included second."""
+    term = term_of(begins, ends)
+    return f"{term.first} 至 {term.last}"
+
+
+def holders_text(interest: Interest) -> str:
+    """Return each holder with its exact share."""
+    return "；".join(
+        f"{party_text(share.party)} {share.numerator}/{share.denominator}"
+        for share in _shares(interest)
+    )
+
+
+def _shares(interest: Interest) -> list[Share]:
+    return sorted(interest.shares.all(), key=lambda share: share.pk)
+
+
+def _right_cells(right: RightInForce) -> list[Words]:
+    interest = right.interest
+    name = right_name(interest.kind)
+    origin = f"（源自 {interest.granted_from}）" if interest.granted_from else ""
+    scope = both(
+        lambda: "；".join([*(f"{label} {said}" for label, said in right.scope), *right.terms])
+    )
+    limits = "；".join(part for part in (scope.zh, interest.limits) if part)
+    return [
+        Words(f"{name.zh} {interest.reference}{origin}", name.en),
+        plain(holders_text(interest)),
+        plain(term_text(interest.valid_from, right.until)),
+        Words(limits, scope.en) if limits else NOTHING,
+    ]
+
+
+def _laid_cells(one: Laid) -> list[Words]:
+    remark = one.remark
+    kind = both(RemarkKind(remark.kind).label.__str__)
+    if one.place:
+        kind = Words(f"{kind.zh} 第 {one.place} 顺位", f"{kind.en}, rank {one.place}")
+    if one.takes_effect:
+        kind = Words(f"{kind.zh}（轮候）", f"{kind.en}, waiting")
+    return [
+        Words(f"{kind.zh} {remark.reference}", kind.en),
+        plain(remark.interest) if remark.interest else Words("整项资产", "the asset"),
+        plain(party_text(remark.party)) if remark.party else NOTHING,
+        plain(term_text(remark.valid_from, one.until)),
+        plain("；".join(f"{label} {said}" for label, said in one.sayings))
+        if one.sayings
+        else NOTHING,
+    ]
