@@ -1,18 +1,67 @@
-"""Certificates in the office: only looked at."""
+"""Certificates and documents in the office: looked at, and documents ordered."""
 
 import json
+from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_site import ReadOnlyModelAdmin
-from certificates.models import Certificate
+from accounts.admin_site import ReadOnlyModelAdmin, holds_role, officer_of
+from accounts.roles import CASE_OFFICERS
+from certificates.documents.issuance import Order, OrderError, order, require_sense
+from certificates.models import Certificate, Document, DocumentKind, SealedFile, TimestampOutage
+from certificates.queries import CertificateMissingError, read_certificate
+from primitives.clock import now_utc
+
+
+class SealedFileAdmin(ReadOnlyModelAdmin[Any]):
+    """Hands out the sealed file to those whose work needs it."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address of the file."""
+        view = self.admin_site.admin_view(self.file)
+        return [path("<int:pk>/file/", view, name=f"{self._name}_file"), *super().get_urls()]
+
+    def file(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Return the sealed PDF; say so on the row's page if the store has lost it."""
+        if not holds_role(request, *CASE_OFFICERS):
+            raise PermissionDenied
+        row = get_object_or_404(self.model, pk=pk)
+        try:
+            content = read_certificate(row)
+        except CertificateMissingError as error:
+            messages.error(request, str(error))
+            return redirect(f"admin:{self._name}_change", pk)
+        headers = {
+            "Content-Disposition": f'inline; filename="{row}.pdf"',
+            "Cache-Control": "private, no-store",
+        }
+        return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+    @admin.display(description=_("file"))
+    def file_link(self, row: SealedFile) -> SafeString | str:
+        """Return the way to the file, once it is there."""
+        if not row.sha256:
+            return "-"
+        return format_html(
+            '<a href="{}">{}.pdf</a>', reverse(f"admin:{self._name}_file", args=[row.pk]), row
+        )
+
+    @property
+    def _name(self) -> str:
+        options = self.model._meta  # noqa: SLF001 # Django's public model API
+        return f"{options.app_label}_{options.model_name}"
 
 
 @admin.register(Certificate)
-class CertificateAdmin(ReadOnlyModelAdmin[Certificate]):
+class CertificateAdmin(SealedFileAdmin):
     """Issued certificates and those on their way."""
 
     list_display = ("number", "asset", "state", "issued_at", "sha256")
@@ -35,6 +84,7 @@ class CertificateAdmin(ReadOnlyModelAdmin[Certificate]):
         "check_code",
         "asset",
         "state",
+        "file_link",
         "numbered_at",
         "issued_at",
         "sha256",
@@ -45,6 +95,8 @@ class CertificateAdmin(ReadOnlyModelAdmin[Certificate]):
         "statement_json",
     )
 
+    readonly_fields = ("file_link",)
+
     @admin.display(description=_("statement"))
     def statement_json(self, certificate: Certificate) -> SafeString | str:
         """Return what the certificate says, as data."""
@@ -54,3 +106,100 @@ class CertificateAdmin(ReadOnlyModelAdmin[Certificate]):
         return format_html(
             '<pre class="document">{}</pre>', json.dumps(statement, ensure_ascii=False, indent=2)
         )
+
+
+class DocumentForm(forms.ModelForm[Document]):
+    """What an officer orders, for a court for instance."""
+
+    class Meta:
+        model = Document
+        fields = ("kind", "asset", "party", "query", "since", "as_of")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "kind" not in self.fields:
+            return  # one that was ordered is only looked at
+        for name in ("asset", "party", "query", "since", "as_of"):
+            self.fields[name].required = False
+        kinds = [kind for kind in DocumentKind if kind != DocumentKind.TITLE]
+        self.fields["kind"] = forms.ChoiceField(
+            label=_("Document"), choices=[(kind.value, kind.label) for kind in kinds]
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Order it, so that what is wrong with the order stands beside the form."""
+        cleaned = super().clean() or self.cleaned_data
+        if self.errors:
+            return cleaned
+        self.ordered = Order(
+            kind=DocumentKind(cleaned["kind"]),
+            asset=cleaned["asset"],
+            party=cleaned["party"],
+            query=cleaned["query"],
+            since=cleaned["since"],
+            as_of=cleaned["as_of"],
+        )
+        try:
+            require_sense(self.ordered, at=now_utc())
+        except OrderError as error:
+            raise forms.ValidationError(str(error)) from error
+        return cleaned
+
+
+@admin.register(Document)
+class DocumentAdmin(SealedFileAdmin):
+    """Documents that state the register: ordered here or on the desk, never edited."""
+
+    form = DocumentForm
+    list_display = ("number", "kind", "asset", "party", "state", "as_of", "issued_at")
+    list_filter = ("kind", "state")
+    list_select_related = ("asset", "party")
+    ordering = ("-pk",)
+    search_fields = ("number", "sha256", "asset__number", "asset__name", "party__name")
+    autocomplete_fields = ("asset", "party")
+    fields = (
+        "number",
+        "kind",
+        "asset",
+        "party",
+        "query",
+        "since",
+        "as_of",
+        "state",
+        "file_link",
+        "ordered_by",
+        "issued_at",
+        "sha256",
+        "sm3",
+        "entry",
+    )
+    ordered_fields = ("kind", "asset", "party", "query", "since", "as_of")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Whoever works on cases may order."""
+        return holds_role(request, *CASE_OFFICERS)
+
+    def get_fields(self, request: HttpRequest, obj: Document | None = None) -> tuple[str, ...]:
+        """Ask for what an order needs; show the rest of one that was made."""
+        return self.fields if obj else self.ordered_fields
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Document | None = None
+    ) -> tuple[str, ...]:
+        """Leave only a new order open."""
+        return self.fields if obj else ()
+
+    def save_model(
+        self, request: HttpRequest, obj: Document, form: DocumentForm, change: object
+    ) -> None:
+        """Take the number by the same use case as the desk."""
+        made = order(form.ordered, by=officer_of(request), at=now_utc())
+        obj.__dict__.update(made.__dict__)
+
+
+@admin.register(TimestampOutage)
+class TimestampOutageAdmin(ReadOnlyModelAdmin[TimestampOutage]):
+    """When no time-stamp was to be had, and why."""
+
+    list_display = ("began_at", "tried_at", "ended_at", "error")
+    ordering = ("-pk",)

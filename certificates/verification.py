@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from certificates.models import Certificate
+from certificates.models import Certificate, Document
 from certificates.queries import (
     find_by_digest,
+    find_document_by_digest,
     issued_certificates,
     log_verifier_keys,
     proof_text,
@@ -35,16 +36,20 @@ class RegisterVerdict:
         certificate: the issued certificate whose file these very bytes are, or None.
         named: the issued certificate that the file is, was before it was altered, or claims to be.
         status: the status of ``certificate``; None if there is none.
+        document: the issued document, other than a certificate, whose file these very bytes are.
     """
 
     verdict: Verdict
     certificate: Certificate | None
     named: Certificate | None
     status: Status | None
+    document: Document | None = None
 
     @property
     def outcome(self) -> Outcome:
         """VALID only if the offline verdict is, the bytes are registered and in force."""
+        if self.document:
+            return self.verdict.outcome
         if self.certificate is None:
             # A file that states a certificate and is not in the register is not ours.
             claims = self.verdict.certificate is not None
@@ -59,8 +64,8 @@ class RegisterVerdict:
             **self.verdict.to_json(),
             "verdict": self.outcome.value,
             "register": {
-                "is_registered": self.certificate is not None,
-                "number": self.certificate.number if self.certificate else None,
+                "is_registered": (self.certificate or self.document) is not None,
+                "number": str(self.certificate or self.document or "") or None,
                 "status": self.status.value if self.status else None,
             },
         }
@@ -74,11 +79,13 @@ def verify_file(pdf: bytes, *, proof: str | None, at: datetime) -> RegisterVerdi
         proof: the text of a ``.tlog-proof`` that came with it; the register's own if None.
         at: the instant for which to answer, aware UTC.
     """
-    certificate = find_by_digest(hashlib.sha256(pdf).hexdigest())
-    own_proof = _proof(certificate) if certificate else None
+    digest = hashlib.sha256(pdf).hexdigest()
+    certificate, document = find_by_digest(digest), find_document_by_digest(digest)
+    issued = certificate or document
+    own_proof = _proof(issued) if issued else None
     verdict = _verdict(pdf, proof or own_proof, at)
     named = certificate or _begins_with(pdf) or _named(verdict)
-    if proof is None and certificate is None and named:
+    if proof is None and issued is None and named:
         # With the proof of what the file claims to be, the verdict can say how it differs.
         verdict = _verdict(pdf, _proof(named), at)
     return RegisterVerdict(
@@ -86,6 +93,7 @@ def verify_file(pdf: bytes, *, proof: str | None, at: datetime) -> RegisterVerdi
         certificate=certificate,
         named=named,
         status=status_at(certificate, at) if certificate else None,
+        document=document,
     )
 
 
@@ -100,7 +108,7 @@ def _verdict(pdf: bytes, proof: str | None, at: datetime) -> Verdict:
     )
 
 
-def _proof(certificate: Certificate) -> str | None:
+def _proof(certificate: Certificate | Document) -> str | None:
     """Return the certificate's proof, or None while no checkpoint covers it yet."""
     try:
         return proof_text(certificate)

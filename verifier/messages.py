@@ -248,7 +248,8 @@ VALID: Sentence = Sentence(
 VALID_DOCUMENT: Sentence = Sentence(
     "Valid: this is the document {number} as issued. It says what the register held at the instant "
     "that it names; the register may have changed since.",
-    "有效：本文件即为核发的文件 {number} 原件，说明登记簿在所载时点的状态；此后登记簿可能已有变更。",
+    "有效：本文件即为核发的文件 {number} 原件，说明登记簿在所载时点的状态；"
+    "此后登记簿可能已有变更。",
 )
 ONLY_PROOF_MISSING: Sentence = Sentence(
     "Cannot verify: the seal, its issuer, the stated registration and the term are in order, "

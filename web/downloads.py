@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from certificates.court_kit import court_kit
-from certificates.models import Certificate
+from certificates.models import Certificate, Document
 from certificates.queries import CertificateMissingError, proof_text, read_certificate
 from ledger.proofs import NotPublishedError
 from primitives.clock import now_utc
@@ -13,22 +13,22 @@ from web.errors import unavailable
 NOT_YET_PROVEN = _("The ledger's next checkpoint will prove this certificate. Try again shortly.")
 
 
-def certificate_response(request: HttpRequest, certificate: Certificate) -> HttpResponse:
+def certificate_response(request: HttpRequest, certificate: Certificate | Document) -> HttpResponse:
     """Return the sealed PDF; 503 if the store has lost it."""
     try:
         content = read_certificate(certificate)
     except CertificateMissingError as error:
         return unavailable(request, reason=str(error))
-    return _attachment(content, name=f"{certificate.number}.pdf", media_type="application/pdf")
+    return attachment(content, name=f"{certificate.number}.pdf", media_type="application/pdf")
 
 
-def proof_response(request: HttpRequest, certificate: Certificate) -> HttpResponse:
+def proof_response(request: HttpRequest, certificate: Certificate | Document) -> HttpResponse:
     """Return the proof of the file's bytes; 503 until a checkpoint covers it."""
     try:
         text = proof_text(certificate)
     except NotPublishedError:
         return unavailable(request, reason=str(NOT_YET_PROVEN))
-    return _attachment(
+    return attachment(
         text.encode(), name=f"{certificate.number}.pdf.tlog-proof", media_type="text/plain"
     )
 
@@ -41,10 +41,11 @@ def kit_response(request: HttpRequest, certificate: Certificate) -> HttpResponse
         return unavailable(request, reason=str(error))
     except NotPublishedError:
         return unavailable(request, reason=str(NOT_YET_PROVEN))
-    return _attachment(content, name=f"{certificate.number}.zip", media_type="application/zip")
+    return attachment(content, name=f"{certificate.number}.zip", media_type="application/zip")
 
 
-def _attachment(content: bytes, *, name: str, media_type: str) -> HttpResponse:
+def attachment(content: bytes, *, name: str, media_type: str) -> HttpResponse:
+    """Return a file that the browser saves and no cache keeps."""
     response = HttpResponse(content, content_type=media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"

@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 from web import (
     applications,
     desk,
+    documents,
     log,
     members,
     negative_list,
@@ -89,4 +90,12 @@ urlpatterns = [
         name="desk-proof",
     ),
     path("desk/certificates/<str:number>.zip", desk.certificate_kit, name="desk-kit"),
+    path("desk/documents/", documents.documents, name="documents"),
+    path("desk/documents/<str:number>.pdf", documents.document_file, name="document-file"),
+    path(
+        "desk/documents/<str:number>.pdf.tlog-proof",
+        documents.document_proof,
+        name="document-proof",
+    ),
+    path("desk/documents/<str:number>.xlsx", documents.workbook, name="document-workbook"),
 ]

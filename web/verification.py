@@ -21,8 +21,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from certificates.models import Certificate
-from certificates.queries import find_by_digest, find_certificate
+from certificates.models import Certificate, Document
+from certificates.queries import (
+    find_by_digest,
+    find_certificate,
+    find_document,
+    find_document_by_digest,
+)
 from certificates.status import Status, status_at
 from certificates.verification import RegisterVerdict, verify_file
 from ledger.queries import entry_index
@@ -30,6 +35,7 @@ from primitives.clock import now_utc
 from registry.models import AssetVersion, DataAsset
 from verifier.messages import step_sentence, step_title, verdict_sentence
 from verifier.verdict import Outcome, Reason, Step, StepOutcome
+from web.documents import shown_statement
 from web.downloads import proof_response
 from web.errors import too_large
 from web.forms import CertificateForm, FileForm
@@ -82,9 +88,9 @@ def verify_upload(request: HttpRequest) -> HttpResponse:
 def verify_digest(request: HttpRequest) -> JsonResponse:
     """Say what the register knows of the bytes with this SHA-256, in words for the page's script.
 
-    The answer is ``{"found": "certificate" | "asset" | null, "in_force": true | false | null,
-    "sentence": text, "facts": [[label, value, address or null], ...]}``; the file itself stays
-    with the reader.
+    The answer is ``{"found": "certificate" | "document" | "asset" | null,
+    "in_force": true | false | null, "sentence": text, "facts": [[label, value, address or null],
+    ...]}``; the file itself stays with the reader.
     """
     sha256 = request.GET.get("sha256", "").lower()
     if not HEX_SHA256.fullmatch(sha256):
@@ -92,6 +98,8 @@ def verify_digest(request: HttpRequest) -> JsonResponse:
         return JsonResponse(_answer(sentence), status=400)
     if certificate := find_by_digest(sha256):
         return JsonResponse(_certificate_answer(certificate, now_utc()))
+    if document := find_document_by_digest(sha256):
+        return JsonResponse(_document_answer(document))
     version = AssetVersion.objects.select_related("asset").filter(sha256=sha256).first()
     if version:
         return JsonResponse(_asset_answer(version))
@@ -118,9 +126,11 @@ def verify_number(request: HttpRequest) -> HttpResponse:
 @throttled("certificate", "CERTIFICATE_LOOKUPS_PER_HOUR", methods=LOOKED_UP)
 def certificate_record(request: HttpRequest, number: str) -> HttpResponse:
     """Show what a certificate states, for comparison with the paper: the address of its QR code."""
-    certificate = find_certificate(number, request.GET.get("c", ""))
+    code = request.GET.get("c", "")
+    certificate = find_certificate(number, code)
     if certificate is None:
-        return _no_such_certificate(request)
+        document = find_document(number, code)
+        return _document_record(request, document) if document else _no_such_certificate(request)
     at = now_utc()
     return render(
         request,
@@ -140,10 +150,18 @@ def certificate_record(request: HttpRequest, number: str) -> HttpResponse:
 @throttled("certificate", "CERTIFICATE_LOOKUPS_PER_HOUR", methods=LOOKED_UP)
 def certificate_proof(request: HttpRequest, number: str) -> HttpResponse:
     """Hand out the proof of a certificate's file to whoever has its number and code."""
-    certificate = find_certificate(number, request.GET.get("c", ""))
-    if certificate is None:
-        return _no_such_certificate(request)
-    return proof_response(request, certificate)
+    code = request.GET.get("c", "")
+    found = find_certificate(number, code) or find_document(number, code)
+    return proof_response(request, found) if found else _no_such_certificate(request)
+
+
+def _document_record(request: HttpRequest, document: Document) -> HttpResponse:
+    context = {
+        "document": document,
+        "statement": shown_statement(document),
+        "index": entry_index(document.entry) if document.entry else None,
+    }
+    return render(request, "web/document.html", context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +286,19 @@ def _certificate_answer(certificate: Certificate, at: datetime) -> dict[str, obj
         [_("Ledger entry of the file"), str(index), None],
         found="certificate",
         in_force=status == Status.IN_FORCE,
+    )
+
+
+def _document_answer(document: Document) -> dict[str, object]:
+    index = entry_index(document.entry) if document.entry else None
+    sentence = _("These bytes are those of document %(number)s.")
+    return _answer(
+        sentence % {"number": document.number},
+        [_("Kind"), str(document.get_kind_display()), None],
+        [_("As of"), _moment(document.as_of), None],
+        [_("Issued"), _moment(document.issued_at), None],
+        [_("Ledger entry of the file"), str(index), None],
+        found="document",
     )
 
 

@@ -52,6 +52,7 @@ MOVED_COLUMNS = (
     Words("失效", "Lapsed"),
     Words("期末", "Closing"),
 )
+DISCLOSURE_COLUMNS = (Words("事项", "Item"), Words("证据所在", "Where its evidence is"))
 DISCLOSURES = (
     (
         Words("权属与来源", "Ownership and source"),
@@ -144,7 +145,7 @@ def accounting_evidence(document: Document, as_of: AsOf) -> Content:
             *_events(assets, since, as_of),
             Section(
                 Words("财会〔2023〕11号披露事项", "Disclosure items of Cai Kuai [2023] No. 11"),
-                [Field(label, value) for label, value in DISCLOSURES],
+                [Table(DISCLOSURE_COLUMNS, (34, 66), DISCLOSURES)],
             ),
         ],
         {

@@ -19,6 +19,7 @@ from certificates.documents.wording import (
     laid_section,
     party_text,
     plain,
+    remark_words,
     right_facts,
     rights_section,
     term_text,
@@ -34,7 +35,7 @@ from rights.kinds import RemarkKind
 from rights.models import Remark
 from rights.queries import AsOf, described_as_of, history_of
 from rights.remarks import Pledge
-from rights.wording import amount, body_sayings
+from rights.wording import amount
 
 RECENT_ACTS = 50
 """How many of the last acts an extract lists; the ledger has all of them."""
@@ -167,17 +168,13 @@ def _receipt(document: Document, as_of: AsOf, kind: RemarkKind, title: Words) ->
 
 
 def _remark_fields(remark: Remark) -> list[Field]:
-    body = remark_facts(remark).body
-    names = {remark.party.reference: remark.party.name} if remark.party else {}
     fields = [
         Field(Words("登记编号", "Reference"), plain(remark.reference)),
         Field(Words("登记时间", "Entered"), plain(moment_text(remark.entry.recorded_at))),
     ]
     if remark.party:
         fields.append(Field(Words("当事人", "Party"), plain(party_text(remark.party))))
-    zh = both(lambda: "\n".join(f"{label}：{said}" for label, said in body_sayings(body, names)))
-    if zh.zh:
-        fields.append(Field(Words("内容", "Content"), Words(zh.zh, zh.en.replace("\n", "; "))))
+    fields.append(Field(Words("内容", "Content"), remark_words(remark)))
     if remark.words:
         fields.append(Field(Words("说明", "Words"), plain(remark.words)))
     return fields

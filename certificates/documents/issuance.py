@@ -91,9 +91,7 @@ def order(ordered: Order, *, by: User | None, at: datetime) -> Document:
     Raises:
         OrderError: the subject is missing, or the instants make no sense.
     """
-    for refused, why in _refusals(ordered, at):
-        if refused:
-            raise OrderError(why)
+    require_sense(ordered, at=at)
     local = at.astimezone(CHINA)
     is_certificate = ordered.kind == DocumentKind.TITLE
     return Document.objects.create(
@@ -113,6 +111,17 @@ def order(ordered: Order, *, by: User | None, at: datetime) -> Document:
         ordered_by=by,
         pending_cases=ordered.pending_cases,
     )
+
+
+def require_sense(ordered: Order, *, at: datetime) -> None:
+    """Check an order before a number is taken.
+
+    Raises:
+        OrderError: the subject is missing, or the instants make no sense.
+    """
+    for refused, why in _refusals(ordered, at):
+        if refused:
+            raise OrderError(why)
 
 
 def _refusals(ordered: Order, at: datetime) -> Iterator[tuple[bool, str]]:

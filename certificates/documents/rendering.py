@@ -56,7 +56,7 @@ def render_document(
     rows = [*_opening(statement)]
     for section in statement.sections:
         rows += _section_rows(section)
-    rows.append(end_row())
+    rows.append(end_row("document"))
     pages = paginate(
         rows, first=FIRST_ROWS_TOP - BOTTOM - FOOT_HEIGHT, later=LATER_ROWS_TOP - BOTTOM
     )

@@ -12,6 +12,7 @@ from certificates.drawing.words import Words
 from certificates.models import Document
 from ledger.state_map import NoStateMapError, StateMapWrongError, prove_state
 from registry.entries import asset_key
+from registry.kinds import IdentifierScheme
 from registry.models import DataAsset
 from registry.queries import find_asset
 from rights.models import Interest
@@ -39,8 +40,8 @@ def search(document: Document, as_of: AsOf) -> Content:
             Field(
                 Words("查询方式", "How"),
                 Words(
-                    "资产编号、数据摘要值（SHA-256）、权利人证件号码，均为精确匹配",
-                    "exact: asset number, digest of the data (SHA-256), identifier of a holder",
+                    "资产编号、数据摘要值（SHA-256）、统一社会信用代码，均为精确匹配",
+                    "exact: asset number, digest of the data (SHA-256), USCC of a holder",
                 ),
             ),
             Field(
@@ -96,7 +97,11 @@ def _rights(asset: DataAsset, as_of: AsOf) -> list[Interest]:
 
 
 def _held(query: str, as_of: AsOf) -> list[Interest]:
-    rows = Interest.objects.filter(shares__party__identifier=query.upper())
+    rows = Interest.objects.filter(
+        # Of people nobody is told by their identifier alone what they hold.
+        shares__party__identifier_scheme=IdentifierScheme.USCC,
+        shares__party__identifier=query.upper(),
+    )
     return list(as_of.in_force(rows.select_related("asset")).distinct().order_by("pk"))
 
 

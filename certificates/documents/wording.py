@@ -10,11 +10,13 @@ from certificates.drawing.words import IDENTIFIER_SCHEMES, RIGHTS, Words, in_wor
 from drawing.moments import moment_text, term_of
 from primitives.canonical_json import Json, instant_text
 from registry.models import DataAsset, Party
-from rights.answers import Laid, RightInForce
+from rights.answers import Laid, RightInForce, names_of
+from rights.entries import interest_facts, remark_facts
 from rights.kinds import RemarkKind
-from rights.models import Interest, Share
+from rights.models import Interest, Remark, Share
 from rights.queries import Event
-from rights.wording import act_name
+from rights.remarks import Pledge
+from rights.wording import act_name, body_sayings, scope_sayings, terms_sayings
 
 NOTHING = Words("无", "None")
 RIGHT_COLUMNS = (
@@ -164,9 +166,8 @@ def _right_cells(right: RightInForce) -> list[Words]:
     interest = right.interest
     name = right_name(interest.kind)
     origin = f"（源自 {interest.granted_from}）" if interest.granted_from else ""
-    scope = both(
-        lambda: "；".join([*(f"{label} {said}" for label, said in right.scope), *right.terms])
-    )
+    facts = interest_facts(interest)
+    scope = both(lambda: _joined(scope_sayings(facts.scope), terms_sayings(facts.terms)))
     limits = "；".join(part for part in (scope.zh, interest.limits) if part)
     return [
         Words(f"{name.zh} {interest.reference}{origin}", name.en),
@@ -174,6 +175,19 @@ def _right_cells(right: RightInForce) -> list[Words]:
         plain(term_text(interest.valid_from, right.until)),
         Words(limits, scope.en) if limits else NOTHING,
     ]
+
+
+def _joined(sayings: Iterable[tuple[str, str]], more: Iterable[str] = ()) -> str:
+    return "；".join([*(f"{label} {said}" for label, said in sayings), *more])
+
+
+def remark_words(remark: Remark) -> Words:
+    """Return what a remark says beside its kind, party and term; parties by their full names."""
+    body = remark_facts(remark).body
+    parties = body.burdens if isinstance(body, Pledge) else ()
+    names = names_of(parties, shown=lambda party: party.name)
+    words = both(lambda: _joined(body_sayings(body, names)))
+    return words if words.zh else NOTHING
 
 
 def _laid_cells(one: Laid) -> list[Words]:
@@ -188,7 +202,5 @@ def _laid_cells(one: Laid) -> list[Words]:
         plain(remark.interest) if remark.interest else Words("整项资产", "the asset"),
         plain(party_text(remark.party)) if remark.party else NOTHING,
         plain(term_text(remark.valid_from, one.until)),
-        plain("；".join(f"{label} {said}" for label, said in one.sayings))
-        if one.sayings
-        else NOTHING,
+        remark_words(remark),
     ]

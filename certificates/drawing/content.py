@@ -137,9 +137,9 @@ def _grant_row() -> Row:
     return Row(cells=(Cell(0, lines),), space_below=9, has_rule=False)
 
 
-def end_row() -> Row:
+def end_row(name: str = "certificate") -> Row:
     """Return the line that leaves no room for additions."""
-    line = set_line("（以下空白 End of certificate）", END)
+    line = set_line(f"（以下空白 End of {name}）", END)
     return Row(cells=(Cell((WIDTH - line.width) / 2, (line,)),), space_above=10)
 
 

@@ -1,0 +1,170 @@
+"""Ordering what the register says, and who may: holders, pledgees, nobody else."""
+
+import io
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from accounts.organisations import add_member, create_organisation
+from accounts.roles import Role
+from certificates.issuance import issue_waiting
+from certificates.models import Document, DocumentKind
+from certificates.queries import proof_text, read_certificate
+from primitives.clock import now_utc
+from tests.factories import Office, make_user, sign_in, uscc
+from tests.titles import DAY, Estate, make_estate
+
+PAGE = "/desk/documents/"
+
+
+@pytest.fixture
+def estate(office: Office) -> Estate:
+    return make_estate(office)
+
+
+@pytest.fixture
+def alice(office: Office) -> Client:
+    return sign_in(office.alice)
+
+
+@pytest.fixture
+def banker(estate: Estate) -> Client:
+    """Somebody of the bank to which the right to operate is pledged."""
+    person = make_user("banker", Role.BANK)
+    add_member(create_organisation(name="示例甲银行股份有限公司", uscc=uscc(21)), person)
+    return sign_in(person)
+
+
+def ordered(client: Client, **form: object) -> Document:
+    answer = client.post(PAGE, form)
+    assert answer.status_code == 302, answer.content.decode()
+    issue_waiting(at=now_utc())
+    return Document.objects.exclude(kind=DocumentKind.TITLE).latest("pk")
+
+
+def test_a_holder_orders_an_extract_follows_it_and_downloads_it(
+    alice: Client, estate: Estate
+) -> None:
+    answer = alice.post(PAGE, {"kind": "STATUS", "asset": estate.asset.number})
+    assert answer.status_code == 302
+    assert "being prepared" in alice.get(PAGE, headers={"accept-language": "en"}).content.decode()
+    issue_waiting(at=now_utc())
+    document = Document.objects.exclude(kind=DocumentKind.TITLE).get()
+    assert document.ordered_by == estate.office.alice
+    page = alice.get(PAGE).content.decode()
+    for name in ("document-file", "document-proof"):
+        address = reverse(f"web:{name}", args=[document.number])
+        assert address in page
+        assert alice.get(address).status_code == 200
+    assert alice.get(f"{PAGE}{document.number}.pdf").content == read_certificate(document)
+    assert alice.get(f"{PAGE}{document.number}.pdf.tlog-proof").content.decode() == proof_text(
+        document
+    )
+    assert alice.get(f"{PAGE}{document.number}.xlsx").status_code == 404
+
+
+def test_a_bank_orders_the_extract_of_its_pledge(banker: Client, estate: Estate) -> None:
+    document = ordered(banker, kind="PLEDGE", asset=estate.asset.number, party=str(estate.bank.pk))
+    assert document.party == estate.bank
+    assert document.state == "ISSUED"
+
+
+def test_accounting_evidence_is_for_ones_own_organisation_and_has_a_workbook(
+    alice: Client, estate: Estate
+) -> None:
+    last = (estate.start + 20 * DAY).date().isoformat()
+    first = (estate.start - 5 * DAY).date().isoformat()
+    form = {"kind": "ACCOUNTING", "party": str(estate.company.pk), "since": first, "as_of": last}
+    document = ordered(alice, **form)
+    content = alice.get(f"{PAGE}{document.number}.xlsx").content
+    assert openpyxl.load_workbook(io.BytesIO(content)).worksheets
+    answer = alice.post(PAGE, form | {"party": str(estate.bank.pk)})
+    assert answer.status_code == 400
+
+
+def test_others_see_no_extract_and_are_not_told_whether_there_is_one(
+    office: Office, alice: Client, estate: Estate
+) -> None:
+    document = ordered(alice, kind="STATUS", asset=estate.asset.number)
+    stranger = sign_in(office.charlie)
+    for number in (estate.asset.number, "DA-999999999"):
+        answer = stranger.post(
+            PAGE, {"kind": "STATUS", "asset": number}, headers={"accept-language": "en"}
+        )
+        assert answer.status_code == 400
+        assert "No such asset" in answer.content.decode()
+    for ending in ("pdf", "pdf.tlog-proof", "xlsx"):
+        assert stranger.get(f"{PAGE}{document.number}.{ending}").status_code == 404
+    assert document.number not in stranger.get(PAGE).content.decode()
+    assert Client().get(PAGE).status_code == 302
+
+
+def test_everyone_signed_in_may_search_and_learns_nothing_of_a_persons_holdings(
+    office: Office, estate: Estate
+) -> None:
+    stranger = sign_in(office.charlie)
+    document = ordered(stranger, kind="SEARCH", query=estate.person.identifier)
+    assert "未查得登记" in bytes(document.statement).decode()
+
+
+@pytest.mark.parametrize(
+    "form", [{}, {"kind": "TITLE"}, {"kind": "STATUS"}, {"kind": "ACCOUNTING", "since": "x"}]
+)
+def test_a_wrong_order_says_what_is_wrong(alice: Client, form: dict[str, str]) -> None:
+    answer = alice.post(PAGE, form)
+    assert answer.status_code == 400
+    assert not Document.objects.exists()
+
+
+def test_paper_is_compared_by_number_and_code_and_people_are_shown_in_part(
+    alice: Client, estate: Estate, client: Client
+) -> None:
+    document = ordered(alice, kind="STATUS", asset=estate.asset.number)
+    page = client.get(f"/v/{document.number}", {"c": document.check_code})
+    said = page.content.decode()
+    assert document.sha256 in said
+    assert "示**" in said
+    assert estate.person.identifier not in said
+    assert client.get(f"/v/{document.number}", {"c": "0000"}).status_code == 404
+    proof = client.get(f"/v/{document.number}/proof", {"c": document.check_code})
+    assert proof.content.decode() == proof_text(document)
+
+
+def test_the_public_page_finds_a_document_valid_by_file_and_by_digest(
+    alice: Client, estate: Estate, client: Client
+) -> None:
+    document = ordered(alice, kind="STATUS", asset=estate.asset.number)
+    pdf = read_certificate(document)
+    answer = client.post(
+        "/verify/file/",
+        {"file": SimpleUploadedFile("extract.pdf", pdf)},
+        headers={"accept-language": "en"},
+    ).content.decode()
+    assert "verdict-valid" in answer
+    assert document.number in answer
+    found = client.get("/verify/digest/", {"sha256": document.sha256}).json()
+    assert found["found"] == "document"
+
+
+def test_officers_order_for_a_court_and_open_the_file_in_the_office(
+    office: Office, estate: Estate
+) -> None:
+    officer = sign_in(office.wang)
+    add = reverse("admin:certificates_document_add")
+    assert officer.get(add).status_code == 200
+    form = {"kind": "STATUS", "asset": str(estate.asset.pk), "query": ""}
+    assert officer.post(add, form).status_code == 302
+    assert officer.post(add, {"kind": "STATUS"}).status_code == 200
+    issue_waiting(at=now_utc())
+    document = Document.objects.exclude(kind=DocumentKind.TITLE).get()
+    assert document.ordered_by == office.wang
+    page = officer.get(reverse("admin:certificates_document_change", args=[document.pk]))
+    address = reverse("admin:certificates_document_file", args=[document.pk])
+    assert address in page.content.decode()
+    assert officer.get(address).content == read_certificate(document)
+    administrator = sign_in(make_user("sys", Role.SYSTEM_ADMINISTRATOR))
+    assert administrator.get(address).status_code == 403
+    assert administrator.get(add).status_code == 403
