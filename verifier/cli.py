@@ -1,7 +1,8 @@
 """The console command ``quanji-verify``: exit 0 valid, 1 invalid, 2 cannot verify.
 
 It judges a certificate, each certificate in a folder, a ``.state-proof`` or a disclosure; the texts
-it knows by their first line. A folder's answer is that of its worst file.
+it knows by their first line. A folder's answer is that of its worst file. With ``--paper`` it
+judges what a scanner read from the QR code of one on paper.
 It needs no network and no account. Wrong arguments and files that cannot be read also exit 2, with
 the reason on the error stream.
 """
@@ -29,6 +30,8 @@ from verifier.log_keys import LogKeys
 from verifier.messages import (
     disclosure_said,
     disclosure_sentence,
+    paper_lines,
+    paper_sentence,
     report,
     state_report,
     state_sentences,
@@ -36,6 +39,7 @@ from verifier.messages import (
     step_title,
     verdict_sentence,
 )
+from verifier.paper import MAX_KEYS_CHARACTERS, PaperKeys, verify_paper
 from verifier.state import verify_state
 from verifier.verdict import Outcome, StepOutcome
 
@@ -64,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Verify one file or a folder, print the answer, return the exit code."""
     arguments = _parser().parse_args(argv)
     try:
-        answer = (_folder if arguments.file.is_dir() else _file)(arguments.file, arguments)
+        answer = _answer(arguments)
     except ArgumentError as error:
         sys.stderr.write(f"quanji-verify: {error}\n")
         return EXIT_CODES[Outcome.CANNOT_VERIFY]
@@ -86,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         "file",
         metavar="FILE",
         type=Path,
+        nargs="?",
         help="the certificate, a PDF; a folder of them; a disclosure; or a .state-proof",
     )
     parser.add_argument(
@@ -95,15 +100,44 @@ def _parser() -> argparse.ArgumentParser:
         "--tsa-trust", metavar="PEM", type=Path, help="the authorities whose time-stamps count"
     )
     parser.add_argument(
-        "--log-key", metavar="KEY", required=True, help="the ledger's verifier key, or a file"
+        "--log-key", metavar="KEY", help="the ledger's verifier key, or a file; for any FILE"
     )
     parser.add_argument(
         "--proof", metavar="FILE", type=Path, help=f"the file's proof (default: FILE{PROOF_SUFFIX})"
+    )
+    parser.add_argument(
+        "--paper", metavar="TEXT", help="in place of FILE: what a scanner read from the QR code"
+    )
+    parser.add_argument(
+        "--paper-keys", metavar="FILE", type=Path, help="the registrar's keys of QR codes"
     )
     parser.add_argument("--at", metavar="TIME", help="answer for this instant, ISO 8601 with zone")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--lang", choices=["en", "zh"], default="en", help="language of sentences")
     return parser
+
+
+def _answer(arguments: argparse.Namespace) -> Answer:
+    if (arguments.paper is None) == (arguments.file is None):
+        raise ArgumentError("name a FILE, or give --paper what a scanner read")
+    if arguments.file is None:
+        return _paper(arguments)
+    if arguments.log_key is None:
+        raise ArgumentError("a file needs --log-key, the ledger's verifier key")
+    return (_folder if arguments.file.is_dir() else _file)(arguments.file, arguments)
+
+
+def _paper(arguments: argparse.Namespace) -> Answer:
+    if arguments.paper_keys is None:
+        raise ArgumentError("--paper needs --paper-keys, the registrar's keys of QR codes")
+    keys = _paper_keys(arguments.paper_keys)
+    verdict = verify_paper(arguments.paper, keys=keys, at=_instant(arguments.at))
+    sentence = paper_sentence(verdict, arguments.lang)
+    return Answer(
+        verdict.outcome,
+        {**verdict.to_json(), "sentence": sentence},
+        paper_lines(verdict, arguments.lang),
+    )
 
 
 def _file(path: Path, arguments: argparse.Namespace) -> Answer:
@@ -207,6 +241,14 @@ def _trust(path: Path) -> list[Certificate]:
         return load_pem_x509_certificates(_read(path, MAX_FILE_BYTES))
     except ValueError as error:
         raise ArgumentError(f"{path} holds no PEM certificate") from error
+
+
+def _paper_keys(path: Path) -> PaperKeys:
+    text = _read(path, MAX_KEYS_CHARACTERS).decode("utf-8", errors="replace")
+    try:
+        return PaperKeys.parse(text)
+    except MalformedError as error:
+        raise ArgumentError(f"{path}: {error}") from error
 
 
 def _log_key(given: str) -> str:
