@@ -1,13 +1,15 @@
-"""Example authorities, the seal's certificate and a time-stamp authority's, made on first run.
+"""Example authorities, the seal's certificate, a time-stamp authority's and paper keys.
 
-Pure. Entry point: `ensure_development_pki`. The names say plainly what they are: nobody licensed
-them. The profiles are those that PDF readers accept for signatures and time-stamps, so that what is
-tested here is what production needs of licensed authorities. Each root says once, in a list that
-holds to its own end, that it revoked nothing.
+Pure. Entry points: `ensure_development_pki`, `ensure_paper_key`; each makes what is not there yet.
+The names say plainly what they are: nobody licensed them. The profiles are those that PDF readers
+accept for signatures and time-stamps, so that what is tested here is what production needs of
+licensed authorities. Each root says once, in a list that holds to its own end, that it revoked
+nothing.
 """
 
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +22,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from primitives.durable_files import create_durably
 
 COUNTRY = "CN"
 # X.509 allows 64 bytes of UTF-8 in each.
@@ -51,6 +55,7 @@ TSA_KEY_FILE = "tsa_key.pem"
 TSA_CHAIN_FILE = "tsa_chain.pem"
 TSA_CRL_FILE = "tsa_crl.der"
 TSA_TRUST_FILE = "tsa_trust.pem"
+PAPER_KEY_FILE = "paper_key_{kid}.pem"
 
 Key: TypeAlias = RSAPrivateKey | EllipticCurvePrivateKey
 
@@ -111,6 +116,21 @@ def ensure_development_pki(directory: Path) -> DevelopmentPki:
             _make(made)
             _move_unless_there(made, directory)
     return DevelopmentPki.read(directory)
+
+
+def ensure_paper_key(directory: Path, year: int) -> None:
+    """Make the key that signs the QR codes of a year, beside the seal's, unless there is one.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    path = directory / PAPER_KEY_FILE.format(kid=year)
+    if path.exists():
+        return
+    ensure_development_pki(directory)
+    # Another process may be faster; its key is as good as ours.
+    with suppress(FileExistsError):
+        create_durably(path, _key_pem(generate_ec_key(SECP256R1())))
 
 
 def _move_unless_there(made: Path, directory: Path) -> None:

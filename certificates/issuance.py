@@ -27,6 +27,7 @@ from certificates.documents.issuance import (
 from certificates.entries import CERTIFICATE_ISSUED, certificate_json, certificate_key
 from certificates.models import Certificate, CertificateState, Document
 from certificates.outage import end_outage, note_outage, open_outage, stops_issuing
+from certificates.paper import paper_text
 from certificates.proofreading import proofread
 from certificates.rendering import render_certificate
 from certificates.sealed_files import FileT, enter_file, keep, next_certificate_number
@@ -126,6 +127,7 @@ def finish(certificate: Certificate, *, at: datetime) -> bool:
         RenderingError: the statement cannot be drawn, or is not what is printed; nothing is
             issued with a box or an error in it.
         NotPublishedError: no signed checkpoint covers the registration yet.
+        PaperKeyError: there is no key to sign the QR code with.
     """
     if certificate.state == CertificateState.NUMBERED:
         seal(certificate, at=at)
@@ -162,6 +164,7 @@ def seal(certificate: Certificate, *, at: datetime) -> None:
             ),
         ],
         evidence=sealer().evidence(at),
+        signed_qr=paper_text(statement),
     )
     pdf = sealer().seal(prepared, at=at)
     end_outage(at=at)
