@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from certificates.models import Certificate
+from certificates.paper import paper_keys
 from certificates.queries import (
     log_verifier_key,
     proof_text,
@@ -52,6 +53,7 @@ def court_kit(certificate: Certificate, *, at: datetime) -> bytes:
         "trust.pem": trust_pem().encode(),
         "tsa_trust.pem": tsa_trust_pem().encode(),
         "log_key.txt": f"{log_verifier_key()}\n".encode(),
+        "paper_keys.json": _json(paper_keys().to_json()),
         "report.json": _json(_report(answer, at)),
         "verify.sh": render_to_string("certificates/verify.sh").encode(),
         **_checkpoint(),

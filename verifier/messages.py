@@ -418,7 +418,12 @@ def paper_lines(verdict: PaperVerdict, lang: str) -> list[str]:
     printed = [
         f"{paper_title(name, lang)}: {text}" for name, text in _texts(verdict.printed).items()
     ]
-    return [*printed, "", paper_sentence(verdict, lang), _in(lang, ONLY_PRINTED)]
+    return [*printed, "", paper_sentence(verdict, lang), paper_limit(lang)]
+
+
+def paper_limit(lang: str) -> str:
+    """Return what a QR code never proves, however genuine it is."""
+    return _in(lang, ONLY_PRINTED)
 
 
 def _texts(printed: Printed | None) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """What anyone needs to check the ledger without us, and the health of the installation.
 
 Below ``/log/`` the ledger stands as C2SP tlog-tiles has it: checkpoint, hash tiles, entry bundles;
-beside them the log key and the trust roots. What never changes says so to every cache.
+beside them the log key and the trust roots. The keys of QR codes have a well-known address (RFC
+8615). What never changes says so to every cache.
 """
 
 import logging
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from certificates.models import Certificate, CertificateState
 from certificates.outage import open_outage, stops_issuing
+from certificates.paper import paper_keys as published_paper_keys
 from certificates.queries import log_verifier_key, log_verifier_keys
 from certificates.sealing import trust_pem, tsa_trust_pem
 from ledger.errors import LedgerStoppedError
@@ -98,6 +100,13 @@ def _pem(certificates: str, name: str) -> HttpResponse:
     response = HttpResponse(certificates, content_type="application/x-pem-file")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+@require_safe
+@never_cache
+def paper_keys(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 # Django's signature
+    """Return the public keys that sign QR codes, as a JWK set (RFC 7517)."""
+    return JsonResponse(published_paper_keys().to_json())
 
 
 @require_safe

@@ -34,9 +34,13 @@ urlpatterns = [
     path("verify/file/", verification.verify_upload, name="verify-upload"),
     path("verify/digest/", verification.verify_digest, name="verify-digest"),
     path("verify/number/", verification.verify_number, name="verify-number"),
-    # Printed in the QR code of every certificate: this address never changes.
+    # Printed on every certificate: these addresses never change.
     path("v/<str:number>", verification.certificate_record, name="certificate"),
     path("v/<str:number>/proof", verification.certificate_proof, name="certificate-proof"),
+    # In the QR code itself, in capitals; some scanners write small letters.
+    path("Q/<str:content>", verification.paper_record, name="paper"),
+    path("q/<str:content>", verification.paper_record),
+    path(".well-known/quanji-paper-keys.json", log.paper_keys, name="paper-keys"),
     path("log/checkpoint", log.checkpoint, name="log-checkpoint"),
     path("log/tile/<path:path>", log.tile, name="log-tile"),
     path("log/key", log.key, name="log-key"),

@@ -22,6 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from certificates.models import Certificate, Document
+from certificates.paper import check_paper
 from certificates.queries import (
     find_by_digest,
     find_certificate,
@@ -34,11 +35,13 @@ from ledger.queries import entry_index
 from primitives.clock import now_utc
 from registry.models import AssetVersion, DataAsset
 from verifier.messages import step_sentence, step_title, verdict_sentence
+from verifier.paper import PaperVerdict
 from verifier.verdict import Outcome, Reason, Step, StepOutcome
 from web.documents import shown_statement
 from web.downloads import proof_response
 from web.errors import too_large
 from web.forms import CertificateForm, FileForm
+from web.paper import paper_finding
 from web.record import lines_of
 from web.throttles import throttled
 from web.uploads import limited_upload
@@ -125,24 +128,28 @@ def verify_number(request: HttpRequest) -> HttpResponse:
 @require_safe
 @throttled("certificate", "CERTIFICATE_LOOKUPS_PER_HOUR", methods=LOOKED_UP)
 def certificate_record(request: HttpRequest, number: str) -> HttpResponse:
-    """Show what a certificate states, for comparison with the paper: the address of its QR code."""
+    """Show what a certificate or document states, for comparison with the paper."""
     code = request.GET.get("c", "")
     certificate = find_certificate(number, code)
-    if certificate is None:
-        document = find_document(number, code)
-        return _document_record(request, document) if document else _no_such_certificate(request)
+    if certificate is None and (document := find_document(number, code)):
+        return _document_record(request, document)
+    return _record_page(request, certificate, at=now_utc())
+
+
+@never_cache
+@require_safe
+@throttled("certificate", "CERTIFICATE_LOOKUPS_PER_HOUR", methods=LOOKED_UP)
+def paper_record(request: HttpRequest, content: str) -> HttpResponse:
+    """Show the same to whoever scans the QR code, and whether the code is genuine and agrees.
+
+    Number and code are those of the QR code, genuine or not: a copied or forged one leads to the
+    record of what it claims to be, if there is one.
+    """
     at = now_utc()
-    return render(
-        request,
-        "web/record.html",
-        {
-            "certificate": certificate,
-            "status": status_at(certificate, at),
-            "lines": lines_of(certificate),
-            "index": entry_index(certificate.registration),
-            "at": at,
-        },
-    )
+    paper = check_paper(content, at=at)
+    claimed = paper.claimed
+    certificate = find_certificate(claimed.number, claimed.check_code) if claimed else None
+    return _record_page(request, certificate, at=at, paper=paper)
 
 
 @never_cache
@@ -259,8 +266,34 @@ def _verify_page(
     return render(request, "web/verify.html", context, status=status)
 
 
-def _no_such_certificate(request: HttpRequest) -> HttpResponse:
-    context = {"certificate_form": CertificateForm()}
+def _record_page(
+    request: HttpRequest,
+    certificate: Certificate | None,
+    *,
+    at: datetime,
+    paper: PaperVerdict | None = None,
+) -> HttpResponse:
+    if certificate is None:
+        return _no_such_certificate(request, paper)
+    return render(
+        request,
+        "web/record.html",
+        {
+            "certificate": certificate,
+            "status": status_at(certificate, at),
+            "lines": lines_of(certificate),
+            "index": entry_index(certificate.registration),
+            "at": at,
+            "paper": paper_finding(paper, certificate) if paper else None,
+        },
+    )
+
+
+def _no_such_certificate(request: HttpRequest, paper: PaperVerdict | None = None) -> HttpResponse:
+    context = {
+        "certificate_form": CertificateForm(),
+        "paper": paper_finding(paper) if paper else None,
+    }
     return render(request, "web/no_such_certificate.html", context, status=404)
 
 
