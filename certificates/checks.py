@@ -1,10 +1,21 @@
-"""Deployment checks: no certificate is sealed or stamped with a key that nobody vouches for."""
+"""Deployment checks: no certificate is sealed or stamped with a key that nobody vouches for.
+
+And a warning: without a key for its QR code a certificate waits.
+"""
+
+from datetime import timedelta
 
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from certificates.paper import has_signing_key
 from certificates.sealing import seal_suite, sealing_certificates, timestamp_services
 from certificates.suites import SealingError
+from primitives.clock import CHINA, now_utc
+
+NOTICE = timedelta(days=30)
+"""So long before it is needed, the key of the next year is missed."""
 
 
 @register(Tags.security)
@@ -55,4 +66,21 @@ def the_seal_can_be_read(**_kwargs: object) -> list[CheckMessage]:
     return [
         Error(why, hint="docs/operations.md names every setting.", id="certificates.E003")
         for why in found
+    ]
+
+
+@register(Tags.security)
+def paper_key_in_production(**_kwargs: object) -> list[CheckMessage]:
+    """Warn while certificates must wait, or soon must, for a key that signs their QR codes."""
+    if not settings.PRODUCTION:
+        return []
+    now = now_utc().astimezone(CHINA)
+    return [
+        checks.Warning(
+            f"No key signs the QR codes of certificates that are issued in {year}: they wait.",
+            hint=f"Put a private key on P-256 into QUANJI_PKI_DIR as paper_key_{year}.pem.",
+            id="certificates.W001",
+        )
+        for year in sorted({now.year, (now + NOTICE).year})
+        if not has_signing_key(year)
     ]

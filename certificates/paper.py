@@ -106,6 +106,15 @@ def check_paper(text: str, *, at: datetime) -> PaperVerdict:
     return verify_paper(text, keys=paper_keys(), at=at)
 
 
+def has_signing_key(year: int) -> bool:
+    """Say whether certificates that are issued in a year can get their QR codes."""
+    try:
+        _last_key(year)
+    except PaperKeyError:
+        return False
+    return True
+
+
 def _published() -> Iterator[PaperKey]:
     for kid, path in _key_files():
         year = int(kid[:4])
@@ -123,13 +132,17 @@ def _published() -> Iterator[PaperKey]:
 
 
 def _signing_key(year: int) -> tuple[str, EllipticCurvePrivateKey]:
-    """Return the last key of a year; for development it is made where there is none."""
-    directory = Path(settings.PKI_DIR)
+    """Return the key of a year; for development it is made where there is none."""
     if not settings.PRODUCTION:
-        ensure_paper_key(directory, year)
+        ensure_paper_key(Path(settings.PKI_DIR), year)
+    return _last_key(year)
+
+
+def _last_key(year: int) -> tuple[str, EllipticCurvePrivateKey]:
     files = [file for file in _key_files() if file[0].startswith(str(year))]
     if not files:
-        raise PaperKeyError(f"{directory} holds no {PAPER_KEY_FILE.format(kid=year)}")
+        missing = PAPER_KEY_FILE.format(kid=year)
+        raise PaperKeyError(f"{settings.PKI_DIR} holds no {missing}")
     kid, path = files[-1]
     return kid, _private_key(path)
 

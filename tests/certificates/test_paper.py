@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 from PIL import Image, ImageChops, ImageFilter
 from pytest_django import Settings
 
+from certificates.checks import paper_key_in_production
 from certificates.issuance import issue_waiting
 from certificates.models import Certificate, CertificateState
 from certificates.paper import PaperKeyError, check_paper, paper_keys, paper_text, printed_of
@@ -213,6 +214,28 @@ def test_in_production_no_key_is_made(settings: Settings) -> None:
 
     with pytest.raises(PaperKeyError, match=r"holds no paper_key_2026\.pem"):
         paper_text(STATEMENT)
+
+
+def test_a_key_that_is_missing_in_production_is_told_a_month_before(
+    settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.mkdir()
+
+    def told(at: datetime) -> list[str]:
+        monkeypatch.setattr("certificates.checks.now_utc", lambda: at)
+        return [warning.msg for warning in paper_key_in_production()]
+
+    def words(year: int) -> str:
+        return f"No key signs the QR codes of certificates that are issued in {year}: they wait."
+
+    assert told(AT) == [], "development makes its keys"
+    settings.PRODUCTION = True
+    assert told(AT) == [words(2027)]
+    write_key(folder / "paper_key_2027.pem")
+    assert told(AT) == []
+    assert told(datetime(2027, 12, 10, tzinfo=UTC)) == [words(2028)]
+    write_key(folder / "paper_key_2028.pem", public=True)
+    assert told(datetime(2027, 12, 10, tzinfo=UTC)), "a public key signs nothing"
 
 
 @pytest.mark.django_db(transaction=True)
