@@ -108,16 +108,16 @@ class Printed:
 
     @classmethod
     def from_cbor(cls, content: bytes) -> Self:
-        """Read what `to_cbor` wrote.
+        """Read the members; whether they were written as `to_cbor` does is left to the caller.
 
         Raises:
-            StepError: PAPER_MALFORMED, also for a member more, or for another way to write them.
+            StepError: PAPER_MALFORMED, also for a member more or less.
         """
         members = _loaded(content, dict)
         if list(members) != list(range(1, 12)):
             raise _malformed("the members are not those of a certificate")
         value = _Members(members)
-        printed = cls(
+        return cls(
             number=value.text(1, is_certificate_number),
             check_code=value.text(2, CODE.fullmatch),
             holder=value.text(3, _is_name),
@@ -130,7 +130,6 @@ class Printed:
             issued_day=value.day(10),
             last_day=value.day(11),
         )
-        return _as_written(printed, printed.to_cbor(), content)
 
     def to_json(self) -> JsonObject:
         """Return the members by their names."""
