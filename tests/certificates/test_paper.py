@@ -37,9 +37,9 @@ AT = datetime(2027, 6, 1, tzinfo=UTC)
 DPI = 150
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def folder(settings: Settings, tmp_path: Path) -> Path:
-    """A folder of keys for each test."""
+    """A folder that no key was ever made in."""
     settings.PKI_DIR = tmp_path / "seal"
     return tmp_path / "seal"
 
@@ -209,7 +209,7 @@ def test_a_key_on_another_curve_is_not_published_nor_does_it_sign(
         paper_text(STATEMENT)
 
 
-def test_in_production_no_key_is_made(settings: Settings) -> None:
+def test_in_production_no_key_is_made(settings: Settings, folder: Path) -> None:
     settings.PRODUCTION = True
 
     with pytest.raises(PaperKeyError, match=r"holds no paper_key_2026\.pem"):
@@ -240,16 +240,17 @@ def test_a_key_that_is_missing_in_production_is_told_a_month_before(
 
 @pytest.mark.django_db(transaction=True)
 def test_without_a_key_the_certificate_waits_and_is_issued_when_there_is_one(
-    office: Office, settings: Settings, folder: Path
+    office: Office, settings: Settings
 ) -> None:
     register_asset(office, make_party(office))
     at = now_utc()
+    key = Path(settings.PKI_DIR) / f"paper_key_{at:%Y}.pem"
+    key.unlink(missing_ok=True)
     settings.PRODUCTION = True
     assert issue_waiting(at=at) == 0
     assert Certificate.objects.get().state == CertificateState.NUMBERED
 
-    folder.mkdir(exist_ok=True)
-    write_key(folder / f"paper_key_{at:%Y}.pem")
+    write_key(key)
     assert issue_waiting(at=at) == 1
 
 
