@@ -3,7 +3,13 @@
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from certificates.sealing import seal_suite, sealing_certificates, timestamp_services
+from certificates.sealing import (
+    seal_suite,
+    sealing_certificates,
+    second_suite,
+    sm2_trust,
+    timestamp_services,
+)
 from certificates.suites import SealingError
 
 
@@ -56,3 +62,20 @@ def the_seal_can_be_read(**_kwargs: object) -> list[CheckMessage]:
         Error(why, hint="docs/operations.md names every setting.", id="certificates.E003")
         for why in found
     ]
+
+
+@register(Tags.security)
+def the_second_suite_can_be_read(**_kwargs: object) -> list[CheckMessage]:
+    """Refuse to start where the chain of the SM2 key cannot be read.
+
+    The key itself is not read: only the process that issues needs to be able to.
+    """
+    if not settings.SM2_KEY:
+        return []
+    try:
+        second_suite()
+        sm2_trust()
+    except SealingError as error:
+        hint = "Set QUANJI_SM2_CHAIN to a PEM file: the signer's certificate, then its issuers."
+        return [Error(str(error), hint=hint, id="certificates.E004")]
+    return []
