@@ -37,6 +37,7 @@ urlpatterns = [
     # Printed in the QR code of every certificate: this address never changes.
     path("v/<str:number>", verification.certificate_record, name="certificate"),
     path("v/<str:number>/proof", verification.certificate_proof, name="certificate-proof"),
+    path("v/<str:number>/p7s", verification.certificate_signature, name="certificate-signature"),
     path("log/checkpoint", log.checkpoint, name="log-checkpoint"),
     path("log/tile/<path:path>", log.tile, name="log-tile"),
     path("log/key", log.key, name="log-key"),
@@ -44,6 +45,7 @@ urlpatterns = [
     path("log/keys", log.keys, name="log-keys"),
     path("log/trust.pem", log.trust, name="trust"),
     path("log/tsa_trust.pem", log.tsa_trust, name="tsa-trust"),
+    path("log/sm2_chain.pem", log.sm2_chain, name="sm2-chain"),
     path("healthz", log.health, name="health"),
     path("language/", require_POST(set_language), name="language"),
     path("type-size/", preferences.set_type_size, name="type-size"),
@@ -89,6 +91,11 @@ urlpatterns = [
         desk.certificate_proof,
         name="desk-proof",
     ),
+    path(
+        "desk/certificates/<str:number>.pdf.p7s",
+        desk.certificate_signature,
+        name="desk-signature",
+    ),
     path("desk/certificates/<str:number>.zip", desk.certificate_kit, name="desk-kit"),
     path("desk/documents/", documents.documents, name="documents"),
     path("desk/documents/<str:number>.pdf", documents.document_file, name="document-file"),
@@ -96,6 +103,11 @@ urlpatterns = [
         "desk/documents/<str:number>.pdf.tlog-proof",
         documents.document_proof,
         name="document-proof",
+    ),
+    path(
+        "desk/documents/<str:number>.pdf.p7s",
+        documents.document_signature,
+        name="document-signature",
     ),
     path("desk/documents/<str:number>.xlsx", documents.workbook, name="document-workbook"),
 ]
