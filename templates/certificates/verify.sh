@@ -91,6 +91,7 @@ if grep -q '"kind":"registration.initial/[23]"' registration.json; then
 fi
 echo "4. the statement speaks of a registration that the ledger holds"
 cat statement.json
+echo
 
 if [ -e certificate.pdf.p7s ] && openssl ecparam -list_curves 2> /dev/null | grep SM2 > /dev/null; then
   identity=distid:1234567812345678
