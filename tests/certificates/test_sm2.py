@@ -28,8 +28,9 @@ from certificates.detached import (
     signature_path,
 )
 from certificates.development_sm2 import DevelopmentSm2, ensure_development_sm2
+from certificates.documents.issuance import Order, order
 from certificates.issuance import issue_waiting
-from certificates.models import Certificate, CertificateState
+from certificates.models import Certificate, CertificateState, DocumentKind
 from certificates.queries import read_certificate
 from certificates.sealing import second_suite, sm2_trust, sm2_trust_pem
 from certificates.sm2 import SM3_DIGEST, sign_file, sm2_issuers, sm2_suite
@@ -491,3 +492,22 @@ def test_the_verdict_page_shows_it(client: Client, certificate: Certificate) -> 
     text = client.post("/verify/file/", {"file": upload}).content.decode()
     assert "EXAMPLE SM2 SIGNER" in text
     assert f"/v/{certificate.number}/p7s" in text
+
+
+def test_documents_are_signed_as_certificates_are(
+    client: Client, office: Office, certificate: Certificate
+) -> None:
+    how = Order(kind=DocumentKind.STATUS, asset=certificate.asset)
+    document = order(how, by=office.alice, at=LATER)
+    issue_waiting(at=LATER)
+    document.refresh_from_db()
+
+    found = check_signature(document)
+    assert found
+    assert found.reason is None
+    client.force_login(office.alice)
+    for address in (
+        f"/desk/documents/{document.number}.pdf.p7s",
+        f"/v/{document.number}/p7s?c={document.check_code}",
+    ):
+        assert client.get(address).content == read_signature(document)
