@@ -12,7 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from asn1crypto import cms
+from asn1crypto import cms, x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_der_x509_certificate
 from django.test import Client
 from pytest_django import Settings
 
@@ -33,7 +35,7 @@ from certificates.issuance import issue_waiting
 from certificates.models import Certificate, CertificateState, DocumentKind
 from certificates.queries import read_certificate
 from certificates.sealing import second_suite, sm2_trust, sm2_trust_pem
-from certificates.sm2 import SM3_DIGEST, sign_file, sm2_issuers, sm2_suite
+from certificates.sm2 import SM3_DIGEST, sign_file, sign_raw, sm2_issuers, sm2_suite
 from certificates.suites import DigestAlgorithm, SealingError, SignatureSuite, read_chain
 from primitives.digests import sm3
 from tests.factories import NOON, Office, make_office, make_party, register_asset
@@ -236,6 +238,27 @@ def test_before_and_after_its_term_a_certificate_signs_nothing(
 
 def test_who_is_no_authority_certifies_nobody(suite: SignatureSuite, signature: bytes) -> None:
     found = check_sm2_signature(signature, sm3(FILE), trust=suite.chain)
+    assert found.reason is Sm2Reason.SIGNER_NOT_TRUSTED
+
+
+def test_a_certificate_that_the_signer_issued_is_worth_nothing(
+    example: DevelopmentSm2, stranger: DevelopmentSm2, suite: SignatureSuite
+) -> None:
+    (genuine,) = suite.chain
+    forged = x509.Certificate.load(genuine.public_bytes(Encoding.DER))
+    other = x509.Certificate.load(
+        read_chain(stranger.chain.read_bytes())[0].public_bytes(Encoding.DER)
+    )
+    forged["tbs_certificate"]["issuer"] = forged.subject
+    forged["tbs_certificate"]["subject_public_key_info"] = other.public_key
+    forged["signature_value"] = sign_raw(example.key, forged["tbs_certificate"].dump(force=True))
+    chain = load_der_x509_certificate(forged.dump(force=True)), genuine
+    forger = SignatureSuite(
+        chain, suite.algorithm, lambda it: sign_raw(stranger.key, it), SM3_DIGEST
+    )
+
+    found = check(example, sign(forger, sm3(FILE), signed_at=AT))
+
     assert found.reason is Sm2Reason.SIGNER_NOT_TRUSTED
 
 
