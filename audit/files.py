@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from audit.findings import Finding, FindingKind
 from audit.progress import SILENT, Progress
+from certificates.detached import is_kept
 from certificates.models import Certificate, CertificateState, Document, SealedFile
 from certificates.queries import CertificateMissingError, read_certificate
 from registry.instruments import is_intact
@@ -26,14 +27,22 @@ def check_files(since: int = 0, progress: Progress = SILENT) -> Iterator[Finding
         issued = issued.filter(written_since("entry", since))
         documents = documents.filter(written_since("entry", since))
         papers = papers.exclude(paper__filing__asset__entry__leaf__index__lt=since)
-    progress.stage("files", papers.count() + issued.count() + documents.count())
+    sealed = (issued, documents)
+    signed = [files.exclude(p7s_sha256="") for files in sealed]
+    progress.stage("files", sum(rows.count() for rows in (papers, *sealed, *signed)))
     yield from _damaged(papers, _is_kept, progress)
-    yield from _damaged(issued, _is_readable, progress)
-    yield from _damaged(documents, _is_readable, progress)
+    for files in sealed:
+        yield from _damaged(files, _is_readable, progress)
+    for files in signed:
+        yield from _damaged(files, is_kept, progress, column="p7s_sha256")
 
 
 def _damaged(
-    rows: QuerySet[ModelT], check: Callable[[ModelT], bool], progress: Progress
+    rows: QuerySet[ModelT],
+    check: Callable[[ModelT], bool],
+    progress: Progress,
+    *,
+    column: str = "sha256",
 ) -> Iterator[Finding]:
     for pk, result in each_row(rows, check):
         progress.advance()
@@ -42,7 +51,7 @@ def _damaged(
                 kind=FindingKind.FILE_DAMAGED,
                 table=rows.model._meta.db_table,  # noqa: SLF001 # Django's public model API
                 pk=str(pk),
-                column="sha256",
+                column=column,
                 detail="its file is gone or was changed" if result is False else repr(result),
             )
 

@@ -10,7 +10,13 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from certificates.paper import has_signing_key
-from certificates.sealing import seal_suite, sealing_certificates, timestamp_services
+from certificates.sealing import (
+    seal_suite,
+    sealing_certificates,
+    second_suite,
+    sm2_trust,
+    timestamp_services,
+)
 from certificates.suites import SealingError
 from primitives.clock import CHINA, now_utc
 
@@ -84,3 +90,20 @@ def paper_key_in_production(**_kwargs: object) -> list[CheckMessage]:
         for year in sorted({now.year, (now + NOTICE).year})
         if not has_signing_key(year)
     ]
+
+
+@register(Tags.security)
+def the_second_suite_can_be_read(**_kwargs: object) -> list[CheckMessage]:
+    """Refuse to start where the chain of the SM2 key cannot be read.
+
+    The key itself is not read: only the process that issues needs to be able to.
+    """
+    if not settings.SM2_KEY:
+        return []
+    try:
+        second_suite()
+        sm2_trust()
+    except SealingError as error:
+        hint = "Set QUANJI_SM2_CHAIN to a PEM file: the signer's certificate, then its issuers."
+        return [Error(str(error), hint=hint, id="certificates.E004")]
+    return []

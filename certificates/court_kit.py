@@ -15,6 +15,7 @@ from datetime import datetime
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
+from certificates.detached import SignatureMissingError, check_signature, read_signature
 from certificates.models import Certificate
 from certificates.paper import paper_keys
 from certificates.queries import (
@@ -22,13 +23,21 @@ from certificates.queries import (
     proof_text,
     read_certificate,
 )
-from certificates.sealing import trust_pem, tsa_trust_pem
+from certificates.sealing import sm2_trust_pem, trust_pem, tsa_trust_pem
+from certificates.suites import SealingError
 from certificates.verification import RegisterVerdict, verify_file
 from ledger.queries import latest_checkpoint
 from ledger.state_map import NoStateMapError, StateMapWrongError, prove_state
 from primitives.canonical_json import JsonObject, instant_text
 from registry.entries import asset_key
-from verifier.messages import report, step_sentence, step_title, verdict_sentence
+from verifier.messages import (
+    report,
+    sm2_sentence,
+    step_sentence,
+    step_title,
+    verdict_sentence,
+)
+from verifier.sm2_signature import Sm2Finding
 from verifier.verdict import StepOutcome
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -45,7 +54,7 @@ def court_kit(certificate: Certificate, *, at: datetime) -> bytes:
         NotPublishedError: no signed checkpoint covers the file yet.
     """
     pdf, proof = read_certificate(certificate), proof_text(certificate)
-    answer = verify_file(pdf, proof=proof, at=at)
+    answer, second = verify_file(pdf, proof=proof, at=at), check_signature(certificate)
     members: dict[str, bytes] = {
         "certificate.pdf": pdf,
         "certificate.pdf.tlog-proof": proof.encode(),
@@ -54,13 +63,14 @@ def court_kit(certificate: Certificate, *, at: datetime) -> bytes:
         "tsa_trust.pem": tsa_trust_pem().encode(),
         "log_key.txt": f"{log_verifier_key()}\n".encode(),
         "paper_keys.json": _json(paper_keys().to_json()),
-        "report.json": _json(_report(answer, at)),
+        "report.json": _json(_report(answer, second, at)),
         "verify.sh": render_to_string("certificates/verify.sh").encode(),
         **_checkpoint(),
         **_state_proof(certificate),
+        **_second_signature(certificate),
     }
     for language in LANGUAGES:
-        members[f"report.{language}.txt"] = _report_text(answer, language, at).encode()
+        members[f"report.{language}.txt"] = _report_text(answer, second, language, at).encode()
         members[f"READ-ME.{language}.txt"] = _guide(certificate, members, language).encode()
     members["SHA256SUMS"] = _sums(members)
     return _archive(certificate.number, members)
@@ -80,11 +90,27 @@ def _state_proof(certificate: Certificate) -> dict[str, bytes]:
     return {"asset.state-proof": text.encode()}
 
 
-def _report(answer: RegisterVerdict, at: datetime) -> JsonObject:
-    return {**report(answer.verdict, "en"), **answer.to_json(), "at": instant_text(at)}
+def _second_signature(certificate: Certificate) -> dict[str, bytes]:
+    """Return the SM2 signature and whom it leads to, once it is made."""
+    try:
+        signature, issuers = read_signature(certificate), sm2_trust_pem().encode()
+    except (SignatureMissingError, SealingError):
+        return {}
+    return {"certificate.pdf.p7s": signature, "sm2_chain.pem": issuers}
 
 
-def _report_text(answer: RegisterVerdict, language: str, at: datetime) -> str:
+def _report(answer: RegisterVerdict, second: Sm2Finding | None, at: datetime) -> JsonObject:
+    return {
+        **report(answer.verdict, "en"),
+        **answer.to_json(),
+        "sm2_signature": second.to_json() if second else None,
+        "at": instant_text(at),
+    }
+
+
+def _report_text(
+    answer: RegisterVerdict, second: Sm2Finding | None, language: str, at: datetime
+) -> str:
     steps = [
         f"{MARKS[step.outcome]} {step_title(step.name, language)}: {step_sentence(step, language)}"
         for step in answer.verdict.steps
@@ -92,7 +118,8 @@ def _report_text(answer: RegisterVerdict, language: str, at: datetime) -> str:
     with override(LANGUAGES[language]):
         status = str(answer.status.label) if answer.status else ""
     sentence = verdict_sentence(answer.verdict, language)
-    return "\n".join([*steps, "", sentence, status, instant_text(at), ""])
+    beside = [sm2_sentence(second, language)] if second else []
+    return "\n".join([*steps, "", sentence, status, *beside, instant_text(at), ""])
 
 
 def _guide(certificate: Certificate, members: Mapping[str, bytes], language: str) -> str:
@@ -104,6 +131,7 @@ def _guide(certificate: Certificate, members: Mapping[str, bytes], language: str
                 "asset": certificate.asset.number,
                 "has_checkpoint": "checkpoint" in members,
                 "has_state_proof": "asset.state-proof" in members,
+                "has_p7s": "certificate.pdf.p7s" in members,
             },
         )
 

@@ -8,7 +8,7 @@ nothing.
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -109,12 +109,7 @@ def ensure_development_pki(directory: Path) -> DevelopmentPki:
         OSError: the folder cannot be made, or holds something else, or what an older release made:
             move that away, and keep its trust file for what was sealed under it.
     """
-    if not (directory / TRUST_FILE).exists():
-        directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=directory.parent) as temporary:
-            made = Path(temporary) / directory.name
-            _make(made)
-            _move_unless_there(made, directory)
+    ensure_folder(directory, TRUST_FILE, _make)
     return DevelopmentPki.read(directory)
 
 
@@ -133,13 +128,24 @@ def ensure_paper_key(directory: Path, year: int) -> None:
         create_durably(path, _key_pem(generate_ec_key(SECP256R1())))
 
 
-def _move_unless_there(made: Path, directory: Path) -> None:
-    try:
-        made.rename(directory)
-    except OSError:
-        # Another process was faster; its set is as good as ours.
-        if not (directory / TRUST_FILE).exists():
-            raise
+def ensure_folder(directory: Path, mark: str, make: Callable[[Path], None]) -> None:
+    """Let ``make`` fill a folder, unless it is there with the file ``mark``; whole or not at all.
+
+    Raises:
+        OSError: the folder cannot be made, or holds something else.
+    """
+    if (directory / mark).exists():
+        return
+    directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=directory.parent) as temporary:
+        made = Path(temporary) / directory.name
+        make(made)
+        try:
+            made.rename(directory)
+        except OSError:
+            # Another process was faster; its set is as good as ours.
+            if not (directory / mark).exists():
+                raise
 
 
 def _make(directory: Path) -> None:

@@ -49,6 +49,7 @@ class SealedFile(models.Model):
     sm3 = models.CharField("SM3", max_length=64, blank=True)
     size_bytes = models.PositiveBigIntegerField(_("size in bytes"), null=True)
     issued_at = models.DateTimeField(_("issued"), null=True)
+    p7s_sha256 = models.CharField(_("SHA-256 of the SM2 signature"), max_length=64, blank=True)
 
     class Meta:
         abstract = True
@@ -57,6 +58,13 @@ class SealedFile(models.Model):
                 condition=~Q(state=CertificateState.ISSUED)
                 | Q(entry__isnull=False, issued_at__isnull=False) & ~Q(sha256=""),
                 name="%(class)s_issued_with_entry",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=Q(state=CertificateState.ISSUED, p7s_sha256=""),
+                name="%(class)s_without_p7s",
             )
         ]
 

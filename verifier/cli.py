@@ -19,6 +19,7 @@ from cryptography.x509 import Certificate, load_pem_x509_certificates
 
 from primitives.canonical_json import Json, JsonObject
 from primitives.clock import now_utc
+from primitives.digests import sm3
 from tlog.encoding import MalformedError
 from tlog.state_proof import HEADER as STATE_HEADER
 from verifier.disclosure import HEADER as DISCLOSURE_HEADER
@@ -33,6 +34,7 @@ from verifier.messages import (
     paper_lines,
     paper_sentence,
     report,
+    sm2_sentence,
     state_report,
     state_sentences,
     step_sentence,
@@ -40,10 +42,12 @@ from verifier.messages import (
     verdict_sentence,
 )
 from verifier.paper import MAX_KEYS_CHARACTERS, PaperKeys, verify_paper
+from verifier.sm2_signature import MAX_SIGNATURE_BYTES, Sm2Finding, check_sm2_signature
 from verifier.state import verify_state
 from verifier.verdict import Outcome, StepOutcome
 
 PROOF_SUFFIX = ".tlog-proof"
+SIGNATURE_SUFFIX = ".p7s"
 MAX_HEADER_BYTES = 100
 EXIT_CODES = {Outcome.VALID: 0, Outcome.INVALID: 1, Outcome.CANNOT_VERIFY: 2}
 SEVERITY = (Outcome.VALID, Outcome.CANNOT_VERIFY, Outcome.INVALID)
@@ -111,6 +115,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--paper-keys", metavar="FILE", type=Path, help="the registrar's keys of QR codes"
     )
+    parser.add_argument(
+        "--sm2-trust",
+        metavar="PEM",
+        type=Path,
+        help="the issuers of the second signature's certificate; what is found of that signature "
+        "stands beside the verdict",
+    )
+    parser.add_argument(
+        "--p7s",
+        metavar="FILE",
+        type=Path,
+        help=f"the file's second signature (default: FILE{SIGNATURE_SUFFIX})",
+    )
     parser.add_argument("--at", metavar="TIME", help="answer for this instant, ISO 8601 with zone")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--lang", choices=["en", "zh"], default="en", help="language of sentences")
@@ -150,6 +167,10 @@ def _folder(folder: Path, arguments: argparse.Namespace) -> Answer:
     """Judge each PDF in the folder and below it, each with the proof beside it."""
     if arguments.proof:
         raise ArgumentError("--proof names the proof of one file; a folder's lie beside its files")
+    if arguments.p7s:
+        raise ArgumentError(
+            "--p7s names the signature of one file; a folder's lie beside its files"
+        )
     paths = [path for path in sorted(folder.rglob("*")) if _is_certificate(path)]
     if not paths:
         raise ArgumentError(f"{folder} holds no PDF")
@@ -191,7 +212,29 @@ def _certificate(path: Path, content: bytes, arguments: argparse.Namespace) -> A
         for step in verdict.steps
     ]
     lines = [*steps, "", verdict_sentence(verdict, arguments.lang)]
-    return Answer(verdict.outcome, report(verdict, arguments.lang), lines)
+    data = report(verdict, arguments.lang)
+    if found := _second_signature(path, content, arguments):
+        lines.append(sm2_sentence(found, arguments.lang))
+        data["sm2_signature"] = found.to_json()
+    return Answer(verdict.outcome, data, lines)
+
+
+def _second_signature(
+    path: Path, content: bytes, arguments: argparse.Namespace
+) -> Sm2Finding | None:
+    """Return what is found of the file's second signature, or None.
+
+    That is so if nobody asks for it, or none lies beside the file.
+    """
+    if arguments.sm2_trust is None:
+        if arguments.p7s:
+            raise ArgumentError("--p7s needs --sm2-trust, the issuers of its certificate")
+        return None
+    trust = _trust(arguments.sm2_trust)
+    signature = arguments.p7s or path.with_name(path.name + SIGNATURE_SUFFIX)
+    if not (arguments.p7s or signature.exists()):
+        return None
+    return check_sm2_signature(_read(signature, MAX_SIGNATURE_BYTES), sm3(content), trust=trust)
 
 
 def _disclosure(content: bytes, arguments: argparse.Namespace) -> Answer:

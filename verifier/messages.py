@@ -8,6 +8,7 @@ from typing import NamedTuple
 from primitives.canonical_json import JsonObject, instant_text
 from verifier.disclosure import Disclosure, DisclosureVerdict
 from verifier.paper import PaperVerdict, Printed
+from verifier.sm2_signature import Sm2Finding, Sm2Reason
 from verifier.state import StateVerdict
 from verifier.verdict import Outcome, Reason, Step, StepName, StepOutcome, Verdict
 
@@ -324,6 +325,39 @@ PRINTED: dict[str, Sentence] = {
     "issued_day": Sentence("Issued on", "核发日"),
     "last_day": Sentence("Last day of the term", "期限末日"),
 }
+SM2_HOLDS: Sentence = Sentence(
+    "SM2 signature, beside the verdict: “{signer}” signed this very file, by its own word at "
+    "{signed_at}.",
+    "SM2 签名（不影响结论）：“{signer}”签署的正是本文件，其自述签署时间为 {signed_at}。",
+)
+SM2_REASONS: dict[Sm2Reason, Sentence] = {
+    Sm2Reason.UNREADABLE: Sentence(
+        "SM2 signature, beside the verdict: it cannot be read.",
+        "SM2 签名（不影响结论）：无法读取。",
+    ),
+    Sm2Reason.PROFILE: Sentence(
+        "SM2 signature, beside the verdict: it is of a form that this program does not know.",
+        "SM2 签名（不影响结论）：采用本程序不认识的格式。",
+    ),
+    Sm2Reason.OTHER_FILE: Sentence(
+        "SM2 signature, beside the verdict: it is over another file, or this one was changed.",
+        "SM2 签名（不影响结论）：签署的是另一文件，或本文件已被修改。",
+    ),
+    Sm2Reason.BROKEN: Sentence(
+        "SM2 signature, beside the verdict: it is broken.",
+        "SM2 签名（不影响结论）：签名已损坏。",
+    ),
+    Sm2Reason.SIGNER_NOT_TRUSTED: Sentence(
+        "SM2 signature, beside the verdict: the certificate of “{signer}” leads to nobody whom you "
+        "trust.",
+        "SM2 签名（不影响结论）：“{signer}”的证书不能追溯至您所信任的机构。",
+    ),
+    Sm2Reason.OUT_OF_TERM: Sentence(
+        "SM2 signature, beside the verdict: a certificate behind “{signer}” was not in its term at "
+        "{signed_at}.",
+        "SM2 签名（不影响结论）：“{signer}”的证书链在 {signed_at} 不在有效期内。",
+    ),
+}
 
 
 def step_title(name: StepName, lang: str) -> str:
@@ -372,6 +406,13 @@ def disclosure_said(disclosure: Disclosure, lang: str) -> str:
         purpose=disclosure.purpose,
         at=instant_text(disclosure.disclosed_at),
     )
+
+
+def sm2_sentence(finding: Sm2Finding, lang: str) -> str:
+    """Return what was found of the second signature."""
+    sentence = SM2_REASONS[finding.reason] if finding.reason else SM2_HOLDS
+    signed_at = instant_text(finding.signed_at) if finding.signed_at else ""
+    return _in(lang, sentence).format(signer=finding.signer, signed_at=signed_at)
 
 
 def report(verdict: Verdict, lang: str) -> JsonObject:

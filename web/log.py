@@ -20,7 +20,8 @@ from certificates.models import Certificate, CertificateState
 from certificates.outage import open_outage, stops_issuing
 from certificates.paper import paper_keys as published_paper_keys
 from certificates.queries import log_verifier_key, log_verifier_keys
-from certificates.sealing import trust_pem, tsa_trust_pem
+from certificates.sealing import sm2_trust_pem, trust_pem, tsa_trust_pem
+from certificates.suites import SealingError
 from ledger.errors import LedgerStoppedError
 from ledger.memory import RollbackError, require_no_rollback
 from ledger.models import Entry, Pending
@@ -94,6 +95,18 @@ def trust(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 # Django's sign
 def tsa_trust(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 # Django's signature
     """Return the certificates that anchor trust in the seals' time-stamps, as PEM."""
     return _pem(tsa_trust_pem(), "tsa_trust.pem")
+
+
+@require_safe
+def sm2_chain(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 # Django's signature
+    """Return whom the second signatures (SM2) lead to, as PEM; 404 where there are none."""
+    try:
+        certificates = sm2_trust_pem()
+    except (SealingError, OSError):
+        certificates = ""
+    if not certificates:
+        raise Http404
+    return _pem(certificates, "sm2_chain.pem")
 
 
 def _pem(certificates: str, name: str) -> HttpResponse:

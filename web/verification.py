@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from certificates.detached import check_signature
 from certificates.models import Certificate, Document
 from certificates.paper import check_paper
 from certificates.queries import (
@@ -34,11 +35,11 @@ from certificates.verification import RegisterVerdict, verify_file
 from ledger.queries import entry_index
 from primitives.clock import now_utc
 from registry.models import AssetVersion, DataAsset
-from verifier.messages import step_sentence, step_title, verdict_sentence
+from verifier.messages import sm2_sentence, step_sentence, step_title, verdict_sentence
 from verifier.paper import PaperVerdict
 from verifier.verdict import Outcome, Reason, Step, StepOutcome
 from web.documents import shown_statement
-from web.downloads import proof_response
+from web.downloads import proof_response, signature_response
 from web.errors import too_large
 from web.forms import CertificateForm, FileForm
 from web.paper import paper_finding
@@ -78,6 +79,7 @@ def verify_upload(request: HttpRequest) -> HttpResponse:
             "answer": answer,
             "headline": headline(answer),
             "findings": findings(answer),
+            "second": _second_signature(answer.certificate or answer.document),
             "file_name": upload.name,
             "size_bytes": len(content),
             "sha256": hashlib.sha256(content).hexdigest(),
@@ -171,6 +173,16 @@ def _document_record(request: HttpRequest, document: Document) -> HttpResponse:
     return render(request, "web/document.html", context)
 
 
+@never_cache
+@require_safe
+@throttled("certificate", "CERTIFICATE_LOOKUPS_PER_HOUR", methods=LOOKED_UP)
+def certificate_signature(request: HttpRequest, number: str) -> HttpResponse:
+    """Hand out the second signature (SM2) of a file to whoever has its number and code."""
+    code = request.GET.get("c", "")
+    found = find_certificate(number, code) or find_document(number, code)
+    return signature_response(request, found) if found else _no_such_certificate(request)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bilingual:
     """A sentence in the page's language and in the other one."""
@@ -198,6 +210,15 @@ class Finding:
     sentence: Bilingual
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondSignature:
+    """What is found of the SM2 signature of an issued file, beside the verdict."""
+
+    file: Certificate | Document
+    outcome: StepOutcome
+    sentence: Bilingual
+
+
 def headline(answer: RegisterVerdict) -> Headline:
     """Return what the reader must take away, were it the only thing they read."""
     return Headline(
@@ -210,6 +231,18 @@ def headline(answer: RegisterVerdict) -> Headline:
 def findings(answer: RegisterVerdict) -> list[Finding]:
     """Return the steps of the offline verdict in words."""
     return [_finding(step) for step in answer.verdict.steps]
+
+
+def _second_signature(file: Certificate | Document | None) -> SecondSignature | None:
+    """Return what the file's own SM2 signature says, if it was issued and has one."""
+    found = check_signature(file) if file else None
+    if file is None or found is None:
+        return None
+    return SecondSignature(
+        file=file,
+        outcome=found.outcome,
+        sentence=_bilingual(lambda language: sm2_sentence(found, language)),
+    )
 
 
 def _finding(step: Step) -> Finding:
