@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from certificates.entries import CERTIFICATE_ISSUED, certificate_json
+from certificates.entries import CERTIFICATE_ISSUED, DOCUMENT_ISSUED, certificate_json
 from certificates.models import Certificate
 from certificates.statement import SCHEMA, LedgerPosition, StatedSource
 from filings.models import ClaimedSource
@@ -99,6 +99,7 @@ def test_every_kind_of_entry_is_documented() -> None:
         PARTY_CHANGED,
         *INITIAL_REGISTRATIONS,
         CERTIFICATE_ISSUED,
+        DOCUMENT_ISSUED,
         TITLE_DEALING,
         STATE_COMMITTED,
         RECOVERED,
