@@ -7,8 +7,14 @@ from django.db.models import QuerySet
 from audit.findings import Finding, FindingKind
 from audit.progress import SILENT, Progress
 from certificates.detached import is_kept
-from certificates.models import Certificate, CertificateState, Document, SealedFile
-from certificates.queries import CertificateMissingError, read_certificate
+from certificates.models import (
+    ArchivalFile,
+    Certificate,
+    CertificateState,
+    Document,
+    SealedFile,
+)
+from certificates.queries import CertificateMissingError, read_certificate, read_file
 from registry.instruments import is_intact
 from registry.models import Instrument
 from registry.replay import ModelT, each_row, written_since
@@ -27,10 +33,14 @@ def check_files(since: int = 0, progress: Progress = SILENT) -> Iterator[Finding
         issued = issued.filter(written_since("entry", since))
         documents = documents.filter(written_since("entry", since))
         papers = papers.exclude(paper__filing__asset__entry__leaf__index__lt=since)
+    archival = ArchivalFile.objects.select_related("certificate", "document")
+    if since:
+        archival = archival.filter(written_since("entry", since))
     sealed = (issued, documents)
     signed = [files.exclude(p7s_sha256="") for files in sealed]
-    progress.stage("files", sum(rows.count() for rows in (papers, *sealed, *signed)))
+    progress.stage("files", sum(rows.count() for rows in (papers, archival, *sealed, *signed)))
     yield from _damaged(papers, _is_kept, progress)
+    yield from _damaged(archival, _is_archived, progress)
     for files in sealed:
         yield from _damaged(files, _is_readable, progress)
     for files in signed:
@@ -58,6 +68,14 @@ def _damaged(
 
 def _is_kept(instrument: Instrument) -> bool:
     return instrument.is_erased or is_intact(instrument)
+
+
+def _is_archived(file: ArchivalFile) -> bool:
+    try:
+        read_file(file)
+    except CertificateMissingError:
+        return False
+    return True
 
 
 def _is_readable(file: SealedFile) -> bool:

@@ -2,11 +2,12 @@
 
 import hashlib
 
-from certificates.models import Certificate, Document
-from primitives.canonical_json import JsonObject
+from certificates.models import ArchivalFile, Certificate, Document
+from primitives.canonical_json import JsonObject, instant_text
 
 CERTIFICATE_ISSUED = "certificate.issued/1"
 DOCUMENT_ISSUED = "document.issued/1"
+FILE_RENEWED = "file.renewed/1"
 
 
 def certificate_key(number: str) -> str:
@@ -40,4 +41,23 @@ def document_json(document: Document) -> JsonObject:
         "sm3": document.sm3,
         "size_bytes": document.size_bytes,
         "statement_sha256": hashlib.sha256(bytes(document.statement)).hexdigest(),
+    }
+
+
+def renewal_json(archival: ArchivalFile) -> JsonObject:
+    """Return what the ledger keeps of a file under a further time-stamp, and of the issued one."""
+    issued = archival.issued
+    if issued.issued_at is None:
+        raise ValueError(f"{issued} is not issued")
+    if isinstance(issued, Certificate):
+        kind, entered = CERTIFICATE_ISSUED, certificate_json(issued)
+    else:
+        kind, entered = DOCUMENT_ISSUED, document_json(issued)
+    return {
+        "kind": kind,
+        "issued": entered,
+        "issued_at": instant_text(issued.issued_at),
+        "sha256": archival.sha256,
+        "sm3": archival.sm3,
+        "size_bytes": archival.size_bytes,
     }

@@ -7,10 +7,12 @@ from typing import Any
 from certificates.entries import (
     CERTIFICATE_ISSUED,
     DOCUMENT_ISSUED,
+    FILE_RENEWED,
     certificate_json,
     document_json,
+    renewal_json,
 )
-from certificates.models import Certificate, CertificateState, Document
+from certificates.models import ArchivalFile, Certificate, CertificateState, Document
 from ledger.entries import stored_bytes
 from primitives.canonical_json import instant_text
 from registry.replay import Facts, StoredFact, stored_rows
@@ -23,6 +25,11 @@ def apply(facts: Facts, entry: Mapping[str, Any]) -> None:
         facts["certificates_certificate", number] = {
             **entry["payload"],
             "issued_at": entry["recorded_at"],
+        }
+    if entry["kind"] == FILE_RENEWED:
+        facts["certificates_archivalfile", entry["payload"]["sha256"]] = {
+            **entry["payload"],
+            "renewed_at": entry["recorded_at"],
         }
     if entry["kind"] == DOCUMENT_ISSUED:
         facts["certificates_document", entry["payload"]["document"]] = {
@@ -37,6 +44,8 @@ def stored_facts(since: int = 0) -> Iterator[StoredFact]:
     yield from stored_rows(issued.select_related("asset", "registration"), _fact, since=since)
     documents = Document.objects.filter(state=CertificateState.ISSUED)
     yield from stored_rows(documents, _document_fact, since=since)
+    archival = ArchivalFile.objects.select_related("certificate__asset", "document")
+    yield from stored_rows(archival, _archival_fact, since=since)
 
 
 def _fact(certificate: Certificate) -> tuple[str, dict[str, Any]]:
@@ -59,6 +68,11 @@ def _document_fact(document: Document) -> tuple[str, dict[str, Any]]:
         "issued_at": instant_text(document.issued_at),
         **({"check_code": document.check_code} if differs else {}),
     }
+
+
+def _archival_fact(archival: ArchivalFile) -> tuple[str, dict[str, Any]]:
+    renewed_at = instant_text(archival.renewed_at)
+    return archival.sha256, {**renewal_json(archival), "renewed_at": renewed_at}
 
 
 def _not_as_stated(certificate: Certificate) -> dict[str, str]:

@@ -74,6 +74,10 @@ STAMPED = Sentence(
     " “{authority}” time-stamped the seal at {stamped_at}.",
     "“{authority}”于 {stamped_at} 为签章加盖时间戳。",
 )
+RENEWED = Sentence(
+    " A further time-stamp over all of it was entered at {renewed_at}.",
+    "此后于 {renewed_at} 对全文加盖了新的时间戳，并已入账。",
+)
 DISCLOSED = Sentence(
     "Valid: each value stands in entry {index} ({kind}) of the ledger {origin}, as of its "
     "checkpoint of size {size}.",
@@ -374,7 +378,10 @@ def step_sentence(step: Step, lang: str) -> str:
     else:
         sentence = NOT_REACHED
     said = _in(lang, sentence).format(**step.facts)
-    return said + (_in(lang, STAMPED).format(**step.facts) if "stamped_at" in step.facts else "")
+    more = (("stamped_at", STAMPED), ("renewed_at", RENEWED))
+    return said + "".join(
+        _in(lang, text).format(**step.facts) for f, text in more if f in step.facts
+    )
 
 
 def verdict_sentence(verdict: Verdict, lang: str) -> str:
