@@ -15,7 +15,7 @@ from interop.test_documents import sealed
 from tests.certificates.test_rendering import LONG, STATEMENT
 from tests.verifier.attacks.editing import append_revision, numbers_of, source_of, stream
 from tests.verifier.attacks.variants import VARIANTS, Scene, make_scene
-from tests.verifier.example import example_sealer, make_office
+from tests.verifier.example import example_sealer, make_office, renewed
 
 MISSING = why_no_eu_dss()
 
@@ -66,6 +66,7 @@ def found(
         "alone": scene.pdf,
         "evidence repeated": with_evidence_repeated(scene.pdf),
         "references repeated": with_references_repeated(scene.pdf),
+        "renewed": renewed(scene.pdf, scene.office.pki),
     }
     demo = register.certificate_proof.parent
     demonstration = {"demonstration": (demo / "certificate.pdf").read_bytes()}
@@ -87,6 +88,15 @@ def test_eu_dss_finds_level_lt_where_a_later_revision_repeats_the_evidence(
     found: dict[str, list[Finding]],
 ) -> None:
     assert found["evidence repeated"] == [passed(LEVEL_LT)]
+
+
+def test_eu_dss_finds_level_lta_in_a_renewed_file_with_the_roots_alone(
+    found: dict[str, list[Finding]],
+) -> None:
+    (signature,) = found["renewed"]
+    assert (signature.indication, signature.format) == (PASSED, "PAdES-BASELINE-LTA")
+    assert not signature.errors
+    assert CHANGED not in signature.warnings
 
 
 @pytest.mark.parametrize("name", ["alone", "references repeated"])

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from certificates.entries import CERTIFICATE_ISSUED, DOCUMENT_ISSUED, certificate_json
+from certificates.entries import CERTIFICATE_ISSUED, DOCUMENT_ISSUED, FILE_RENEWED, certificate_json
 from certificates.models import Certificate
 from certificates.statement import SCHEMA, LedgerPosition, StatedSource
 from filings.models import ClaimedSource
@@ -100,6 +100,7 @@ def test_every_kind_of_entry_is_documented() -> None:
         *INITIAL_REGISTRATIONS,
         CERTIFICATE_ISSUED,
         DOCUMENT_ISSUED,
+        FILE_RENEWED,
         TITLE_DEALING,
         STATE_COMMITTED,
         RECOVERED,
