@@ -1,19 +1,20 @@
 """Reading a finished certificate as a stranger's program does, before it is released.
 
 Entry point: `proofread`. PDFium, which shares no code with what drew the file, extracts what is
-printed; it is put into the order in which the file says that it is read, so that what runs on
-overleaf is in one piece. A certificate that does not say what its statement states is not issued.
+printed; it is put into the order in which the file says that it is read (by qpdf, which shares
+none either), so that what runs on overleaf is in one piece. A certificate that does not say what
+its statement states is not issued.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from threading import Lock
+from typing import TypeAlias
 from unicodedata import normalize
 
+import pikepdf
 import pypdfium2
-from pyhanko.pdf_utils.generic import DictionaryObject
-from pyhanko.pdf_utils.reader import PdfFileReader
 
 from certificates.drawing import words
 from certificates.drawing.words import in_words
@@ -21,6 +22,8 @@ from certificates.statement import StatedAsset, StatedRight, StatedSource, State
 from drawing.errors import RenderingError
 from drawing.moments import moment_text, term_of
 
+PageName: TypeAlias = tuple[int, ...]
+"""Number and generation of its object."""
 HYPHEN_AT_LINE_END = "\x02"
 """What PDFium says for a hyphen where a line ends."""
 LIGATURES = {code: normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
@@ -65,21 +68,21 @@ def _read(pdf: bytes) -> Iterator[str]:
     """Yield what is printed, in reading order and without decoration."""
     with _pdfium:
         printed = _extract(pdf)
-    catalog = PdfFileReader(BytesIO(pdf)).root
-    kids = catalog["/Pages"]["/Kids"]
-    pages = {kids.raw_get(place).idnum: place for place in range(len(kids))}
-    for page, number in _marks(catalog["/StructTreeRoot"]):
-        yield printed.get((pages[page], number), "")
+    with pikepdf.open(BytesIO(pdf)) as document:
+        pages: dict[PageName, int] = {
+            tuple(page.objgen): place for place, page in enumerate(document.pages)
+        }
+        for page, number in _marks(document.Root.StructTreeRoot):
+            yield printed.get((pages[page], number), "")
 
 
-def _marks(element: DictionaryObject) -> Iterator[tuple[int, int]]:
-    """Yield the marked sequences below an element: (number of the page object, number)."""
-    for child in element["/K"]:
-        below = child.get_object()
-        if "/MCID" in below:
-            yield below.raw_get("/Pg").idnum, int(below["/MCID"])
-        elif "/K" in below:
-            yield from _marks(below)
+def _marks(element: pikepdf.Object) -> Iterator[tuple[PageName, int]]:
+    """Yield the marked sequences below an element: (the page object, number)."""
+    for child in element.K.as_list():
+        if "/MCID" in child:
+            yield tuple(child.Pg.objgen), int(child.MCID)
+        elif "/K" in child:
+            yield from _marks(child)
 
 
 def _extract(pdf: bytes) -> dict[tuple[int, int], str]:

@@ -7,7 +7,7 @@ structure (`drawing.structure`) and fonts that are all embedded, with their char
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache, partial
 from hashlib import md5
 from xml.sax.saxutils import escape
 
@@ -19,6 +19,7 @@ from reportlab.pdfbase.pdfdoc import (
     PDFDocument,
     PDFName,
     PDFStream,
+    PDFStreamFilterZCompress,
     PDFString,
 )
 
@@ -178,6 +179,18 @@ def end_streams_on_a_line_of_their_own() -> None:
     PDFStream.format = mended
 
 
+def compress_what_comes_again_once() -> None:
+    """Let ReportLab compress the frame, the colour profile and the like once to a process."""
+    compress = PDFStreamFilterZCompress.encode
+    once = lru_cache(maxsize=128)(partial(compress, pdfdoc.PDFZCompress))
+
+    def encode(_filter: PDFStreamFilterZCompress, content: str | bytes) -> bytes:
+        compressed: bytes = once(content)
+        return compressed
+
+    PDFStreamFilterZCompress.encode = encode
+
+
 @cache
 def _srgb() -> bytes:
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
@@ -186,3 +199,4 @@ def _srgb() -> bytes:
 
 
 end_streams_on_a_line_of_their_own()
+compress_what_comes_again_once()
