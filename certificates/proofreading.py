@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from threading import Lock
-from typing import TypeAlias
 from unicodedata import normalize
 
 import pikepdf
@@ -22,8 +21,6 @@ from certificates.statement import StatedAsset, StatedRight, StatedSource, State
 from drawing.errors import RenderingError
 from drawing.moments import moment_text, term_of
 
-PageName: TypeAlias = tuple[int, ...]
-"""Number and generation of its object."""
 HYPHEN_AT_LINE_END = "\x02"
 """What PDFium says for a hyphen where a line ends."""
 LIGATURES = {code: normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
@@ -76,11 +73,11 @@ def _read(pdf: bytes) -> Iterator[str]:
             yield printed.get((pages[page], number), "")
 
 
-def _marks(element: pikepdf.Object) -> Iterator[tuple[PageName, int]]:
-    """Yield the marked sequences below an element: (the page object, number)."""
+def _marks(element: pikepdf.Object) -> Iterator[tuple[int, int]]:
+    """Yield the marked sequences below an element: (number of the page object, number)."""
     for child in element.K.as_list():
         if "/MCID" in child:
-            yield tuple(child.Pg.objgen), int(child.MCID)
+            yield int(child.Pg.objgen[0]), int(child.MCID)
         elif "/K" in child:
             yield from _marks(child)
 
