@@ -11,7 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.permissions import objects_for
-from certificates.models import Certificate, CertificateState, Document, SealedFile
+from certificates.models import (
+    Certificate,
+    CertificateEvent,
+    CertificateState,
+    Document,
+    SealedFile,
+)
 from ledger.keys import log_verifier_key as log_key
 from ledger.keys import log_verifier_keys as log_keys
 from ledger.proofs import prove_entry
@@ -67,6 +73,11 @@ def issued_certificates() -> QuerySet[Certificate]:
         .select_related("asset", "entry", "registration")
         .order_by("-pk")
     )
+
+
+def events_of(certificate: Certificate) -> QuerySet[CertificateEvent]:
+    """Return what was decided about a certificate since it was issued, first things first."""
+    return CertificateEvent.objects.filter(certificate=certificate).order_by("number")
 
 
 def certificates_of(user: User) -> QuerySet[Certificate]:
