@@ -15,6 +15,7 @@ from datetime import datetime
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
+from certificates.history import history
 from certificates.models import Certificate
 from certificates.queries import (
     log_verifier_key,
@@ -22,6 +23,7 @@ from certificates.queries import (
     read_certificate,
 )
 from certificates.sealing import trust_pem, tsa_trust_pem
+from certificates.status_list import published_status_list, status_list_text
 from certificates.verification import RegisterVerdict, verify_file
 from ledger.queries import latest_checkpoint
 from ledger.state_map import NoStateMapError, StateMapWrongError, prove_state
@@ -57,8 +59,10 @@ def court_kit(certificate: Certificate, *, at: datetime) -> bytes:
         **_checkpoint(),
         **_state_proof(certificate),
     }
+    members |= _status_list()
     for language in LANGUAGES:
-        members[f"report.{language}.txt"] = _report_text(answer, language, at).encode()
+        report_text = _report_text(answer, certificate, language, at)
+        members[f"report.{language}.txt"] = report_text.encode()
         members[f"READ-ME.{language}.txt"] = _guide(certificate, members, language).encode()
     members["SHA256SUMS"] = _sums(members)
     return _archive(certificate.number, members)
@@ -78,19 +82,28 @@ def _state_proof(certificate: Certificate) -> dict[str, bytes]:
     return {"asset.state-proof": text.encode()}
 
 
+def _status_list() -> dict[str, bytes]:
+    latest = published_status_list()
+    return {"status-list": status_list_text(latest).encode()} if latest else {}
+
+
 def _report(answer: RegisterVerdict, at: datetime) -> JsonObject:
     return {**report(answer.verdict, "en"), **answer.to_json(), "at": instant_text(at)}
 
 
-def _report_text(answer: RegisterVerdict, language: str, at: datetime) -> str:
+def _report_text(
+    answer: RegisterVerdict, certificate: Certificate, language: str, at: datetime
+) -> str:
     steps = [
         f"{MARKS[step.outcome]} {step_title(step.name, language)}: {step_sentence(step, language)}"
         for step in answer.verdict.steps
     ]
     with override(LANGUAGES[language]):
         status = str(answer.status.label) if answer.status else ""
+        told = history(certificate, at)
     sentence = verdict_sentence(answer.verdict, language)
-    return "\n".join([*steps, "", sentence, status, instant_text(at), ""])
+    since = [told.sentence, *told.notes]
+    return "\n".join([*steps, "", sentence, status, *since, instant_text(at), ""])
 
 
 def _guide(certificate: Certificate, members: Mapping[str, bytes], language: str) -> str:
@@ -102,6 +115,7 @@ def _guide(certificate: Certificate, members: Mapping[str, bytes], language: str
                 "asset": certificate.asset.number,
                 "has_checkpoint": "checkpoint" in members,
                 "has_state_proof": "asset.state-proof" in members,
+                "has_status_list": "status-list" in members,
             },
         )
 

@@ -22,7 +22,6 @@ from certificates.entries import (
 )
 from certificates.models import Certificate, CertificateEvent, StatusList
 from certificates.statement import SCHEMA, LedgerPosition, StatedSource
-from certificates.status_list import HEADER as STATUS_LIST
 from certificates.status_list import list_json
 from filings.models import ClaimedSource
 from ledger.entries import RECOVERED, STATE_COMMITTED
@@ -61,6 +60,7 @@ from tests.rights.plain import a_remark, an_interest
 from tests.verifier.example import example_statement
 from tlog.commitments import withhold
 from tlog.state_map import StateCommitment, StateItem
+from verifier.status_list import HEADER as STATUS_LIST
 from verifier.verdict import Reason
 
 ROOT = Path(__file__).resolve().parents[2]
