@@ -2,7 +2,13 @@
 
 import hashlib
 
-from certificates.models import Certificate, CertificateEvent, Document, StatusList
+from certificates.models import (
+    ArchivalFile,
+    Certificate,
+    CertificateEvent,
+    Document,
+    StatusList,
+)
 from ledger.entries import stored_bytes
 from primitives.canonical_json import JsonObject, instant_text
 
@@ -11,6 +17,7 @@ DOCUMENT_ISSUED = "document.issued/1"
 CERTIFICATE_STATUS = "certificate.status/1"
 STATUS_LISTED = "status.list/1"
 STATUS_LIST_KEY = "status-list"
+FILE_RENEWED = "file.renewed/1"
 
 
 def certificate_key(number: str) -> str:
@@ -67,4 +74,23 @@ def status_list_json(status_list: StatusList) -> JsonObject:
         "sha256": hashlib.sha256(content).hexdigest(),
         "size_bytes": len(content),
         "tree_size": status_list.tree_size,
+    }
+
+
+def renewal_json(archival: ArchivalFile) -> JsonObject:
+    """Return what the ledger keeps of a file under a further time-stamp, and of the issued one."""
+    issued = archival.issued
+    if issued.issued_at is None:
+        raise ValueError(f"{issued} is not issued")
+    if isinstance(issued, Certificate):
+        kind, entered = CERTIFICATE_ISSUED, certificate_json(issued)
+    else:
+        kind, entered = DOCUMENT_ISSUED, document_json(issued)
+    return {
+        "kind": kind,
+        "issued": entered,
+        "issued_at": instant_text(issued.issued_at),
+        "sha256": archival.sha256,
+        "sm3": archival.sm3,
+        "size_bytes": archival.size_bytes,
     }

@@ -5,10 +5,12 @@ certificate that is numbered or sealed and not yet issued. Each step is repeatab
 
 1. take a number (its own transaction: from here on the number belongs to this registration);
 2. state, draw, seal, proofread and store the file, and keep its digests;
-3. enter the file's digests in the ledger (the act ``certificate.issued/1``).
+3. enter the file's digests in the ledger (the act ``certificate.issued/1``);
+4. sign the file with the second suite, if there is one (`certificates.detached`).
 
 If we crash after 1 or during 2, the next run draws and seals again under the same number; the
 file of the first try was never entered and so never counts. After 2, step 3 enters what is stored.
+After 3 the certificate is issued: no other waits for step 4.
 """
 
 import logging
@@ -19,6 +21,7 @@ from functools import partial
 from django.db import transaction
 from django.db.models import QuerySet
 
+from certificates.detached import sign_waiting
 from certificates.documents.issuance import (
     changes_without_certificate,
     finish_document,
@@ -27,6 +30,7 @@ from certificates.documents.issuance import (
 from certificates.entries import CERTIFICATE_ISSUED, certificate_json, certificate_key
 from certificates.models import Certificate, CertificateState, Document
 from certificates.outage import end_outage, note_outage, open_outage, stops_issuing
+from certificates.paper import paper_text
 from certificates.proofreading import proofread
 from certificates.rendering import render_certificate
 from certificates.sealed_files import Entering, FileT, enter_file, keep, next_certificate_number
@@ -81,6 +85,7 @@ def issue_waiting(*, at: datetime) -> int:
             break
         except Exception:  # every other one must still be issued
             logger.exception("%s could not be issued and waits", row)
+    sign_waiting(at=at)
     return issued
 
 
@@ -126,6 +131,7 @@ def finish(certificate: Certificate, *, at: datetime) -> bool:
         RenderingError: the statement cannot be drawn, or is not what is printed; nothing is
             issued with a box or an error in it.
         NotPublishedError: no signed checkpoint covers the registration yet.
+        PaperKeyError: there is no key to sign the QR code with.
     """
     if certificate.state == CertificateState.NUMBERED:
         seal(certificate, at=at)
@@ -162,6 +168,7 @@ def seal(certificate: Certificate, *, at: datetime) -> None:
             ),
         ],
         evidence=sealer().evidence(at),
+        signed_qr=paper_text(statement),
     )
     pdf = sealer().seal(prepared, at=at)
     end_outage(at=at)

@@ -70,6 +70,7 @@ class SealedFile(models.Model):
     sm3 = models.CharField("SM3", max_length=64, blank=True)
     size_bytes = models.PositiveBigIntegerField(_("size in bytes"), null=True)
     issued_at = models.DateTimeField(_("issued"), null=True)
+    p7s_sha256 = models.CharField(_("SHA-256 of the SM2 signature"), max_length=64, blank=True)
 
     class Meta:
         abstract = True
@@ -78,6 +79,13 @@ class SealedFile(models.Model):
                 condition=~Q(state=CertificateState.ISSUED)
                 | Q(entry__isnull=False, issued_at__isnull=False) & ~Q(sha256=""),
                 name="%(class)s_issued_with_entry",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=Q(state=CertificateState.ISSUED, p7s_sha256=""),
+                name="%(class)s_without_p7s",
             )
         ]
 
@@ -336,3 +344,43 @@ class StatusList(models.Model):
 
     def __str__(self) -> str:
         return str(self.entry)
+
+
+class ArchivalFile(models.Model):
+    """An issued file under a further time-stamp over all of it (PAdES B-LTA), as it is kept on.
+
+    The first bytes are the issued file; what follows are a document time-stamp and what was said of
+    its certificates. The issued file itself never changes.
+    """
+
+    certificate = models.ForeignKey(
+        Certificate, models.PROTECT, null=True, related_name="archival_files"
+    )
+    document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="archival_files")
+    sha256 = models.CharField("SHA-256", max_length=64, unique=True)
+    sm3 = models.CharField("SM3", max_length=64)
+    size_bytes = models.PositiveBigIntegerField(_("size in bytes"))
+    renewed_at = models.DateTimeField(_("renewed"))
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="renewed_file")
+
+    class Meta:
+        verbose_name = _("archival file")
+        verbose_name_plural = _("archival files")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(certificate__isnull=False, document__isnull=True)
+                | Q(certificate__isnull=True, document__isnull=False),
+                name="archival_file_of_one",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issued} ({self.renewed_at:%Y-%m-%d})"
+
+    @property
+    def issued(self) -> Certificate | Document:
+        """What it is the continuation of."""
+        found = self.certificate or self.document
+        if found is None:
+            raise ValueError("an archival file is of a certificate or a document")
+        return found

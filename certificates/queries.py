@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.permissions import objects_for
 from certificates.models import (
+    ArchivalFile,
     Certificate,
     CertificateEvent,
     CertificateState,
@@ -43,19 +44,43 @@ def read_certificate(certificate: SealedFile) -> bytes:
     Raises:
         CertificateMissingError: it is gone from the store or was changed.
     """
+    return _read(certificate.sha256, str(certificate))
+
+
+def _read(sha256: str, name: str) -> bytes:
     try:
-        content = certificate_path(certificate.sha256).read_bytes()
+        content = certificate_path(sha256).read_bytes()
     except OSError:
         content = b""
-    if hashlib.sha256(content).hexdigest() != certificate.sha256:
+    if hashlib.sha256(content).hexdigest() != sha256:
         raise CertificateMissingError(
             _("The file of certificate %(number)s is missing from the store or was changed.")
-            % {"number": str(certificate)}
+            % {"number": name}
         )
     return content
 
 
-def proof_text(certificate: Certificate | Document) -> str:
+def read_file(file: ArchivalFile) -> bytes:
+    """Return an archival file.
+
+    Raises:
+        CertificateMissingError: it is gone from the store or was changed.
+    """
+    return _read(file.sha256, str(file))
+
+
+def latest_archival(issued: Certificate | Document) -> ArchivalFile | None:
+    """Return the file under the latest further time-stamp, or None."""
+    return issued.archival_files.select_related("entry").order_by("pk").last()
+
+
+def archival_by_digest(sha256: str) -> ArchivalFile | None:
+    """Return the archival file with this digest, or None."""
+    files = ArchivalFile.objects.select_related("entry", "certificate__asset", "document")
+    return files.filter(sha256=sha256.lower()).first()
+
+
+def proof_text(certificate: Certificate | Document | ArchivalFile) -> str:
     """Return the ``.tlog-proof`` that the file's digest is in the log.
 
     Raises:

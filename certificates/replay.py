@@ -8,13 +8,16 @@ from certificates.entries import (
     CERTIFICATE_ISSUED,
     CERTIFICATE_STATUS,
     DOCUMENT_ISSUED,
+    FILE_RENEWED,
     STATUS_LISTED,
     certificate_json,
     document_json,
     event_json,
+    renewal_json,
     status_list_json,
 )
 from certificates.models import (
+    ArchivalFile,
     Certificate,
     CertificateEvent,
     CertificateState,
@@ -33,6 +36,11 @@ def apply(facts: Facts, entry: Mapping[str, Any]) -> None:
         facts["certificates_certificate", payload["certificate"]] = {
             **payload,
             "issued_at": entry["recorded_at"],
+        }
+    elif entry["kind"] == FILE_RENEWED:
+        facts["certificates_archivalfile", payload["sha256"]] = {
+            **payload,
+            "renewed_at": entry["recorded_at"],
         }
     elif entry["kind"] == DOCUMENT_ISSUED:
         facts["certificates_document", payload["document"]] = {
@@ -57,6 +65,8 @@ def stored_facts(since: int = 0) -> Iterator[StoredFact]:
     events = CertificateEvent.objects.select_related("certificate", "successor")
     yield from stored_rows(events, _event_fact, since=since)
     yield from stored_rows(StatusList.objects.all(), _list_fact, since=since)
+    archival = ArchivalFile.objects.select_related("certificate__asset", "document")
+    yield from stored_rows(archival, _archival_fact, since=since)
 
 
 def _fact(certificate: Certificate) -> tuple[str, dict[str, Any]]:
@@ -93,6 +103,11 @@ def _event_name(fact: Mapping[str, Any]) -> str:
 def _list_fact(status_list: StatusList) -> tuple[str, dict[str, Any]]:
     fact = dict(status_list_json(status_list))
     return str(fact["sha256"]), fact
+
+
+def _archival_fact(archival: ArchivalFile) -> tuple[str, dict[str, Any]]:
+    renewed_at = instant_text(archival.renewed_at)
+    return archival.sha256, {**renewal_json(archival), "renewed_at": renewed_at}
 
 
 def _not_as_stated(certificate: Certificate) -> dict[str, str]:
