@@ -64,6 +64,18 @@ def env_choices(name: str, default: str, *, among: Collection[str]) -> list[str]
     return words
 
 
+def env_path(name: str) -> Path | None:
+    """Return the path that is named, or None where none is.
+
+    Raises:
+        ImproperlyConfigured: it is not absolute, and so would be another one in another folder.
+    """
+    value = os.environ.get(name, "")
+    if value and not Path(value).is_absolute():
+        raise ImproperlyConfigured(f"{name}={value!r}: write an absolute path")
+    return Path(value) if value else None
+
+
 def env_secret(name: str) -> str | None:
     """Return a secret from NAME, or from the file that NAME_FILE names, or None.
 

@@ -14,6 +14,7 @@ from config.env import (
     env_database,
     env_int,
     env_list,
+    env_path,
     env_secret,
     env_text,
 )
@@ -324,6 +325,10 @@ STATUS_LIST_HOURS = env_int("QUANJI_STATUS_LIST_HOURS", default=24)
 SEAL_KEY = env_text("QUANJI_SEAL_KEY", "")
 SEAL_CHAIN_FILE = env_text("QUANJI_SEAL_CHAIN_FILE", "")
 SEAL_TRUST_FILE = env_text("QUANJI_SEAL_TRUST_FILE", "")
+# The second suite (docs/adr/0022): its SM2 key and its certificates, the signer's first. Without
+# them production has none, and elsewhere an example key signs, made beside PKI_DIR.
+SM2_KEY = env_path("QUANJI_SM2_KEY")
+SM2_CHAIN = env_path("QUANJI_SM2_CHAIN")
 # Who stamps seals (RFC 3161), in the order in which they are asked; an example authority if none.
 TSA_URLS = env_list("QUANJI_TSA_URLS", "")
 TSA_CHAIN_FILE = env_text("QUANJI_TSA_CHAIN_FILE", "")

@@ -1,7 +1,8 @@
 """The console command ``quanji-verify``: exit 0 valid, 1 invalid, 2 cannot verify.
 
 It judges a certificate, each certificate in a folder, a ``.state-proof`` or a disclosure; the texts
-it knows by their first line. A folder's answer is that of its worst file.
+it knows by their first line. A folder's answer is that of its worst file. With ``--paper`` it
+judges what a scanner read from the QR code of one on paper.
 It needs no network and no account. Wrong arguments and files that cannot be read also exit 2, with
 the reason on the error stream.
 """
@@ -18,6 +19,7 @@ from cryptography.x509 import Certificate, load_pem_x509_certificates
 
 from primitives.canonical_json import Json, JsonObject
 from primitives.clock import now_utc
+from primitives.digests import sm3
 from tlog.encoding import MalformedError
 from tlog.state_proof import HEADER as STATE_HEADER
 from verifier.disclosure import HEADER as DISCLOSURE_HEADER
@@ -29,18 +31,24 @@ from verifier.log_keys import LogKeys
 from verifier.messages import (
     disclosure_said,
     disclosure_sentence,
+    paper_lines,
+    paper_sentence,
     report,
+    sm2_sentence,
     state_report,
     state_sentences,
     step_sentence,
     step_title,
     verdict_sentence,
 )
+from verifier.paper import MAX_KEYS_CHARACTERS, PaperKeys, verify_paper
+from verifier.sm2_signature import MAX_SIGNATURE_BYTES, Sm2Finding, check_sm2_signature
 from verifier.state import verify_state
 from verifier.status_list import MAX_STATUS_LIST_CHARACTERS
 from verifier.verdict import Outcome, StepOutcome
 
 PROOF_SUFFIX = ".tlog-proof"
+SIGNATURE_SUFFIX = ".p7s"
 MAX_HEADER_BYTES = 100
 EXIT_CODES = {Outcome.VALID: 0, Outcome.INVALID: 1, Outcome.CANNOT_VERIFY: 2}
 SEVERITY = (Outcome.VALID, Outcome.CANNOT_VERIFY, Outcome.INVALID)
@@ -65,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Verify one file or a folder, print the answer, return the exit code."""
     arguments = _parser().parse_args(argv)
     try:
-        answer = (_folder if arguments.file.is_dir() else _file)(arguments.file, arguments)
+        answer = _answer(arguments)
     except ArgumentError as error:
         sys.stderr.write(f"quanji-verify: {error}\n")
         return EXIT_CODES[Outcome.CANNOT_VERIFY]
@@ -87,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         "file",
         metavar="FILE",
         type=Path,
+        nargs="?",
         help="the certificate, a PDF; a folder of them; a disclosure; or a .state-proof",
     )
     parser.add_argument(
@@ -96,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         "--tsa-trust", metavar="PEM", type=Path, help="the authorities whose time-stamps count"
     )
     parser.add_argument(
-        "--log-key", metavar="KEY", required=True, help="the ledger's verifier key, or a file"
+        "--log-key", metavar="KEY", help="the ledger's verifier key, or a file; for any FILE"
     )
     parser.add_argument(
         "--proof", metavar="FILE", type=Path, help=f"the file's proof (default: FILE{PROOF_SUFFIX})"
@@ -107,10 +116,52 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="the registrar's list of certificates that are not in force",
     )
+    parser.add_argument(
+        "--paper", metavar="TEXT", help="in place of FILE: what a scanner read from the QR code"
+    )
+    parser.add_argument(
+        "--paper-keys", metavar="FILE", type=Path, help="the registrar's keys of QR codes"
+    )
+    parser.add_argument(
+        "--sm2-trust",
+        metavar="PEM",
+        type=Path,
+        help="the issuers of the second signature's certificate; what is found of that signature "
+        "stands beside the verdict",
+    )
+    parser.add_argument(
+        "--p7s",
+        metavar="FILE",
+        type=Path,
+        help=f"the file's second signature (default: FILE{SIGNATURE_SUFFIX})",
+    )
     parser.add_argument("--at", metavar="TIME", help="answer for this instant, ISO 8601 with zone")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--lang", choices=["en", "zh"], default="en", help="language of sentences")
     return parser
+
+
+def _answer(arguments: argparse.Namespace) -> Answer:
+    if (arguments.paper is None) == (arguments.file is None):
+        raise ArgumentError("name a FILE, or give --paper what a scanner read")
+    if arguments.file is None:
+        return _paper(arguments)
+    if arguments.log_key is None:
+        raise ArgumentError("a file needs --log-key, the ledger's verifier key")
+    return (_folder if arguments.file.is_dir() else _file)(arguments.file, arguments)
+
+
+def _paper(arguments: argparse.Namespace) -> Answer:
+    if arguments.paper_keys is None:
+        raise ArgumentError("--paper needs --paper-keys, the registrar's keys of QR codes")
+    keys = _paper_keys(arguments.paper_keys)
+    verdict = verify_paper(arguments.paper, keys=keys, at=_instant(arguments.at))
+    sentence = paper_sentence(verdict, arguments.lang)
+    return Answer(
+        verdict.outcome,
+        {**verdict.to_json(), "sentence": sentence},
+        paper_lines(verdict, arguments.lang),
+    )
 
 
 def _file(path: Path, arguments: argparse.Namespace) -> Answer:
@@ -123,6 +174,10 @@ def _folder(folder: Path, arguments: argparse.Namespace) -> Answer:
     """Judge each PDF in the folder and below it, each with the proof beside it."""
     if arguments.proof:
         raise ArgumentError("--proof names the proof of one file; a folder's lie beside its files")
+    if arguments.p7s:
+        raise ArgumentError(
+            "--p7s names the signature of one file; a folder's lie beside its files"
+        )
     paths = [path for path in sorted(folder.rglob("*")) if _is_certificate(path)]
     if not paths:
         raise ArgumentError(f"{folder} holds no PDF")
@@ -165,7 +220,29 @@ def _certificate(path: Path, content: bytes, arguments: argparse.Namespace) -> A
         for step in verdict.steps
     ]
     lines = [*steps, "", verdict_sentence(verdict, arguments.lang)]
-    return Answer(verdict.outcome, report(verdict, arguments.lang), lines)
+    data = report(verdict, arguments.lang)
+    if found := _second_signature(path, content, arguments):
+        lines.append(sm2_sentence(found, arguments.lang))
+        data["sm2_signature"] = found.to_json()
+    return Answer(verdict.outcome, data, lines)
+
+
+def _second_signature(
+    path: Path, content: bytes, arguments: argparse.Namespace
+) -> Sm2Finding | None:
+    """Return what is found of the file's second signature, or None.
+
+    That is so if nobody asks for it, or none lies beside the file.
+    """
+    if arguments.sm2_trust is None:
+        if arguments.p7s:
+            raise ArgumentError("--p7s needs --sm2-trust, the issuers of its certificate")
+        return None
+    trust = _trust(arguments.sm2_trust)
+    signature = arguments.p7s or path.with_name(path.name + SIGNATURE_SUFFIX)
+    if not (arguments.p7s or signature.exists()):
+        return None
+    return check_sm2_signature(_read(signature, MAX_SIGNATURE_BYTES), sm3(content), trust=trust)
 
 
 def _disclosure(content: bytes, arguments: argparse.Namespace) -> Answer:
@@ -220,6 +297,14 @@ def _trust(path: Path) -> list[Certificate]:
         return load_pem_x509_certificates(_read(path, MAX_FILE_BYTES))
     except ValueError as error:
         raise ArgumentError(f"{path} holds no PEM certificate") from error
+
+
+def _paper_keys(path: Path) -> PaperKeys:
+    text = _read(path, MAX_KEYS_CHARACTERS).decode("utf-8", errors="replace")
+    try:
+        return PaperKeys.parse(text)
+    except MalformedError as error:
+        raise ArgumentError(f"{path}: {error}") from error
 
 
 def _log_key(given: str) -> str:

@@ -31,7 +31,8 @@ REGISTRATIONS = frozenset({REGISTRATION_OF_OLD, "registration.initial/2", "regis
 """Every shape of a registration, which a certificate states alike; the first committed nothing."""
 ISSUANCE = "certificate.issued/1"
 DOCUMENT_ISSUANCE = "document.issued/1"
-ISSUANCES = frozenset({ISSUANCE, DOCUMENT_ISSUANCE})
+RENEWAL = "file.renewed/1"
+ISSUANCES = frozenset({ISSUANCE, DOCUMENT_ISSUANCE, RENEWAL})
 STATE_COMMITMENT = "state.committed/1"
 # An entry holds at most 65,535 bytes; a signed checkpoint with all its cosignatures some 20,000.
 MAX_PROOF_CHARACTERS = 512 * 1024
@@ -177,6 +178,28 @@ def check_register(
     return head
 
 
+def issued_part(pdf: bytes, entry: ProvenEntry) -> tuple[bytes, ProvenEntry]:
+    """Return the file as it was issued, and the entry as if it spoke of that file alone.
+
+    What follows the issued bytes of an archival file is a further time-stamp; these very bytes are
+    in the ledger as the continuation, so that nobody else can have added them.
+
+    Raises:
+        StepError: NOT_THE_REGISTERED_BYTES if the first bytes are not those that were issued.
+    """
+    if entry.kind != RENEWAL:
+        return pdf, entry
+    issuance = replace(
+        entry,
+        kind=_text(entry, "kind"),
+        payload=_issued(entry),
+        recorded_at=instant_from_text(_text(entry, "issued_at")),
+    )
+    issued = pdf[: _size(issuance)]
+    require_issued_bytes(issued, issuance)
+    return issued, issuance
+
+
 def check_document_issuance(document: EmbeddedDocument, issuance: ProvenEntry) -> None:
     """Check that the ledger issued this document under this number, after the tree it speaks for.
 
@@ -195,8 +218,15 @@ def check_document_issuance(document: EmbeddedDocument, issuance: ProvenEntry) -
 
 def number_of(issuance: ProvenEntry) -> str:
     """Return the number under which a file was issued."""
+    if issuance.kind == RENEWAL:
+        issued = replace(issuance, kind=_text(issuance, "kind"), payload=_issued(issuance))
+        return number_of(issued)
     name = "document" if issuance.kind == DOCUMENT_ISSUANCE else "certificate"
     return _text(issuance, name)
+
+
+def _issued(renewal: ProvenEntry) -> JsonObject:
+    return member(renewal.payload, "issued", of=dict)
 
 
 def check_issuance(statement: EmbeddedStatement, issuance: ProvenEntry) -> None:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from primitives.canonical_json import JsonObject, instant_text
 from verifier.disclosure import Disclosure, DisclosureVerdict
+from verifier.paper import PaperVerdict, Printed
+from verifier.sm2_signature import Sm2Finding, Sm2Reason
 from verifier.state import StateVerdict
 from verifier.verdict import Outcome, Reason, Step, StepName, StepOutcome, Verdict
 
@@ -79,6 +81,10 @@ OF_A_DOCUMENT: dict[StepName, Sentence] = {
 STAMPED = Sentence(
     " “{authority}” time-stamped the seal at {stamped_at}.",
     "“{authority}”于 {stamped_at} 为签章加盖时间戳。",
+)
+RENEWED = Sentence(
+    " A further time-stamp over all of it was entered at {renewed_at}.",
+    "此后于 {renewed_at} 对全文加盖了新的时间戳，并已入账。",
 )
 DISCLOSED = Sentence(
     "Valid: each value stands in entry {index} ({kind}) of the ledger {origin}, as of its "
@@ -295,6 +301,28 @@ REASONS: dict[Reason, Sentence] = {
         "本程序不知道有登记行为会以 {key} 这类键入账：该键下没有条目，不能说明登记簿的任何情况。"
         "请核对其写法。",
     ),
+    Reason.PAPER_SIGNATURE_FALSE: Sentence(
+        "The QR code bears a false signature: the registrar did not print this.",
+        "二维码的签名是假的：该内容并非由登记机构印制。",
+    ),
+    Reason.PAPER_KEY_OUT_OF_TERM: Sentence(
+        "The QR code is signed with the key {kid}, which signs nothing that is issued on {day}.",
+        "二维码由密钥 {kid} 签署，而该密钥不用于签署 {day} 核发的凭证。",
+    ),
+    Reason.PAPER_MALFORMED: Sentence(
+        "This is not what the QR code of a certificate holds ({error}): read it again, whole; or "
+        "it is of a later form, which a newer program knows.",
+        "这不是登记凭证二维码的内容（{error}）：请重新完整扫描；如属更新的格式，请使用更新的程序。",
+    ),
+    Reason.PAPER_ALGORITHM: Sentence(
+        "The QR code is signed in a way that this program does not know; it knows ES256.",
+        "二维码采用本程序不认识的签名算法；本程序只认识 ES256。",
+    ),
+    Reason.PAPER_KEY_UNKNOWN: Sentence(
+        "The QR code names the key {kid}, which is not among the registrar's keys that you have. "
+        "Get them anew from the registrar.",
+        "二维码所称密钥 {kid} 不在您持有的登记机构密钥之中。请向登记机构重新获取。",
+    ),
 }
 
 VALID: Sentence = Sentence(
@@ -337,6 +365,62 @@ PROVEN_UNDER: Sentence = Sentence(
     "此后的变化不在本证明之内。",
 )
 
+GENUINE: Sentence = Sentence(
+    "Genuine: this was printed on the certificate {number}, issued on {issued_day}.",
+    "属实：{issued_day} 核发的登记凭证 {number} 所印即为上述内容。",
+)
+ONLY_PRINTED: Sentence = Sentence(
+    "A QR code proves what was printed. Whether the certificate is in force, only the page that it "
+    "opens or the file tells.",
+    "二维码只证明所印内容。凭证是否现行有效，只有其打开的网页或电子原件可以说明。",
+)
+PRINTED: dict[str, Sentence] = {
+    "number": Sentence("Certificate", "登记凭证编号"),
+    "check_code": Sentence("Verification code", "核验码"),
+    "holder": Sentence("First holder", "首位权利人"),
+    "holders": Sentence("Number of holders", "权利人数"),
+    "asset": Sentence("Asset number", "数据资产编号"),
+    "asset_name": Sentence("Data name", "数据名称"),
+    "sha256": Sentence("SHA-256 of the data", "数据 SHA-256"),
+    "entry_index": Sentence("Ledger entry", "账本条目"),
+    "leaf_hash": Sentence("Leaf hash, first 16 bytes", "叶哈希（前 16 字节）"),
+    "issued_day": Sentence("Issued on", "核发日"),
+    "last_day": Sentence("Last day of the term", "期限末日"),
+}
+SM2_HOLDS: Sentence = Sentence(
+    "SM2 signature, beside the verdict: “{signer}” signed this very file, by its own word at "
+    "{signed_at}.",
+    "SM2 签名（不影响结论）：“{signer}”签署的正是本文件，其自述签署时间为 {signed_at}。",
+)
+SM2_REASONS: dict[Sm2Reason, Sentence] = {
+    Sm2Reason.UNREADABLE: Sentence(
+        "SM2 signature, beside the verdict: it cannot be read.",
+        "SM2 签名（不影响结论）：无法读取。",
+    ),
+    Sm2Reason.PROFILE: Sentence(
+        "SM2 signature, beside the verdict: it is of a form that this program does not know.",
+        "SM2 签名（不影响结论）：采用本程序不认识的格式。",
+    ),
+    Sm2Reason.OTHER_FILE: Sentence(
+        "SM2 signature, beside the verdict: it is over another file, or this one was changed.",
+        "SM2 签名（不影响结论）：签署的是另一文件，或本文件已被修改。",
+    ),
+    Sm2Reason.BROKEN: Sentence(
+        "SM2 signature, beside the verdict: it is broken.",
+        "SM2 签名（不影响结论）：签名已损坏。",
+    ),
+    Sm2Reason.SIGNER_NOT_TRUSTED: Sentence(
+        "SM2 signature, beside the verdict: the certificate of “{signer}” leads to nobody whom you "
+        "trust.",
+        "SM2 签名（不影响结论）：“{signer}”的证书不能追溯至您所信任的机构。",
+    ),
+    Sm2Reason.OUT_OF_TERM: Sentence(
+        "SM2 signature, beside the verdict: a certificate behind “{signer}” was not in its term at "
+        "{signed_at}.",
+        "SM2 签名（不影响结论）：“{signer}”的证书链在 {signed_at} 不在有效期内。",
+    ),
+}
+
 
 def step_title(name: StepName, lang: str) -> str:
     """Return a step's name for readers; ``lang`` is a code such as ``en`` or ``zh-hans``."""
@@ -352,7 +436,10 @@ def step_sentence(step: Step, lang: str) -> str:
     else:
         sentence = NO_STATUS if step.name == StepName.STATUS else NOT_REACHED
     said = _in(lang, sentence).format(**step.facts)
-    return said + (_in(lang, STAMPED).format(**step.facts) if "stamped_at" in step.facts else "")
+    more = (("stamped_at", STAMPED), ("renewed_at", RENEWED))
+    return said + "".join(
+        _in(lang, text).format(**step.facts) for f, text in more if f in step.facts
+    )
 
 
 def verdict_sentence(verdict: Verdict, lang: str) -> str:
@@ -384,6 +471,13 @@ def disclosure_said(disclosure: Disclosure, lang: str) -> str:
         purpose=disclosure.purpose,
         at=instant_text(disclosure.disclosed_at),
     )
+
+
+def sm2_sentence(finding: Sm2Finding, lang: str) -> str:
+    """Return what was found of the second signature."""
+    sentence = SM2_REASONS[finding.reason] if finding.reason else SM2_HOLDS
+    signed_at = instant_text(finding.signed_at) if finding.signed_at else ""
+    return _in(lang, sentence).format(signer=finding.signer, signed_at=signed_at)
 
 
 def report(verdict: Verdict, lang: str) -> JsonObject:
@@ -419,6 +513,36 @@ def _status(verdict: Verdict, lang: str) -> list[str]:
         for step in verdict.steps
         if step.name == StepName.STATUS and step.outcome == StepOutcome.PASSED
     ]
+
+
+def paper_title(name: str, lang: str) -> str:
+    """Return the name for readers of a member of `verifier.paper.Printed`."""
+    return _in(lang, PRINTED[name])
+
+
+def paper_sentence(verdict: PaperVerdict, lang: str) -> str:
+    """Return the whole answer on a QR code in one sentence."""
+    if verdict.reason:
+        reason = _in(lang, REASONS[verdict.reason]).format(**verdict.facts)
+        return _in(lang, PREFIXES[verdict.outcome]) + reason
+    return _in(lang, GENUINE).format(**_texts(verdict.printed))
+
+
+def paper_lines(verdict: PaperVerdict, lang: str) -> list[str]:
+    """Return what is proven to have been printed, line by line, then the answer and its limit."""
+    printed = [
+        f"{paper_title(name, lang)}: {text}" for name, text in _texts(verdict.printed).items()
+    ]
+    return [*printed, "", paper_sentence(verdict, lang), paper_limit(lang)]
+
+
+def paper_limit(lang: str) -> str:
+    """Return what a QR code never proves, however genuine it is."""
+    return _in(lang, ONLY_PRINTED)
+
+
+def _texts(printed: Printed | None) -> dict[str, str]:
+    return {name: str(value) for name, value in printed.to_json().items()} if printed else {}
 
 
 def _decisive(verdict: Verdict) -> Step:

@@ -19,7 +19,15 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import SignatureStatus
 
 from primitives.canonical_json import instant_text
-from verifier.timestamp import Revocations, Timestamp, check_timestamp, judging, to_asn1, token_of
+from verifier.timestamp import (
+    Revocations,
+    Timestamp,
+    check_timestamp,
+    imprint_of,
+    judging,
+    to_asn1,
+    token_of,
+)
 from verifier.verdict import Reason, StepError
 
 SUBFILTER = "/ETSI.CAdES.detached"
@@ -63,7 +71,7 @@ def check_seal_time(
     if token is None:
         return None
     value = signature.signer_info["signature"].native
-    return check_timestamp(token, value, trust=trust, revocations=revocations)
+    return check_timestamp(token, imprint_of(value), trust=trust, revocations=revocations)
 
 
 def check_issuer(

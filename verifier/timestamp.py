@@ -6,9 +6,10 @@ one, as older certificates have it, has the ledger's word alone.
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from asn1crypto import cms, crl, ocsp
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -26,6 +27,7 @@ from pyhanko_certvalidator import ValidationContext
 from verifier.verdict import Reason, StepError
 
 DIGESTS = frozenset({"sha256", "sha384", "sha512"})
+Imprint: TypeAlias = Callable[[str], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +51,16 @@ NO_REVOCATIONS = Revocations()
 
 def check_timestamp(
     token: cms.SignedData,
-    signature: bytes,
+    imprint: Imprint,
     *,
     trust: Iterable[Certificate] | None,
     revocations: Revocations = NO_REVOCATIONS,
 ) -> Timestamp:
-    """Check that a token is over this signature, intact and an authority's that is trusted.
+    """Check that a token is over these bytes, intact and an authority's that is trusted.
 
     Args:
         token: the signed data of the token.
-        signature: the raw signature that it is over.
+        imprint: from the name of a digest to that of what was stamped (`imprint_of`).
         trust: the authorities' roots; None asks nobody who the authority is.
         revocations: what is known of the authority's certificates.
 
@@ -70,9 +72,7 @@ def check_timestamp(
     roots = [signer_of(token)] if trust is None else to_asn1(trust)
     context = judging(roots, moment, revocations)
     try:
-        found = asyncio.run(
-            validate_tst_signed_data(token, context, lambda name: _digest(name, signature))
-        )
+        found = asyncio.run(validate_tst_signed_data(token, context, imprint))
     except SignatureValidationError as error:
         raise StepError(Reason.TIMESTAMP_FALSE) from error
     status = TimestampSignatureStatus(**found)
@@ -124,10 +124,15 @@ def judging(
     )
 
 
-def _digest(name: str, signature: bytes) -> bytes:
-    if name not in DIGESTS:
-        raise StepError(Reason.TIMESTAMP_FALSE)
-    return hashlib.new(name, signature).digest()
+def imprint_of(stamped: bytes) -> Imprint:
+    """Return the digests of what was stamped, by name; unsafe ones are refused as false."""
+
+    def digest(name: str) -> bytes:
+        if name not in DIGESTS:
+            raise StepError(Reason.TIMESTAMP_FALSE)
+        return hashlib.new(name, stamped).digest()
+
+    return digest
 
 
 def _name(status: TimestampSignatureStatus) -> str:

@@ -21,6 +21,7 @@ bytes that draw it).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import TracebackType
 
@@ -76,8 +77,11 @@ def verify(
     steps: dict[StepName, Step] = {}
     # (5) its first half: bytes that the ledger disowns are answered without being parsed.
     issuance: ProvenEntry | None = None
+    renewed: ProvenEntry | None = None
     with _Taking(steps, StepName.ISSUED_BYTES):
-        issuance = _prove_bytes(pdf, proof, key)
+        found = _prove_bytes(pdf, proof, key)
+        pdf, issuance = evidence.issued_part(pdf, found)
+        renewed = found if found.kind == evidence.RENEWAL else None
     if steps[StepName.ISSUED_BYTES].reason in OTHER_BYTES:
         return Verdict(steps=complete(steps))
     # (1) the file
@@ -88,6 +92,12 @@ def verify(
     if document:
         _check_seal(steps, document, issuance, trust=trust, tsa_trust=tsa_trust, at=at)
         _check_evidence(steps, document, issuance, key=key)
+        if renewed and steps[StepName.ISSUED_BYTES].outcome == StepOutcome.PASSED:
+            facts = {
+                **steps[StepName.ISSUED_BYTES].facts,
+                "renewed_at": instant_text(renewed.recorded_at),
+            }
+            steps[StepName.ISSUED_BYTES] = replace(steps[StepName.ISSUED_BYTES], facts=facts)
         _check_term(steps, document.statement, at)
         if status_list is not None and isinstance(document.statement, EmbeddedStatement):
             proven = (document.statement.number, issuance)

@@ -1,7 +1,8 @@
 """What anyone needs to check the ledger without us, and the health of the installation.
 
 Below ``/log/`` the ledger stands as C2SP tlog-tiles has it: checkpoint, hash tiles, entry bundles;
-beside them the log key and the trust roots. What never changes says so to every cache.
+beside them the log key and the trust roots. The keys of QR codes have a well-known address (RFC
+8615). What never changes says so to every cache.
 """
 
 import logging
@@ -21,9 +22,11 @@ from django.views.decorators.http import require_safe
 
 from certificates.models import Certificate, CertificateState
 from certificates.outage import open_outage, stops_issuing
+from certificates.paper import paper_keys as published_paper_keys
 from certificates.queries import log_verifier_key, log_verifier_keys
-from certificates.sealing import trust_pem, tsa_trust_pem
+from certificates.sealing import sm2_trust_pem, trust_pem, tsa_trust_pem
 from certificates.status_list import published_status_list, status_list_text
+from certificates.suites import SealingError
 from ledger.errors import LedgerStoppedError
 from ledger.memory import RollbackError, require_no_rollback
 from ledger.models import Entry, Pending
@@ -100,10 +103,29 @@ def tsa_trust(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 # Django's 
     return _pem(tsa_trust_pem(), "tsa_trust.pem")
 
 
+@require_safe
+def sm2_chain(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 # Django's signature
+    """Return whom the second signatures (SM2) lead to, as PEM; 404 where there are none."""
+    try:
+        certificates = sm2_trust_pem()
+    except (SealingError, OSError):
+        certificates = ""
+    if not certificates:
+        raise Http404
+    return _pem(certificates, "sm2_chain.pem")
+
+
 def _pem(certificates: str, name: str) -> HttpResponse:
     response = HttpResponse(certificates, content_type="application/x-pem-file")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+@require_safe
+@never_cache
+def paper_keys(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 # Django's signature
+    """Return the public keys that sign QR codes, as a JWK set (RFC 7517)."""
+    return JsonResponse(published_paper_keys().to_json())
 
 
 @require_safe

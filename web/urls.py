@@ -34,9 +34,14 @@ urlpatterns = [
     path("verify/file/", verification.verify_upload, name="verify-upload"),
     path("verify/digest/", verification.verify_digest, name="verify-digest"),
     path("verify/number/", verification.verify_number, name="verify-number"),
-    # Printed in the QR code of every certificate: this address never changes.
+    # Printed on every certificate: these addresses never change.
     path("v/<str:number>", verification.certificate_record, name="certificate"),
     path("v/<str:number>/proof", verification.certificate_proof, name="certificate-proof"),
+    # In the QR code itself, in capitals; some scanners write small letters.
+    path("Q/<str:content>", verification.paper_record, name="paper"),
+    path("q/<str:content>", verification.paper_record),
+    path(".well-known/quanji-paper-keys.json", log.paper_keys, name="paper-keys"),
+    path("v/<str:number>/p7s", verification.certificate_signature, name="certificate-signature"),
     path("log/checkpoint", log.checkpoint, name="log-checkpoint"),
     path("log/tile/<path:path>", log.tile, name="log-tile"),
     path("log/key", log.key, name="log-key"),
@@ -45,6 +50,7 @@ urlpatterns = [
     path("log/keys", log.keys, name="log-keys"),
     path("log/trust.pem", log.trust, name="trust"),
     path("log/tsa_trust.pem", log.tsa_trust, name="tsa-trust"),
+    path("log/sm2_chain.pem", log.sm2_chain, name="sm2-chain"),
     path("healthz", log.health, name="health"),
     path("language/", require_POST(set_language), name="language"),
     path("type-size/", preferences.set_type_size, name="type-size"),
@@ -90,6 +96,11 @@ urlpatterns = [
         desk.certificate_proof,
         name="desk-proof",
     ),
+    path(
+        "desk/certificates/<str:number>.pdf.p7s",
+        desk.certificate_signature,
+        name="desk-signature",
+    ),
     path("desk/certificates/<str:number>.zip", desk.certificate_kit, name="desk-kit"),
     path("desk/documents/", documents.documents, name="documents"),
     path("desk/documents/<str:number>.pdf", documents.document_file, name="document-file"),
@@ -97,6 +108,11 @@ urlpatterns = [
         "desk/documents/<str:number>.pdf.tlog-proof",
         documents.document_proof,
         name="document-proof",
+    ),
+    path(
+        "desk/documents/<str:number>.pdf.p7s",
+        documents.document_signature,
+        name="document-signature",
     ),
     path("desk/documents/<str:number>.xlsx", documents.workbook, name="document-workbook"),
 ]

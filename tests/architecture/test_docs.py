@@ -15,6 +15,8 @@ import pytest
 from certificates.entries import (
     CERTIFICATE_ISSUED,
     CERTIFICATE_STATUS,
+    DOCUMENT_ISSUED,
+    FILE_RENEWED,
     STATUS_LISTED,
     certificate_json,
     event_json,
@@ -110,6 +112,8 @@ def test_every_kind_of_entry_is_documented() -> None:
         CERTIFICATE_ISSUED,
         CERTIFICATE_STATUS,
         STATUS_LISTED,
+        DOCUMENT_ISSUED,
+        FILE_RENEWED,
         TITLE_DEALING,
         STATE_COMMITTED,
         RECOVERED,

@@ -13,6 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from certificates.development_pki import DevelopmentPki
 from certificates.development_tsa import DevelopmentTimestampAuthority
+from certificates.renewal import extend
 from certificates.revocation import evidence_at
 from certificates.signing import PadesSealer
 from certificates.statement import (
@@ -226,6 +227,17 @@ def example_sealer(pki: DevelopmentPki) -> PadesSealer:
         ),
         evidence=lambda at: evidence_at(known, pki.crls, at),
     )
+
+
+def renewed(pdf: bytes, pki: DevelopmentPki, *, at: datetime = ISSUED_AT) -> bytes:
+    """Return a file under a further time-stamp over all of it."""
+    sealer, stamping = example_sealer(pki), key_file_suite(pki.tsa_key_pem, pki.tsa_chain_pem)
+    services = TimestampServices(
+        [DevelopmentTimestampAuthority(stamping)],
+        load_pem_x509_certificates(pki.tsa_trust_pem.encode()),
+        timedelta(minutes=1),
+    )
+    return extend(pdf, services, sealer.evidence(at), field_name="ArchivalTimestamp1", at=at)
 
 
 def prepared_page(

@@ -12,6 +12,8 @@ from verifier.messages import (
     PASSED,
     PROVEN_UNDER,
     REASONS,
+    SM2_HOLDS,
+    SM2_REASONS,
     TITLES,
     Sentence,
     report,
@@ -19,6 +21,7 @@ from verifier.messages import (
     step_title,
     verdict_sentence,
 )
+from verifier.sm2_signature import Sm2Reason
 from verifier.verdict import Reason, StepName, Verdict
 
 LANGUAGES = ["en", "zh", "zh-hans"]
@@ -30,12 +33,22 @@ def fields(text: str) -> set[str]:
 
 def test_every_reason_and_step_has_its_sentence() -> None:
     assert set(REASONS) == set(Reason)
+    assert set(SM2_REASONS) == set(Sm2Reason)
     assert set(PASSED) == set(TITLES) == set(StepName)
 
 
 @pytest.mark.parametrize(
     "sentence",
-    [*REASONS.values(), *PASSED.values(), NOT_REACHED, LATEST, NOTHING, PROVEN_UNDER],
+    [
+        *REASONS.values(),
+        *PASSED.values(),
+        *SM2_REASONS.values(),
+        SM2_HOLDS,
+        NOT_REACHED,
+        LATEST,
+        NOTHING,
+        PROVEN_UNDER,
+    ],
 )
 def test_both_languages_name_the_same_facts(sentence: Sentence) -> None:
     assert sentence.en

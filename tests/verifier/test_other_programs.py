@@ -1,8 +1,10 @@
 """What programs that we did not write say of a sealed file."""
 
 import re
+import subprocess
 from pathlib import Path
 
+import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from tests.programs import run
@@ -21,21 +23,20 @@ def test_poppler_finds_the_whole_document_signed(certificate_path: Path) -> None
 def test_openssl_verifies_the_signature_and_the_chain(
     office: Office, certificate_path: Path, tmp_path: Path
 ) -> None:
-    pdf = certificate_path.read_bytes()
-    match = re.search(rb"/ByteRange \[0 (\d+) (\d+) (\d+)\]", pdf)
-    assert match
-    first, second, last = map(int, match.groups())
-    (tmp_path / "signed").write_bytes(pdf[:first] + pdf[second : second + last])
-    (tmp_path / "cms").write_bytes(bytes.fromhex(pdf[first + 1 : second - 1].decode()))
-    (tmp_path / "trust.pem").write_text(office.pki.trust_pem)
-
-    said = run(
-        *("openssl", "cms", "-verify", "-cades", "-binary", "-inform", "DER"),
-        *("-in", tmp_path / "cms", "-content", tmp_path / "signed"),
-        *("-CAfile", tmp_path / "trust.pem", "-out", tmp_path / "verified"),
-    )
+    said = openssl_says(certificate_path.read_bytes(), office.pki.trust_pem, tmp_path)
 
     assert "CAdES Verification successful" in said
+
+
+def test_openssl_refuses_other_content_and_another_root(
+    office: Office, impostor: Office, issued: Issued, tmp_path: Path
+) -> None:
+    place = issued.pdf.index(b"stream\n") + 20
+    altered = issued.pdf[:place] + bytes([issued.pdf[place] ^ 1]) + issued.pdf[place + 1 :]
+    for pdf, trust in ((altered, office.pki), (issued.pdf, impostor.pki)):
+        with pytest.raises(subprocess.CalledProcessError) as refusal:
+            openssl_says(pdf, trust.trust_pem, tmp_path)
+        assert b"erification failure" in refusal.value.stdout
 
 
 def test_qpdf_finds_no_error(certificate_path: Path) -> None:
@@ -64,3 +65,22 @@ def test_the_file_is_written_once(certificate_path: Path) -> None:
         assert PdfFileReader(file).total_revisions == 1
     assert pdf.count(b"%%EOF") == 1
     assert pdf.count(b"startxref") == 1
+
+
+def openssl_says(pdf: bytes, trust_pem: str, folder: Path) -> str:
+    """Let OpenSSL judge the CMS of the signature over what its ByteRange names, by CAdES.
+
+    Raises:
+        CalledProcessError: it refuses.
+    """
+    match = re.search(rb"/ByteRange \[0 (\d+) (\d+) (\d+)\]", pdf)
+    assert match
+    first, second, last = map(int, match.groups())
+    (folder / "signed").write_bytes(pdf[:first] + pdf[second : second + last])
+    (folder / "cms").write_bytes(bytes.fromhex(pdf[first + 1 : second - 1].decode()))
+    (folder / "trust.pem").write_text(trust_pem)
+    return run(
+        *("openssl", "cms", "-verify", "-cades", "-binary", "-inform", "DER"),
+        *("-in", folder / "cms", "-content", folder / "signed"),
+        *("-CAfile", folder / "trust.pem", "-out", folder / "verified"),
+    )

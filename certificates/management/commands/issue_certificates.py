@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
+from certificates.detached import forget_lost_signatures
 from certificates.issuance import issue_waiting
 from certificates.status_list import enter_when_due
 from ledger.errors import LedgerStoppedError
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--watch", action="store_true", help="go on until stopped")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        forget_lost_signatures()
         try:
             issued = issue_waiting(at=now_utc())
         except LedgerStoppedError as error:
