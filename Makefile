@@ -46,7 +46,7 @@ coverage: ## Show which lines the tests on SQLite run
 	.venv/bin/pytest -n 2 --cov --cov-report=term $(T)
 
 .PHONY: interop
-interop: ## Let programs that we did not write judge our logs and PDFs (needs Go; Java for PDFs)
+interop: ## Let programs that we did not write judge our logs and PDFs (needs Go; Java, Maven for PDFs)
 	scripts/install_packages dev
 	$(MAKE) catalogues
 	scripts/interop $(T)

@@ -6,8 +6,15 @@ from django.db.models import QuerySet
 
 from audit.findings import Finding, FindingKind
 from audit.progress import SILENT, Progress
-from certificates.models import Certificate, CertificateState, Document, SealedFile
-from certificates.queries import CertificateMissingError, read_certificate
+from certificates.detached import is_kept
+from certificates.models import (
+    ArchivalFile,
+    Certificate,
+    CertificateState,
+    Document,
+    SealedFile,
+)
+from certificates.queries import CertificateMissingError, read_certificate, read_file
 from registry.instruments import is_intact
 from registry.models import Instrument
 from registry.replay import ModelT, each_row, written_since
@@ -26,14 +33,26 @@ def check_files(since: int = 0, progress: Progress = SILENT) -> Iterator[Finding
         issued = issued.filter(written_since("entry", since))
         documents = documents.filter(written_since("entry", since))
         papers = papers.exclude(paper__filing__asset__entry__leaf__index__lt=since)
-    progress.stage("files", papers.count() + issued.count() + documents.count())
+    archival = ArchivalFile.objects.select_related("certificate", "document")
+    if since:
+        archival = archival.filter(written_since("entry", since))
+    sealed = (issued, documents)
+    signed = [files.exclude(p7s_sha256="") for files in sealed]
+    progress.stage("files", sum(rows.count() for rows in (papers, archival, *sealed, *signed)))
     yield from _damaged(papers, _is_kept, progress)
-    yield from _damaged(issued, _is_readable, progress)
-    yield from _damaged(documents, _is_readable, progress)
+    yield from _damaged(archival, _is_archived, progress)
+    for files in sealed:
+        yield from _damaged(files, _is_readable, progress)
+    for files in signed:
+        yield from _damaged(files, is_kept, progress, column="p7s_sha256")
 
 
 def _damaged(
-    rows: QuerySet[ModelT], check: Callable[[ModelT], bool], progress: Progress
+    rows: QuerySet[ModelT],
+    check: Callable[[ModelT], bool],
+    progress: Progress,
+    *,
+    column: str = "sha256",
 ) -> Iterator[Finding]:
     for pk, result in each_row(rows, check):
         progress.advance()
@@ -42,13 +61,21 @@ def _damaged(
                 kind=FindingKind.FILE_DAMAGED,
                 table=rows.model._meta.db_table,  # noqa: SLF001 # Django's public model API
                 pk=str(pk),
-                column="sha256",
+                column=column,
                 detail="its file is gone or was changed" if result is False else repr(result),
             )
 
 
 def _is_kept(instrument: Instrument) -> bool:
     return instrument.is_erased or is_intact(instrument)
+
+
+def _is_archived(file: ArchivalFile) -> bool:
+    try:
+        read_file(file)
+    except CertificateMissingError:
+        return False
+    return True
 
 
 def _is_readable(file: SealedFile) -> bool:

@@ -1,10 +1,27 @@
-"""Deployment checks: no certificate is sealed or stamped with a key that nobody vouches for."""
+"""Deployment checks: no certificate is sealed or stamped with a key that nobody vouches for.
+
+And a warning: without a key for its QR code a certificate waits.
+"""
+
+from datetime import timedelta
 
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from certificates.sealing import seal_suite, sealing_certificates, timestamp_services
+from certificates.paper import has_signing_key
+from certificates.sealing import (
+    seal_suite,
+    sealing_certificates,
+    second_suite,
+    sm2_trust,
+    timestamp_services,
+)
 from certificates.suites import SealingError
+from primitives.clock import CHINA, now_utc
+
+NOTICE = timedelta(days=30)
+"""So long before it is needed, the key of the next year is missed."""
 
 
 @register(Tags.security)
@@ -56,3 +73,37 @@ def the_seal_can_be_read(**_kwargs: object) -> list[CheckMessage]:
         Error(why, hint="docs/operations.md names every setting.", id="certificates.E003")
         for why in found
     ]
+
+
+@register(Tags.security)
+def paper_key_in_production(**_kwargs: object) -> list[CheckMessage]:
+    """Warn while certificates must wait, or soon must, for a key that signs their QR codes."""
+    if not settings.PRODUCTION:
+        return []
+    now = now_utc().astimezone(CHINA)
+    return [
+        checks.Warning(
+            f"No key signs the QR codes of certificates that are issued in {year}: they wait.",
+            hint=f"Put a private key on P-256 into QUANJI_PKI_DIR as paper_key_{year}.pem.",
+            id="certificates.W001",
+        )
+        for year in sorted({now.year, (now + NOTICE).year})
+        if not has_signing_key(year)
+    ]
+
+
+@register(Tags.security)
+def the_second_suite_can_be_read(**_kwargs: object) -> list[CheckMessage]:
+    """Refuse to start where the chain of the SM2 key cannot be read.
+
+    The key itself is not read: only the process that issues needs to be able to.
+    """
+    if not settings.SM2_KEY:
+        return []
+    try:
+        second_suite()
+        sm2_trust()
+    except SealingError as error:
+        hint = "Set QUANJI_SM2_CHAIN to a PEM file: the signer's certificate, then its issuers."
+        return [Error(str(error), hint=hint, id="certificates.E004")]
+    return []

@@ -5,15 +5,15 @@ the rest is put together as DER by hand, since a certificate is sealed and time-
 times over. Every form is read back by OpenSSL and pyHanko in the tests.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from asn1crypto import algos, cms, core, tsp, x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certificates.suites import SignatureSuite
+from certificates.suites import DigestAlgorithm, SignatureSuite
 
 DIGEST = "sha256"
 DATA = "data"
@@ -21,6 +21,7 @@ SEQUENCE, SET, OCTET_STRING = 0x30, 0x31, 0x04
 SIGNED_ATTRIBUTES, UNSIGNED_ATTRIBUTES = 0xA0, 0xA1
 CERTIFICATES = EXPLICIT = 0xA0
 SHORT_FORM = 0x80
+UTC_TIME_ENDS = 2050
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,17 @@ def sign(
     *,
     content_type: str = DATA,
     content: bytes | None = None,
+    signed_at: datetime | None = None,
     stamp: Callable[[bytes], bytes] | None = None,
 ) -> bytes:
     """Return a signature as the DER of a ContentInfo.
 
     Args:
         suite: who signs.
-        digest: the SHA-256 of what is signed.
+        digest: of what is signed, by the suite's algorithm.
         content_type: of what is signed, as asn1crypto names it.
         content: what is signed, if it is to stand in the signature; detached if None.
+        signed_at: when the signer says that it signs, aware; not said if None.
         stamp: from the raw signature to the time-stamp token over it (RFC 3161), as DER.
 
     Raises:
@@ -61,6 +64,7 @@ def sign(
             _content_type_attribute(content_type),
             _attribute("message_digest", _der(OCTET_STRING, digest)),
             encoded.signing_certificate,
+            *([_signing_time(signed_at)] if signed_at else []),
         ]
     )
     # RFC 5652, 5.4: what is signed is the attributes as a SET, not under their tag.
@@ -94,7 +98,7 @@ def sign(
 
 @lru_cache(maxsize=16)
 def _encoded(suite: SignatureSuite) -> _Encoded:
-    digest_algorithm = algos.DigestAlgorithm({"algorithm": DIGEST}).dump()
+    digest_algorithm = algos.DigestAlgorithm({"algorithm": suite.digest.identifier}).dump()
     chain = [certificate.public_bytes(Encoding.DER) for certificate in suite.chain]
     signer = x509.Certificate.load(chain[0])
     identifier = cms.IssuerAndSerialNumber(
@@ -106,14 +110,26 @@ def _encoded(suite: SignatureSuite) -> _Encoded:
         certificates=_der(CERTIFICATES, *sorted(chain)),
         signer=identifier.dump(),
         signature_algorithm=algos.SignedDigestAlgorithm({"algorithm": suite.algorithm}).dump(),
-        signing_certificate=_attribute("signing_certificate_v2", _signing_certificate(chain[0])),
+        signing_certificate=_signing_certificate(chain[0], suite.digest),
     )
 
 
-def _signing_certificate(certificate: bytes) -> bytes:
+def _signing_certificate(certificate: bytes, digest: DigestAlgorithm) -> bytes:
     """Return which certificate signs, by its hash (RFC 5035, 3): else it could be exchanged."""
-    identifier = tsp.ESSCertIDv2({"cert_hash": hashlib.sha256(certificate).digest()})
-    return bytes(tsp.SigningCertificateV2({"certs": [identifier]}).dump())
+    identifier = tsp.ESSCertIDv2(
+        {
+            "hash_algorithm": {"algorithm": digest.identifier},
+            "cert_hash": digest.of(certificate),
+        }
+    )
+    named = tsp.SigningCertificateV2({"certs": [identifier]})
+    return _attribute("signing_certificate_v2", named.dump())
+
+
+def _signing_time(at: datetime) -> bytes:
+    """Return when it is signed, to the second (RFC 5652, 11.3: UTCTime ends with the year 2049)."""
+    form = "utc_time" if at.year < UTC_TIME_ENDS else "generalized_time"
+    return _attribute("signing_time", cms.Time({form: at.replace(microsecond=0)}).dump())
 
 
 @lru_cache(maxsize=4)

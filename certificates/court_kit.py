@@ -15,21 +15,31 @@ from datetime import datetime
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
-from certificates.history import history
+from certificates.detached import SignatureMissingError, check_signature, read_signature
+from certificates.history import History, history
 from certificates.models import Certificate
+from certificates.paper import paper_keys
 from certificates.queries import (
     log_verifier_key,
     proof_text,
     read_certificate,
 )
-from certificates.sealing import trust_pem, tsa_trust_pem
+from certificates.sealing import sm2_trust_pem, trust_pem, tsa_trust_pem
 from certificates.status_list import published_status_list, status_list_text
+from certificates.suites import SealingError
 from certificates.verification import RegisterVerdict, verify_file
 from ledger.queries import latest_checkpoint
 from ledger.state_map import NoStateMapError, StateMapWrongError, prove_state
 from primitives.canonical_json import JsonObject, instant_text
 from registry.entries import asset_key
-from verifier.messages import report, step_sentence, step_title, verdict_sentence
+from verifier.messages import (
+    report,
+    sm2_sentence,
+    step_sentence,
+    step_title,
+    verdict_sentence,
+)
+from verifier.sm2_signature import Sm2Finding
 from verifier.verdict import StepOutcome
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -46,7 +56,7 @@ def court_kit(certificate: Certificate, *, at: datetime) -> bytes:
         NotPublishedError: no signed checkpoint covers the file yet.
     """
     pdf, proof = read_certificate(certificate), proof_text(certificate)
-    answer = verify_file(pdf, proof=proof, at=at)
+    answer, second = verify_file(pdf, proof=proof, at=at), check_signature(certificate)
     members: dict[str, bytes] = {
         "certificate.pdf": pdf,
         "certificate.pdf.tlog-proof": proof.encode(),
@@ -54,15 +64,20 @@ def court_kit(certificate: Certificate, *, at: datetime) -> bytes:
         "trust.pem": trust_pem().encode(),
         "tsa_trust.pem": tsa_trust_pem().encode(),
         "log_key.txt": f"{log_verifier_key()}\n".encode(),
-        "report.json": _json(_report(answer, at)),
+        "paper_keys.json": _json(paper_keys().to_json()),
+        "report.json": _json(_report(answer, second, at)),
         "verify.sh": render_to_string("certificates/verify.sh").encode(),
         **_checkpoint(),
         **_state_proof(certificate),
+        **_second_signature(certificate),
     }
     members |= _status_list()
-    for language in LANGUAGES:
-        report_text = _report_text(answer, certificate, language, at)
-        members[f"report.{language}.txt"] = report_text.encode()
+    for language, code in LANGUAGES.items():
+        with override(code):
+            since = history(certificate, at)
+        members[f"report.{language}.txt"] = _report_text(
+            answer, second, since, language, at
+        ).encode()
         members[f"READ-ME.{language}.txt"] = _guide(certificate, members, language).encode()
     members["SHA256SUMS"] = _sums(members)
     return _archive(certificate.number, members)
@@ -87,12 +102,26 @@ def _status_list() -> dict[str, bytes]:
     return {"status-list": status_list_text(latest).encode()} if latest else {}
 
 
-def _report(answer: RegisterVerdict, at: datetime) -> JsonObject:
-    return {**report(answer.verdict, "en"), **answer.to_json(), "at": instant_text(at)}
+def _second_signature(certificate: Certificate) -> dict[str, bytes]:
+    """Return the SM2 signature and whom it leads to, once it is made."""
+    try:
+        signature, issuers = read_signature(certificate), sm2_trust_pem().encode()
+    except (SignatureMissingError, SealingError):
+        return {}
+    return {"certificate.pdf.p7s": signature, "sm2_chain.pem": issuers}
+
+
+def _report(answer: RegisterVerdict, second: Sm2Finding | None, at: datetime) -> JsonObject:
+    return {
+        **report(answer.verdict, "en"),
+        **answer.to_json(),
+        "sm2_signature": second.to_json() if second else None,
+        "at": instant_text(at),
+    }
 
 
 def _report_text(
-    answer: RegisterVerdict, certificate: Certificate, language: str, at: datetime
+    answer: RegisterVerdict, second: Sm2Finding | None, since: History, language: str, at: datetime
 ) -> str:
     steps = [
         f"{MARKS[step.outcome]} {step_title(step.name, language)}: {step_sentence(step, language)}"
@@ -100,10 +129,10 @@ def _report_text(
     ]
     with override(LANGUAGES[language]):
         status = str(answer.status.label) if answer.status else ""
-        told = history(certificate, at)
     sentence = verdict_sentence(answer.verdict, language)
-    since = [told.sentence, *told.notes]
-    return "\n".join([*steps, "", sentence, status, *since, instant_text(at), ""])
+    beside = [sm2_sentence(second, language)] if second else []
+    told = [since.sentence, *since.notes]
+    return "\n".join([*steps, "", sentence, status, *told, *beside, instant_text(at), ""])
 
 
 def _guide(certificate: Certificate, members: Mapping[str, bytes], language: str) -> str:
@@ -116,6 +145,7 @@ def _guide(certificate: Certificate, members: Mapping[str, bytes], language: str
                 "has_checkpoint": "checkpoint" in members,
                 "has_state_proof": "asset.state-proof" in members,
                 "has_status_list": "status-list" in members,
+                "has_p7s": "certificate.pdf.p7s" in members,
             },
         )
 

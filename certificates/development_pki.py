@@ -1,13 +1,15 @@
-"""Example authorities, the seal's certificate and a time-stamp authority's, made on first run.
+"""Example authorities, the seal's certificate, a time-stamp authority's and paper keys.
 
-Pure. Entry point: `ensure_development_pki`. The names say plainly what they are: nobody licensed
-them. The profiles are those that PDF readers accept for signatures and time-stamps, so that what is
-tested here is what production needs of licensed authorities. Each root says once, in a list that
-holds to its own end, that it revoked nothing.
+Pure. Entry points: `ensure_development_pki`, `ensure_paper_key`; each makes what is not there yet.
+The names say plainly what they are: nobody licensed them. The profiles are those that PDF readers
+accept for signatures and time-stamps, so that what is tested here is what production needs of
+licensed authorities. Each root says once, in a list that holds to its own end, that it revoked
+nothing.
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +22,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from primitives.durable_files import create_durably
 
 COUNTRY = "CN"
 # X.509 allows 64 bytes of UTF-8 in each.
@@ -51,6 +55,7 @@ TSA_KEY_FILE = "tsa_key.pem"
 TSA_CHAIN_FILE = "tsa_chain.pem"
 TSA_CRL_FILE = "tsa_crl.der"
 TSA_TRUST_FILE = "tsa_trust.pem"
+PAPER_KEY_FILE = "paper_key_{kid}.pem"
 
 Key: TypeAlias = RSAPrivateKey | EllipticCurvePrivateKey
 
@@ -104,22 +109,43 @@ def ensure_development_pki(directory: Path) -> DevelopmentPki:
         OSError: the folder cannot be made, or holds something else, or what an older release made:
             move that away, and keep its trust file for what was sealed under it.
     """
-    if not (directory / TRUST_FILE).exists():
-        directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=directory.parent) as temporary:
-            made = Path(temporary) / directory.name
-            _make(made)
-            _move_unless_there(made, directory)
+    ensure_folder(directory, TRUST_FILE, _make)
     return DevelopmentPki.read(directory)
 
 
-def _move_unless_there(made: Path, directory: Path) -> None:
-    try:
-        made.rename(directory)
-    except OSError:
-        # Another process was faster; its set is as good as ours.
-        if not (directory / TRUST_FILE).exists():
-            raise
+def ensure_paper_key(directory: Path, year: int) -> None:
+    """Make the key that signs the QR codes of a year, beside the seal's, unless there is one.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    path = directory / PAPER_KEY_FILE.format(kid=year)
+    if path.exists():
+        return
+    ensure_development_pki(directory)
+    # Another process may be faster; its key is as good as ours.
+    with suppress(FileExistsError):
+        create_durably(path, _key_pem(generate_ec_key(SECP256R1())))
+
+
+def ensure_folder(directory: Path, mark: str, make: Callable[[Path], None]) -> None:
+    """Let ``make`` fill a folder, unless it is there with the file ``mark``; whole or not at all.
+
+    Raises:
+        OSError: the folder cannot be made, or holds something else.
+    """
+    if (directory / mark).exists():
+        return
+    directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=directory.parent) as temporary:
+        made = Path(temporary) / directory.name
+        make(made)
+        try:
+            made.rename(directory)
+        except OSError:
+            # Another process was faster; its set is as good as ours.
+            if not (directory / mark).exists():
+                raise
 
 
 def _make(directory: Path) -> None:

@@ -40,6 +40,8 @@ def render_certificate(
     statement: Statement,
     attachments: Sequence[Attachment] = (),
     evidence: ValidationEvidence = NO_EVIDENCE,
+    *,
+    signed_qr: str | None = None,
 ) -> bytes:
     """Return the certificate, still unsigned, with as many pages as its content needs.
 
@@ -47,11 +49,17 @@ def render_certificate(
     certificates, and has the seal's place: room for the signature, for `certificates.signing` to
     fill in.
 
+    Args:
+        statement: what it says.
+        attachments: the files that it carries.
+        evidence: what authorities say of the seal's certificates.
+        signed_qr: what its QR code holds (`certificates.paper`); if None, the record's address.
+
     Raises:
         RenderingError: a font is missing, no font has a glyph for a character, a value holds
             control or bidirectional characters, or a code has no words. Nothing is issued then.
     """
-    return draw_sheets(sheet_of(statement), _pages(statement), attachments, evidence)
+    return draw_sheets(sheet_of(statement, signed_qr), _pages(statement), attachments, evidence)
 
 
 def draw_sheets(

@@ -10,14 +10,17 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 from django.conf import settings
 
 from certificates.development_pki import DevelopmentPki, ensure_development_pki
+from certificates.development_sm2 import DevelopmentSm2, ensure_development_sm2
 from certificates.development_tsa import DevelopmentTimestampAuthority
 from certificates.hardware import hardware_suite
 from certificates.revocation import evidence_at, stored
 from certificates.signing import PadesSealer, Sealer
+from certificates.sm2 import sm2_issuers, sm2_suite
 from certificates.suites import SealingError, SignatureSuite, key_file_suite
 from certificates.timestamping import HttpTimestampService, TimestampService, TimestampServices
 from drawing.archival import ValidationEvidence
@@ -52,6 +55,33 @@ def seal_suite() -> SignatureSuite:
 
 
 @cache
+def second_suite() -> SignatureSuite | None:
+    """Return the SM2 key and chain that sign issued files too, or None where there are none.
+
+    Raises:
+        SealingError: the chain cannot be read, or openssl cannot make an example.
+    """
+    if settings.SM2_KEY:
+        return sm2_suite(settings.SM2_KEY, _content(settings.SM2_CHAIN or ""))
+    if settings.PRODUCTION:
+        return None
+    example = _sm2_example()
+    return sm2_suite(example.key, _content(example.chain))
+
+
+@cache
+def sm2_trust() -> tuple[Certificate, ...]:
+    """Return whom SM2 signatures lead to; nobody where no chain is named in production.
+
+    Raises:
+        SealingError: the chain cannot be read, or openssl cannot make an example.
+    """
+    if settings.SM2_CHAIN:
+        return sm2_issuers(_content(settings.SM2_CHAIN))
+    return () if settings.PRODUCTION else sm2_issuers(_content(_sm2_example().chain))
+
+
+@cache
 def timestamp_services() -> TimestampServices:
     """Return who stamps seals here, in the order in which they are asked.
 
@@ -80,6 +110,17 @@ def tsa_trust_pem() -> str:
     if settings.TSA_URLS:
         return _content(settings.TSA_TRUST_FILE).decode("ascii")
     return _example().tsa_trust_pem
+
+
+def sm2_trust_pem() -> str:
+    """Return whom SM2 signatures lead to, as PEM; empty without a second suite.
+
+    Raises:
+        SealingError: the chain cannot be read, or openssl cannot make an example.
+    """
+    return "".join(
+        certificate.public_bytes(Encoding.PEM).decode("ascii") for certificate in sm2_trust()
+    )
 
 
 def sealing_certificates() -> list[Certificate]:
@@ -124,12 +165,17 @@ def _example() -> DevelopmentPki:
     return ensure_development_pki(Path(settings.PKI_DIR))
 
 
+def _sm2_example() -> DevelopmentSm2:
+    beside = Path(settings.PKI_DIR)
+    return ensure_development_sm2(beside.with_name(f"{beside.name}-sm2"))
+
+
 def _example_authority() -> DevelopmentTimestampAuthority:
     pki = _example()
     return DevelopmentTimestampAuthority(key_file_suite(pki.tsa_key_pem, pki.tsa_chain_pem))
 
 
-def _content(name: str) -> bytes:
+def _content(name: str | Path) -> bytes:
     try:
         return Path(name).read_bytes()
     except OSError as error:

@@ -7,6 +7,7 @@ in hardware is `certificates.hardware`.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
@@ -27,19 +28,36 @@ class SealingError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class DigestAlgorithm:
+    """A digest.
+
+    Attributes:
+        identifier: as asn1crypto names it, or an object identifier that it does not know.
+        of: the digest of bytes, as bytes.
+    """
+
+    identifier: str
+    of: Callable[[bytes], bytes] = field(repr=False)
+
+
+SHA256_DIGEST = DigestAlgorithm("sha256", lambda content: sha256(content).digest())
+
+
+@dataclass(frozen=True, slots=True)
 class SignatureSuite:
     """One key with its certificates.
 
     Attributes:
         chain: the signer's certificate, then those between it and the root.
-        algorithm: what `sign` makes, as asn1crypto names it.
-        sign: the raw signature over bytes, which it digests with SHA-256 itself; raises
-            `SealingError`.
+        algorithm: what `sign` makes, as asn1crypto names it, or an object identifier.
+        sign: the raw signature over bytes, which it digests itself; raises `SealingError`.
+        digest: with which the suite digests.
     """
 
     chain: tuple[x509.Certificate, ...]
     algorithm: str
     sign: Callable[[bytes], bytes] = field(repr=False)
+    digest: DigestAlgorithm = SHA256_DIGEST
 
     @property
     def certificate(self) -> x509.Certificate:

@@ -22,7 +22,7 @@ from cryptography import x509
 from certificates.cms import DIGEST
 from certificates.suites import SealingError
 from primitives.canonical_json import instant_text
-from verifier.timestamp import check_timestamp
+from verifier.timestamp import Imprint, check_timestamp
 from verifier.verdict import StepError
 
 MAX_TOKEN_BYTES = 64 * 1024
@@ -116,12 +116,19 @@ class TimestampServices:
         Raises:
             TimestampUnavailableError: none does.
         """
-        digest = hashlib.sha256(signature).digest()
+        return self.stamp_digest(hashlib.sha256(signature).digest(), at=at)
+
+    def stamp_digest(self, digest: bytes, *, at: datetime) -> bytes:
+        """Return a token over a SHA-256 digest, from the first service whose token holds.
+
+        Raises:
+            TimestampUnavailableError: none does.
+        """
         found = []
         for service in self.services:
             try:
                 token = service.token(digest, at=at)
-                self._require_good(token, signature, at)
+                self._require_good(token, digest, at)
             except ServiceError as error:
                 logger.warning("No time-stamp from %s: %s", service.name, error)
                 found.append(f"{service.name}: {error}")
@@ -133,11 +140,11 @@ class TimestampServices:
         """Return `stamp` for an instant."""
         return lambda signature: self.stamp(signature, at=at)
 
-    def _require_good(self, token: bytes, signature: bytes, at: datetime) -> None:
+    def _require_good(self, token: bytes, digest: bytes, at: datetime) -> None:
         """Check the token as every verifier will, and its time against our clock."""
         try:
             signed = cms.ContentInfo.load(token, strict=True)["content"]
-            stamp = check_timestamp(signed, signature, trust=self.trust)
+            stamp = check_timestamp(signed, _only_sha256(digest), trust=self.trust)
         except StepError as error:
             raise ServiceError(error.reason.value) from error
         except Exception as error:
@@ -172,6 +179,11 @@ class _NoRedirect(HTTPRedirectHandler):
 
 
 _opener = build_opener(_NoRedirect)
+
+
+def _only_sha256(digest: bytes) -> Imprint:
+    """Return the one digest that was asked about; a token over another is false."""
+    return lambda name: digest if name == DIGEST else b""
 
 
 def _query(digest: bytes, nonce: int) -> bytes:

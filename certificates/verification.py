@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from certificates.models import Certificate, Document
+from certificates.models import ArchivalFile, Certificate, Document
 from certificates.queries import (
+    archival_by_digest,
     find_by_digest,
     find_document_by_digest,
     issued_certificates,
@@ -81,7 +82,10 @@ def verify_file(pdf: bytes, *, proof: str | None, at: datetime) -> RegisterVerdi
     """
     digest = hashlib.sha256(pdf).hexdigest()
     certificate, document = find_by_digest(digest), find_document_by_digest(digest)
-    issued = certificate or document
+    archival = archival_by_digest(digest)
+    if archival:
+        certificate, document = archival.certificate, archival.document
+    issued = archival or certificate or document
     own_proof = _proof(issued) if issued else None
     verdict = _verdict(pdf, proof or own_proof, at)
     named = certificate or _begins_with(pdf) or _named(verdict)
@@ -108,7 +112,7 @@ def _verdict(pdf: bytes, proof: str | None, at: datetime) -> Verdict:
     )
 
 
-def _proof(certificate: Certificate | Document) -> str | None:
+def _proof(certificate: Certificate | Document | ArchivalFile) -> str | None:
     """Return the certificate's proof, or None while no checkpoint covers it yet."""
     try:
         return proof_text(certificate)

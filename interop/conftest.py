@@ -19,7 +19,7 @@ from interop.programs import MODULE, build, why_not_here
 from interop.register import Register
 from tlog.note import NoteSigner
 
-WITHOUT_GO = ("test_documents.py",)
+WITHOUT_GO = ("test_documents.py", "test_dss.py")
 LARGE_SIZE = 70_000
 """Entries enough for full and partial tiles of level 0 and 1, and one of level 2."""
 WIDE_SIZE = 1001 * 256 + 44

@@ -1,5 +1,6 @@
 """Our documents before veraPDF: an archive can keep them, and they can be read aloud."""
 
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -7,7 +8,10 @@ import pikepdf
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from certificates.development_pki import ensure_development_pki
+from certificates.development_pki import DevelopmentPki, ensure_development_pki
+from certificates.documents.issuance import Order, finish_document, order
+from certificates.models import DocumentKind
+from certificates.queries import read_certificate
 from certificates.rendering import render_certificate
 from certificates.signing import PadesSealer
 from certificates.statement import Statement
@@ -18,8 +22,10 @@ from filings.models import Letter
 from interop.programs import Answer, accepts, refuses
 from interop.register import Register
 from interop.verapdf import verapdf, why_no_verapdf
+from primitives.clock import now_utc
+from registry.models import DataAsset, Party
 from tests.certificates.test_rendering import LONG, STATEMENT
-from tests.verifier.example import example_sealer
+from tests.verifier.example import example_sealer, renewed
 
 PROFILES = {"PDF/A 3a-veraPDF": "PDFA-3A", "PDF/UA 1-veraPDF": "PDFUA-1"}
 MISSING = why_no_verapdf()
@@ -31,8 +37,13 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def sealer(tmp_path_factory: pytest.TempPathFactory) -> PadesSealer:
-    return example_sealer(ensure_development_pki(tmp_path_factory.mktemp("keys") / "seal"))
+def pki(tmp_path_factory: pytest.TempPathFactory) -> DevelopmentPki:
+    return ensure_development_pki(tmp_path_factory.mktemp("keys") / "seal")
+
+
+@pytest.fixture(scope="module")
+def sealer(pki: DevelopmentPki) -> PadesSealer:
+    return example_sealer(pki)
 
 
 def test_a_sealed_certificate_with_rare_names_is(
@@ -56,6 +67,26 @@ def test_a_letter(profile: str, language: str, register: Register, tmp_path: Pat
     letter = Letter.objects.filter(kind=LetterKind.RECEIPT).order_by("pk").first()
     assert letter
     accepts(judge(profile, letter_pdf(letter, language=language), tmp_path))
+
+
+def test_a_renewed_certificate_is(
+    profile: str, pki: DevelopmentPki, sealer: PadesSealer, tmp_path: Path
+) -> None:
+    accepts(judge(profile, renewed(sealed(sealer, STATEMENT), pki), tmp_path))
+
+
+@pytest.mark.parametrize("kind", DocumentKind)
+def test_a_document_of_kind(
+    kind: DocumentKind, profile: str, register: Register, tmp_path: Path  # there
+) -> None:
+    asset = DataAsset.objects.order_by("pk").first()
+    party = Party.objects.filter(shares__isnull=False).order_by("pk").first()
+    query = asset.number if asset else ""
+    at = now_utc()
+    wanted = Order(kind=kind, asset=asset, party=party, query=query, since=at - timedelta(days=365))
+    document = order(wanted, by=None, at=at)
+    finish_document(document, at=at)
+    accepts(judge(profile, read_certificate(document), tmp_path))
 
 
 def test_no_page_without_tags_is(profile: str, tmp_path: Path) -> None:

@@ -31,3 +31,10 @@ def digest_chunks(chunks: Iterable[bytes]) -> FileDigests:
 def digest_bytes(content: bytes) -> FileDigests:
     """Digest a file held in memory."""
     return digest_chunks([content])
+
+
+def sm3(content: bytes) -> bytes:
+    """Return the SM3 digest (GB/T 32905-2016) as 32 bytes."""
+    digest = hashes.Hash(hashes.SM3())
+    digest.update(content)
+    return digest.finalize()

@@ -54,7 +54,12 @@ from registry.models import Party
 from rights.answers import Laid, laid_of
 from rights.models import Interest
 from rights.queries import AsOf, portfolio_of, secured_portfolio_of
-from web.downloads import certificate_response, kit_response, proof_response
+from web.downloads import (
+    certificate_response,
+    kit_response,
+    proof_response,
+    signature_response,
+)
 from web.forms import PaperForm
 from web.uploads import limited_upload
 
@@ -255,6 +260,15 @@ def certificate_proof(request: HttpRequest, number: str) -> HttpResponse:
     """Hand out the proof that travels beside the certificate's file."""
     certificate = get_object_or_404(certificates_of(_user(request)), number=number)
     return proof_response(request, certificate)
+
+
+@login_required
+@never_cache
+@require_safe
+def certificate_signature(request: HttpRequest, number: str) -> HttpResponse:
+    """Hand out the second signature (SM2) of the certificate's file."""
+    certificate = get_object_or_404(certificates_of(_user(request)), number=number)
+    return signature_response(request, certificate)
 
 
 @login_required

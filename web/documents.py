@@ -34,7 +34,12 @@ from registry.kinds import IdentifierScheme, PartyKind
 from registry.masking import masked_identifier, masked_name
 from registry.models import DataAsset, Party
 from rights.kinds import RemarkKind
-from web.downloads import attachment, certificate_response, proof_response
+from web.downloads import (
+    attachment,
+    certificate_response,
+    proof_response,
+    signature_response,
+)
 from web.errors import unavailable
 
 PAGE_SIZE = 50
@@ -168,6 +173,14 @@ def document_file(request: HttpRequest, number: str) -> HttpResponse:
 def document_proof(request: HttpRequest, number: str) -> HttpResponse:
     """Hand out the proof that travels beside the document's file."""
     return proof_response(request, _document(request, number))
+
+
+@login_required
+@never_cache
+@require_safe
+def document_signature(request: HttpRequest, number: str) -> HttpResponse:
+    """Hand out the second signature (SM2) of the document's file."""
+    return signature_response(request, _document(request, number))
 
 
 @login_required

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from certificates.court_kit import court_kit
+from certificates.detached import SignatureMissingError, read_signature
 from certificates.models import Certificate, Document
 from certificates.queries import CertificateMissingError, proof_text, read_certificate
 from ledger.proofs import NotPublishedError
@@ -30,6 +31,17 @@ def proof_response(request: HttpRequest, certificate: Certificate | Document) ->
         return unavailable(request, reason=str(NOT_YET_PROVEN))
     return attachment(
         text.encode(), name=f"{certificate.number}.pdf.tlog-proof", media_type="text/plain"
+    )
+
+
+def signature_response(request: HttpRequest, certificate: Certificate | Document) -> HttpResponse:
+    """Return the second signature (SM2) of the file; 503 until it is made."""
+    try:
+        content = read_signature(certificate)
+    except SignatureMissingError as error:
+        return unavailable(request, reason=str(error))
+    return attachment(
+        content, name=f"{certificate.number}.pdf.p7s", media_type="application/pkcs7-signature"
     )
 
 

@@ -21,8 +21,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from certificates.detached import check_signature
 from certificates.history import history
 from certificates.models import Certificate, Document
+from certificates.paper import check_paper
 from certificates.queries import (
     find_by_digest,
     find_certificate,
@@ -34,12 +36,14 @@ from certificates.verification import RegisterVerdict, verify_file
 from ledger.queries import entry_index
 from primitives.clock import now_utc
 from registry.models import AssetVersion, DataAsset
-from verifier.messages import step_sentence, step_title, verdict_sentence
+from verifier.messages import sm2_sentence, step_sentence, step_title, verdict_sentence
+from verifier.paper import PaperVerdict
 from verifier.verdict import Outcome, Reason, Step, StepName, StepOutcome
 from web.documents import shown_statement
-from web.downloads import proof_response
+from web.downloads import proof_response, signature_response
 from web.errors import too_large
 from web.forms import CertificateForm, FileForm
+from web.paper import paper_finding
 from web.record import lines_of
 from web.throttles import throttled
 from web.uploads import limited_upload
@@ -84,6 +88,7 @@ def verify_upload(request: HttpRequest) -> HttpResponse:
             "history": history(answer.certificate, at) if answer.certificate else None,
             "headline": headline(answer),
             "findings": findings(answer),
+            "second": _second_signature(answer.certificate or answer.document),
             "file_name": upload.name,
             "size_bytes": len(content),
             "sha256": hashlib.sha256(content).hexdigest(),
@@ -134,25 +139,28 @@ def verify_number(request: HttpRequest) -> HttpResponse:
 @require_safe
 @throttled("certificate", "CERTIFICATE_LOOKUPS_PER_HOUR", methods=LOOKED_UP)
 def certificate_record(request: HttpRequest, number: str) -> HttpResponse:
-    """Show what a certificate states, for comparison with the paper: the address of its QR code."""
+    """Show what a certificate or document states, for comparison with the paper."""
     code = request.GET.get("c", "")
     certificate = find_certificate(number, code)
-    if certificate is None:
-        document = find_document(number, code)
-        return _document_record(request, document) if document else _no_such_certificate(request)
+    if certificate is None and (document := find_document(number, code)):
+        return _document_record(request, document)
+    return _record_page(request, certificate, at=now_utc())
+
+
+@never_cache
+@require_safe
+@throttled("certificate", "CERTIFICATE_LOOKUPS_PER_HOUR", methods=LOOKED_UP)
+def paper_record(request: HttpRequest, content: str) -> HttpResponse:
+    """Show the same to whoever scans the QR code, and whether the code is genuine and agrees.
+
+    Number and code are those of the QR code, genuine or not: a copied or forged one leads to the
+    record of what it claims to be, if there is one.
+    """
     at = now_utc()
-    return render(
-        request,
-        "web/record.html",
-        {
-            "certificate": certificate,
-            "status": status_at(certificate, at),
-            "history": history(certificate, at),
-            "lines": lines_of(certificate),
-            "index": entry_index(certificate.registration),
-            "at": at,
-        },
-    )
+    paper = check_paper(content, at=at)
+    claimed = paper.claimed
+    certificate = find_certificate(claimed.number, claimed.check_code) if claimed else None
+    return _record_page(request, certificate, at=at, paper=paper)
 
 
 @never_cache
@@ -172,6 +180,16 @@ def _document_record(request: HttpRequest, document: Document) -> HttpResponse:
         "index": entry_index(document.entry) if document.entry else None,
     }
     return render(request, "web/document.html", context)
+
+
+@never_cache
+@require_safe
+@throttled("certificate", "CERTIFICATE_LOOKUPS_PER_HOUR", methods=LOOKED_UP)
+def certificate_signature(request: HttpRequest, number: str) -> HttpResponse:
+    """Hand out the second signature (SM2) of a file to whoever has its number and code."""
+    code = request.GET.get("c", "")
+    found = find_certificate(number, code) or find_document(number, code)
+    return signature_response(request, found) if found else _no_such_certificate(request)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +219,15 @@ class Finding:
     sentence: Bilingual
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondSignature:
+    """What is found of the SM2 signature of an issued file, beside the verdict."""
+
+    file: Certificate | Document
+    outcome: StepOutcome
+    sentence: Bilingual
+
+
 def headline(answer: RegisterVerdict) -> Headline:
     """Return what the reader must take away, were it the only thing they read."""
     return Headline(
@@ -220,6 +247,18 @@ def findings(answer: RegisterVerdict) -> list[Finding]:
         for step in answer.verdict.steps
         if step.name != StepName.STATUS or step.reason
     ]
+
+
+def _second_signature(file: Certificate | Document | None) -> SecondSignature | None:
+    """Return what the file's own SM2 signature says, if it was issued and has one."""
+    found = check_signature(file) if file else None
+    if file is None or found is None:
+        return None
+    return SecondSignature(
+        file=file,
+        outcome=found.outcome,
+        sentence=_bilingual(lambda language: sm2_sentence(found, language)),
+    )
 
 
 def _finding(step: Step) -> Finding:
@@ -275,8 +314,35 @@ def _verify_page(
     return render(request, "web/verify.html", context, status=status)
 
 
-def _no_such_certificate(request: HttpRequest) -> HttpResponse:
-    context = {"certificate_form": CertificateForm()}
+def _record_page(
+    request: HttpRequest,
+    certificate: Certificate | None,
+    *,
+    at: datetime,
+    paper: PaperVerdict | None = None,
+) -> HttpResponse:
+    if certificate is None:
+        return _no_such_certificate(request, paper)
+    return render(
+        request,
+        "web/record.html",
+        {
+            "certificate": certificate,
+            "status": status_at(certificate, at),
+            "history": history(certificate, at),
+            "lines": lines_of(certificate),
+            "index": entry_index(certificate.registration),
+            "at": at,
+            "paper": paper_finding(paper, certificate) if paper else None,
+        },
+    )
+
+
+def _no_such_certificate(request: HttpRequest, paper: PaperVerdict | None = None) -> HttpResponse:
+    context = {
+        "certificate_form": CertificateForm(),
+        "paper": paper_finding(paper) if paper else None,
+    }
     return render(request, "web/no_such_certificate.html", context, status=404)
 
 

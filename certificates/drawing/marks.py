@@ -29,6 +29,9 @@ OVERPASS = 16.0
 """Half the arc, in degrees, drawn again where a ring passes over another."""
 SEAL = "seal"
 QUIET_ZONE = 4
+MASK = 0
+"""One for all codes: what is signed looks random under each, and segno's search takes four times as
+long as the rest of its work."""
 SEAM = 0.04
 SEAL_RADIUS = 52.0
 EMBLEM_RADIUS = 27.0
@@ -77,16 +80,17 @@ def _draw_seal(canvas: Canvas, institution: str, *, is_example: bool) -> None:
 
 
 def draw_qr(canvas: Canvas, corner: Point, *, text: str, side: float) -> None:
-    """Draw a QR code (error correction M) of ``side`` with its quiet zone, lower left at corner."""
-    modules = segno.make_qr(text, error="m", boost_error=False).matrix
-    pitch = side / (len(modules) + 2 * QUIET_ZONE)
+    """Draw a QR code (error correction M) of ``side``, lower left at corner, in its quiet zone."""
+    modules = segno.make_qr(text, error="m", boost_error=False, mask=MASK).matrix
+    pitch = side / len(modules)
+    quiet, whole = QUIET_ZONE * pitch, side + 2 * QUIET_ZONE * pitch
     canvas.setFillColorRGB(*PAPER)
-    canvas.rect(*corner, side, side, stroke=0, fill=1)
+    canvas.rect(corner.x - quiet, corner.y - quiet, whole, whole, stroke=0, fill=1)
     path = canvas.beginPath()
     for row, bits in enumerate(modules):
-        y = corner.y + side - (row + 1 + QUIET_ZONE) * pitch
+        y = corner.y + side - (row + 1) * pitch
         for start, length in _dark_runs(bits):
-            x = corner.x + (start + QUIET_ZONE) * pitch
+            x = corner.x + start * pitch
             # A hair of overlap, or screens show light seams between the rows.
             path.rect(x, y - SEAM, length * pitch, pitch + SEAM)
     canvas.setFillColorRGB(0, 0, 0)

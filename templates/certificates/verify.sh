@@ -91,3 +91,21 @@ if grep -q '"kind":"registration.initial/[23]"' registration.json; then
 fi
 echo "4. the statement speaks of a registration that the ledger holds"
 cat statement.json
+echo
+
+if [ -e certificate.pdf.p7s ] && openssl ecparam -list_curves 2> /dev/null | grep SM2 > /dev/null; then
+  identity=distid:1234567812345678
+  openssl cms -verify -inform DER -in certificate.pdf.p7s -binary -content certificate.pdf \
+    -noverify -no_attr_verify -signer sm2_signer.pem -out /dev/null 2> /dev/null
+  openssl asn1parse -inform DER -in certificate.pdf.p7s > asn1.txt
+  attributes=$(sed -nE 's/^ *([0-9]+):d=5 .*cont \[ 0 \].*/\1/p' asn1.txt)
+  signature=$(sed -nE 's/^ *([0-9]+):d=5 .*OCTET STRING.*/\1/p' asn1.txt)
+  openssl asn1parse -inform DER -in certificate.pdf.p7s -strparse "$attributes" -noout -out attributes
+  openssl asn1parse -inform DER -in certificate.pdf.p7s -strparse "$signature" -noout -out signature
+  { printf '\x31'; tail -c +2 attributes; } > signed_attributes
+  openssl x509 -in sm2_signer.pem -noout -pubkey > sm2_key.pem
+  openssl pkeyutl -verify -pubin -inkey sm2_key.pem -rawin -digest sm3 -pkeyopt "$identity" \
+    -in signed_attributes -sigfile signature > /dev/null
+  openssl verify -partial_chain -vfyopt "$identity" -trusted sm2_chain.pem sm2_signer.pem > /dev/null
+  echo "5. the SM2 signature is over this file and leads to sm2_chain.pem"
+fi

@@ -24,7 +24,7 @@ from certificates.timestamping import (
 )
 from tests.certificates.tsa_server import LATE, REJECTION, Answer, granted, honest, served
 from tests.verifier.example import example_sealer, make_office, prepared_page
-from verifier.timestamp import check_timestamp
+from verifier.timestamp import check_timestamp, imprint_of
 from verifier.verdict import Outcome, Reason, StepError, StepName
 
 NOW = datetime(2026, 11, 25, 2, 31, tzinfo=UTC)
@@ -58,7 +58,9 @@ def test_a_service_over_http_stamps_a_signature(pki: DevelopmentPki) -> None:
         token = services(pki, address).stamp(SIGNATURE, at=NOW)
 
     stamped = check_timestamp(
-        content_of(token), SIGNATURE, trust=load_pem_x509_certificates(pki.tsa_trust_pem.encode())
+        content_of(token),
+        imprint_of(SIGNATURE),
+        trust=load_pem_x509_certificates(pki.tsa_trust_pem.encode()),
     )
     assert stamped.at == NOW
     assert stamped.authority == "示例时间戳机构 EXAMPLE TIME-STAMP AUTHORITY"
@@ -162,9 +164,9 @@ def test_openssl_verifies_the_token_over_the_seal(pki: DevelopmentPki, tmp_path:
 
 def test_a_token_over_another_signature_is_false(pki: DevelopmentPki) -> None:
     token = authority_of(pki).token(hashlib.sha256(SIGNATURE).digest(), at=NOW)
-    assert check_timestamp(content_of(token), SIGNATURE, trust=None).at == NOW
+    assert check_timestamp(content_of(token), imprint_of(SIGNATURE), trust=None).at == NOW
     with pytest.raises(StepError) as found:
-        check_timestamp(content_of(token), b"another", trust=None)
+        check_timestamp(content_of(token), imprint_of(b"another"), trust=None)
     assert found.value.reason == Reason.TIMESTAMP_FALSE
 
 

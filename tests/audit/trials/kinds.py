@@ -14,6 +14,7 @@ from django.db.models import F, Model
 
 from audit.copies import Copy
 from audit.findings import FindingKind as K
+from certificates.detached import signature_path
 from certificates.models import Certificate
 from certificates.queries import certificate_path
 from filings.models import Filing
@@ -291,7 +292,9 @@ def _digest_of_a_certificate(by: Attacker) -> Expected:
     certificate = by.pick(Certificate.objects)
     by.update(certificate, sha256=certificate.sha256[::-1])
     expected = altered(certificate, "sha256", entry=certificate.entry)
-    return Expected({*expected.places, _damaged(certificate)})
+    # The second signature lies beside the file, under the same digest.
+    files = (_damaged(certificate), _damaged(certificate, "p7s_sha256"))
+    return Expected({*expected.places, *files})
 
 
 def _statement_of_a_certificate(by: Attacker) -> Expected:
@@ -317,8 +320,8 @@ def _certificate_outside_the_ledger(by: Attacker) -> Expected:
     return Expected({row, series})
 
 
-def _damaged(row: Certificate | Instrument) -> Place:
-    return (K.FILE_DAMAGED, row._meta.db_table, str(row.pk), "sha256", None)  # noqa: SLF001 # Django's public model API
+def _damaged(row: Certificate | Instrument, column: str = "sha256") -> Place:
+    return (K.FILE_DAMAGED, row._meta.db_table, str(row.pk), column, None)  # noqa: SLF001 # Django's public model API
 
 
 def _sealed_file_changed(by: Attacker) -> Expected:
@@ -326,6 +329,13 @@ def _sealed_file_changed(by: Attacker) -> Expected:
     path = certificate_path(certificate.sha256)
     by.write(path, by.flip(path.read_bytes()))
     return Expected({_damaged(certificate)})
+
+
+def _second_signature_changed(by: Attacker) -> Expected:
+    certificate = by.pick(Certificate.objects)
+    path = signature_path(certificate)
+    by.write(path, by.flip(path.read_bytes()))
+    return Expected({_damaged(certificate, "p7s_sha256")})
 
 
 def _paper_file_changed(by: Attacker) -> Expected:
@@ -827,6 +837,7 @@ ADMINISTRATOR = _named(
     _code_of_a_certificate,
     _certificate_outside_the_ledger,
     _sealed_file_changed,
+    _second_signature_changed,
     _paper_file_changed,
     _paper_file_deleted,
     _column_of_an_entry,

@@ -1,0 +1,128 @@
+"""Archival renewal (PAdES B-LTA): a registered continuation, and nothing else, verifies."""
+
+import io
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
+
+from audit.files import check_files
+from audit.register import compare_register
+from certificates.issuance import issue_waiting
+from certificates.models import ArchivalFile, Certificate
+from certificates.queries import (
+    certificate_path,
+    log_verifier_keys,
+    proof_text,
+    read_certificate,
+    read_file,
+)
+from certificates.renewal import extend, renew
+from certificates.sealing import (
+    load_certificates,
+    sealer,
+    timestamp_services,
+    trust_pem,
+    tsa_trust_pem,
+)
+from certificates.verification import verify_file
+from tests.factories import NOON, Office, make_party, register_asset
+from verifier.timestamp import to_asn1
+from verifier.verdict import Outcome, Reason, StepName, Verdict
+from verifier.verification import verify
+
+LATER = NOON + timedelta(minutes=1)
+YEARS_ON = NOON + timedelta(days=700)
+
+
+@pytest.fixture
+def certificate(office: Office) -> Certificate:
+    register_asset(office, make_party(office))
+    issue_waiting(at=LATER)
+    return Certificate.objects.get()
+
+
+def verdict_on(pdf: bytes, proof: str) -> Verdict:
+    return verify(
+        pdf,
+        proof=proof,
+        trust=load_certificates(trust_pem().encode()),
+        tsa_trust=load_certificates(tsa_trust_pem().encode()),
+        log_key=log_verifier_keys(),
+        at=YEARS_ON,
+    )
+
+
+def test_a_renewed_file_is_valid_and_begins_with_the_issued_one(certificate: Certificate) -> None:
+    issued = read_certificate(certificate)
+    first = renew(certificate, at=YEARS_ON)
+    second = renew(certificate, at=YEARS_ON)
+    assert read_file(first).startswith(issued)
+    assert read_file(second).startswith(read_file(first))
+    for archival in (first, second):
+        verdict = verdict_on(read_file(archival), proof_text(archival))
+        assert verdict.outcome == Outcome.VALID, verdict.reasons
+        step = next(step for step in verdict.steps if step.name == StepName.ISSUED_BYTES)
+        assert step.facts["renewed_at"] == f"{YEARS_ON:%Y-%m-%dT%H:%M:%SZ}"
+    assert verdict_on(issued, proof_text(certificate)).outcome == Outcome.VALID
+    assert read_certificate(certificate) == issued
+
+
+def test_a_renewal_that_the_ledger_does_not_have_is_an_alteration(certificate: Certificate) -> None:
+    archival = renew(certificate, at=YEARS_ON)
+    own = extend(
+        read_certificate(certificate),
+        timestamp_services(),
+        sealer().evidence(YEARS_ON),
+        field_name="Stranger",
+        at=YEARS_ON,
+    )
+    assert verdict_on(own, proof_text(archival)).outcome == Outcome.INVALID
+    assert verdict_on(own, proof_text(certificate)).reasons == (Reason.ALTERED_AFTER_ISSUE,)
+    longer = read_file(archival) + b"\n"
+    assert verdict_on(longer, proof_text(archival)).reasons == (Reason.ALTERED_AFTER_ISSUE,)
+
+
+def test_the_register_knows_a_renewed_file_as_the_certificate(certificate: Certificate) -> None:
+    archival = renew(certificate, at=YEARS_ON)
+    answer = verify_file(read_file(archival), proof=None, at=YEARS_ON)
+    assert answer.certificate == certificate
+    assert answer.outcome == Outcome.VALID
+    assert not list(compare_register())
+    assert not list(check_files())
+    certificate_path(archival.sha256).write_bytes(b"changed")
+    assert [finding.table for finding in check_files()] == ["certificates_archivalfile"]
+
+
+def test_pyhanko_finds_nothing_but_a_time_stamp_and_its_evidence_added(
+    certificate: Certificate, tmp_path: Path
+) -> None:
+    pdf = read_file(renew(certificate, at=YEARS_ON))
+    reader = PdfFileReader(io.BytesIO(pdf))
+    roots = to_asn1(load_certificates((trust_pem() + tsa_trust_pem()).encode()))
+    status = validate_pdf_signature(
+        reader.embedded_regular_signatures[0], ValidationContext(trust_roots=roots)
+    )
+    assert status.modification_level == ModificationLevel.LTA_UPDATES
+    assert status.docmdp_ok
+    assert status.bottom_line
+    (stamp,) = reader.embedded_timestamp_signatures
+    assert stamp.compute_integrity_info() is None
+    assert stamp.coverage.name == "ENTIRE_FILE"
+    path = tmp_path / "renewed.pdf"
+    path.write_bytes(pdf)
+    subprocess.run(["qpdf", "--check", path], check=True, capture_output=True)  # noqa: S603, S607 # our own file
+
+
+def test_the_command_renews_what_is_due_once(certificate: Certificate) -> None:
+    call_command("renew_files", older_than=36500)
+    assert not ArchivalFile.objects.exists()
+    call_command("renew_files", older_than=0)
+    call_command("renew_files", older_than=1)
+    assert ArchivalFile.objects.count() == 1
