@@ -13,11 +13,21 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_site import ReadOnlyModelAdmin, holds_role, officer_of
-from accounts.roles import CASE_OFFICERS
+from accounts.admin_site import ReadOnlyModelAdmin, holds_role, is_key, officer_of
+from accounts.roles import CASE_OFFICERS, Role
+from certificates.admin_status import StatusProposalAdmin, status_context
 from certificates.documents.issuance import Order, OrderError, order, require_sense
-from certificates.models import Certificate, Document, DocumentKind, SealedFile, TimestampOutage
+from certificates.models import (
+    Certificate,
+    CertificateState,
+    Document,
+    DocumentKind,
+    SealedFile,
+    StatusProposal,
+    TimestampOutage,
+)
 from certificates.queries import CertificateMissingError, read_certificate
+from certificates.status_acts import possible_events
 from primitives.clock import now_utc
 
 
@@ -96,6 +106,28 @@ class CertificateAdmin(SealedFileAdmin):
     )
 
     readonly_fields = ("file_link",)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show what happened to the certificate, and offer what may be proposed or decided."""
+        issued = Certificate.objects.filter(state=CertificateState.ISSUED)
+        found = issued.filter(pk=object_id).first() if is_key(object_id) else None
+        shown = {**(extra_context or {}), **(self._status(request, found) if found else {})}
+        return super().change_view(request, object_id, form_url, shown)
+
+    def _status(self, request: HttpRequest, certificate: Certificate) -> dict[str, Any]:
+        proposal = StatusProposal.objects.filter(certificate=certificate, decided_at=None).first()
+        may_propose = proposal is None and holds_role(request, Role.REGISTRAR)
+        return {
+            **status_context(certificate),
+            "proposal": proposal,
+            "may_propose": may_propose and bool(possible_events(certificate)),
+        }
 
     @admin.display(description=_("statement"))
     def statement_json(self, certificate: Certificate) -> SafeString | str:
@@ -203,3 +235,6 @@ class TimestampOutageAdmin(ReadOnlyModelAdmin[TimestampOutage]):
 
     list_display = ("began_at", "tried_at", "ended_at", "error")
     ordering = ("-pk",)
+
+
+admin.site.register(StatusProposal, StatusProposalAdmin)

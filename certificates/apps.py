@@ -9,5 +9,14 @@ class CertificatesConfig(AppConfig):
     verbose_name = _("Certificates")
 
     def ready(self) -> None:
-        """Look for a development seal at every start."""
+        """Look for a development seal at every start, and have what only grows guarded."""
         from certificates import checks  # noqa: F401, PLC0415 # importing registers the check
+        from ledger.guards import guard  # noqa: PLC0415 # nothing of an app before it is ready
+
+        guard(
+            "certificates_certificateevent",
+            ("id",),
+            ("certificate_id", "number"),
+            ("entry_id",),
+        )
+        guard("certificates_statuslist", ("id",), ("entry_id",))

@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from certificates.detached import SignatureMissingError, check_signature, read_signature
+from certificates.history import History, history
 from certificates.models import Certificate
 from certificates.paper import paper_keys
 from certificates.queries import (
@@ -24,6 +25,7 @@ from certificates.queries import (
     read_certificate,
 )
 from certificates.sealing import sm2_trust_pem, trust_pem, tsa_trust_pem
+from certificates.status_list import published_status_list, status_list_text
 from certificates.suites import SealingError
 from certificates.verification import RegisterVerdict, verify_file
 from ledger.queries import latest_checkpoint
@@ -69,8 +71,13 @@ def court_kit(certificate: Certificate, *, at: datetime) -> bytes:
         **_state_proof(certificate),
         **_second_signature(certificate),
     }
-    for language in LANGUAGES:
-        members[f"report.{language}.txt"] = _report_text(answer, second, language, at).encode()
+    members |= _status_list()
+    for language, code in LANGUAGES.items():
+        with override(code):
+            since = history(certificate, at)
+        members[f"report.{language}.txt"] = _report_text(
+            answer, second, since, language, at
+        ).encode()
         members[f"READ-ME.{language}.txt"] = _guide(certificate, members, language).encode()
     members["SHA256SUMS"] = _sums(members)
     return _archive(certificate.number, members)
@@ -88,6 +95,11 @@ def _state_proof(certificate: Certificate) -> dict[str, bytes]:
     except (NoStateMapError, StateMapWrongError):
         return {}
     return {"asset.state-proof": text.encode()}
+
+
+def _status_list() -> dict[str, bytes]:
+    latest = published_status_list()
+    return {"status-list": status_list_text(latest).encode()} if latest else {}
 
 
 def _second_signature(certificate: Certificate) -> dict[str, bytes]:
@@ -109,7 +121,7 @@ def _report(answer: RegisterVerdict, second: Sm2Finding | None, at: datetime) ->
 
 
 def _report_text(
-    answer: RegisterVerdict, second: Sm2Finding | None, language: str, at: datetime
+    answer: RegisterVerdict, second: Sm2Finding | None, since: History, language: str, at: datetime
 ) -> str:
     steps = [
         f"{MARKS[step.outcome]} {step_title(step.name, language)}: {step_sentence(step, language)}"
@@ -119,7 +131,8 @@ def _report_text(
         status = str(answer.status.label) if answer.status else ""
     sentence = verdict_sentence(answer.verdict, language)
     beside = [sm2_sentence(second, language)] if second else []
-    return "\n".join([*steps, "", sentence, status, *beside, instant_text(at), ""])
+    told = [since.sentence, *since.notes]
+    return "\n".join([*steps, "", sentence, status, *told, *beside, instant_text(at), ""])
 
 
 def _guide(certificate: Certificate, members: Mapping[str, bytes], language: str) -> str:
@@ -131,6 +144,7 @@ def _guide(certificate: Certificate, members: Mapping[str, bytes], language: str
                 "asset": certificate.asset.number,
                 "has_checkpoint": "checkpoint" in members,
                 "has_state_proof": "asset.state-proof" in members,
+                "has_status_list": "status-list" in members,
                 "has_p7s": "certificate.pdf.p7s" in members,
             },
         )

@@ -2,11 +2,21 @@
 
 import hashlib
 
-from certificates.models import ArchivalFile, Certificate, Document
+from certificates.models import (
+    ArchivalFile,
+    Certificate,
+    CertificateEvent,
+    Document,
+    StatusList,
+)
+from ledger.entries import stored_bytes
 from primitives.canonical_json import JsonObject, instant_text
 
 CERTIFICATE_ISSUED = "certificate.issued/1"
 DOCUMENT_ISSUED = "document.issued/1"
+CERTIFICATE_STATUS = "certificate.status/1"
+STATUS_LISTED = "status.list/1"
+STATUS_LIST_KEY = "status-list"
 FILE_RENEWED = "file.renewed/1"
 
 
@@ -41,6 +51,29 @@ def document_json(document: Document) -> JsonObject:
         "sm3": document.sm3,
         "size_bytes": document.size_bytes,
         "statement_sha256": hashlib.sha256(bytes(document.statement)).hexdigest(),
+    }
+
+
+def event_json(event: CertificateEvent) -> JsonObject:
+    """Return what the ledger keeps of an event; who decided it is in the envelope."""
+    return {
+        "certificate": event.certificate.number,
+        "number": event.number,
+        "event": event.kind,
+        "ground": event.ground,
+        "words": event.words,
+        "successor": event.successor.number if event.successor else "",
+        "effective_at": instant_text(event.effective_at),
+    }
+
+
+def status_list_json(status_list: StatusList) -> JsonObject:
+    """Return what the ledger keeps of a list of statuses: what pins it, and what it speaks of."""
+    content = stored_bytes(status_list.content)
+    return {
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "size_bytes": len(content),
+        "tree_size": status_list.tree_size,
     }
 
 

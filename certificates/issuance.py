@@ -33,7 +33,7 @@ from certificates.outage import end_outage, note_outage, open_outage, stops_issu
 from certificates.paper import paper_text
 from certificates.proofreading import proofread
 from certificates.rendering import render_certificate
-from certificates.sealed_files import FileT, enter_file, keep, next_certificate_number
+from certificates.sealed_files import Entering, FileT, enter_file, keep, next_certificate_number
 from certificates.sealing import sealer
 from certificates.stating import openings_of, statement_of
 from certificates.timestamping import TimestampUnavailableError
@@ -182,10 +182,10 @@ def enter(certificate: Certificate, *, at: datetime) -> bool:
     Returns:
         False if another issuer was faster.
     """
-    key = certificate_key(certificate.number)
-    return enter_file(
-        certificate, at=at, key=key, kind=CERTIFICATE_ISSUED, payload=certificate_json
+    entering = Entering(
+        key=certificate_key(certificate.number), kind=CERTIFICATE_ISSUED, payload=certificate_json
     )
+    return enter_file(certificate, entering, at=at)
 
 
 def _registrations_without_certificate() -> list[Entry]:

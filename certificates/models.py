@@ -17,6 +17,27 @@ class CertificateState(models.TextChoices):
     ISSUED = "ISSUED", _("Issued")
 
 
+class EventKind(models.TextChoices):
+    """What an officer's decision does to a certificate."""
+
+    SUSPENDED = "SUSPENDED", _("Suspended")
+    RESTORED = "RESTORED", _("Restored")
+    REVOKED = "REVOKED", _("Revoked")
+    SUPERSEDED = "SUPERSEDED", _("Superseded")
+
+
+class EventGround(models.TextChoices):
+    """Why; which ground bears which event is rule CER-8."""
+
+    HOLDER_REQUEST = "HOLDER_REQUEST", _("The holder asked for it")
+    ORDER = "ORDER", _("Order of a court or an authority")
+    OBJECTION = "OBJECTION", _("Objection to what it states")
+    UNTRUE = "UNTRUE", _("What it states was untrue when it was issued")
+    COMPROMISED = "COMPROMISED", _("Its seal or its verification code is in wrong hands")
+    GROUND_ENDED = "GROUND_ENDED", _("The ground of the suspension has ended")
+    NEW_CERTIFICATE = "NEW_CERTIFICATE", _("A later certificate states the rights")
+
+
 class TimestampOutage(models.Model):
     """A while in which no service gave a time-stamp that can be believed; the last may be open."""
 
@@ -181,6 +202,148 @@ class Document(SealedFile):
 
     def __str__(self) -> str:
         return self.number
+
+
+class EventContent(models.Model):
+    """What an event says, be it proposed or entered.
+
+    Attributes:
+        successor: the certificate after a change that supersedes it; of other events null.
+    """
+
+    certificate = models.ForeignKey(
+        Certificate,
+        on_delete=models.PROTECT,
+        related_name="%(class)s_set",
+        verbose_name=_("certificate"),
+    )
+    kind = models.CharField(_("event"), max_length=10, choices=EventKind.choices)
+    ground = models.CharField(_("ground"), max_length=16, choices=EventGround.choices)
+    words = models.CharField(
+        _("ground in words"),
+        max_length=300,
+        blank=True,
+        help_text=_("This stands in the public ledger: write nothing that names a person."),
+    )
+    successor = models.ForeignKey(
+        Document,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        verbose_name=_("superseded by"),
+    )
+
+    class Meta:
+        abstract = True
+
+
+class CertificateEvent(EventContent):
+    """That a certificate was suspended, restored, revoked or superseded; only ever inserted.
+
+    Who proposed and who decided it, and when, is in the entry.
+
+    Attributes:
+        number: counts the certificate's events from 1, in the order in which they take effect.
+        effective_at: from when it holds; never before the event before it.
+    """
+
+    number = models.PositiveIntegerField(_("number"))
+    effective_at = models.DateTimeField(_("takes effect"))
+    entry = models.OneToOneField(
+        Entry,
+        on_delete=models.PROTECT,
+        related_name="certificate_event",
+        verbose_name=_("ledger entry"),
+    )
+
+    class Meta:
+        verbose_name = _("certificate event")
+        verbose_name_plural = _("certificate events")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["certificate", "number"], name="certificate_event_number_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=EventKind.SUPERSEDED, successor__isnull=False)
+                | ~Q(kind=EventKind.SUPERSEDED) & Q(successor__isnull=True),
+                name="certificate_event_names_successor",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.certificate.number} {self.get_kind_display()}"
+
+
+class StatusProposal(EventContent):
+    """An event that one officer proposed, and what another decided.
+
+    Attributes:
+        effective_at: from when it is to hold; null: from the decision.
+        event: what was entered, once confirmed.
+    """
+
+    effective_at = models.DateTimeField(_("takes effect"), null=True)
+    proposed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("proposed by")
+    )
+    proposed_at = models.DateTimeField(_("proposed"))
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    event = models.OneToOneField(
+        CertificateEvent,
+        on_delete=models.PROTECT,
+        related_name="proposal",
+        null=True,
+        verbose_name=_("certificate event"),
+    )
+
+    class Meta:
+        verbose_name = _("proposed certificate event")
+        verbose_name_plural = _("proposed certificate events")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["certificate"],
+                condition=Q(decided_at__isnull=True),
+                name="status_proposed_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, decided_by__isnull=True, event__isnull=True)
+                | Q(decided_at__isnull=False, decided_by__isnull=False),
+                name="status_decided_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.certificate.number} {self.get_kind_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for a decision."""
+        return self.decided_at is None
+
+
+class StatusList(models.Model):
+    """A list of the certificates that were not in force; only ever inserted.
+
+    Attributes:
+        content: ``quanji.status-list/1``, whose digest the entry holds.
+        tree_size: it speaks of the certificates that the first so many entries issued.
+    """
+
+    content = models.BinaryField(_("content"))
+    tree_size = models.PositiveBigIntegerField(_("tree size"))
+    entry = models.OneToOneField(
+        Entry, on_delete=models.PROTECT, related_name="status_list", verbose_name=_("ledger entry")
+    )
+
+    class Meta:
+        verbose_name = _("status list")
+        verbose_name_plural = _("status lists")
+
+    def __str__(self) -> str:
+        return str(self.entry)
 
 
 class ArchivalFile(models.Model):

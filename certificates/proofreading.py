@@ -66,9 +66,7 @@ def _read(pdf: bytes) -> Iterator[str]:
     with _pdfium:
         printed = _extract(pdf)
     with pikepdf.open(BytesIO(pdf)) as document:
-        pages: dict[PageName, int] = {
-            tuple(page.objgen): place for place, page in enumerate(document.pages)
-        }
+        pages = {int(page.obj.objgen[0]): place for place, page in enumerate(document.pages)}
         for page, number in _marks(document.Root.StructTreeRoot):
             yield printed.get((pages[page], number), "")
 

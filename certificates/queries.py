@@ -14,6 +14,7 @@ from accounts.permissions import objects_for
 from certificates.models import (
     ArchivalFile,
     Certificate,
+    CertificateEvent,
     CertificateState,
     Document,
     SealedFile,
@@ -97,6 +98,11 @@ def issued_certificates() -> QuerySet[Certificate]:
         .select_related("asset", "entry", "registration")
         .order_by("-pk")
     )
+
+
+def events_of(certificate: Certificate) -> QuerySet[CertificateEvent]:
+    """Return what was decided about a certificate since it was issued, first things first."""
+    return CertificateEvent.objects.filter(certificate=certificate).order_by("number")
 
 
 def certificates_of(user: User) -> QuerySet[Certificate]:

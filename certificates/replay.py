@@ -6,13 +6,24 @@ from typing import Any
 
 from certificates.entries import (
     CERTIFICATE_ISSUED,
+    CERTIFICATE_STATUS,
     DOCUMENT_ISSUED,
     FILE_RENEWED,
+    STATUS_LISTED,
     certificate_json,
     document_json,
+    event_json,
     renewal_json,
+    status_list_json,
 )
-from certificates.models import ArchivalFile, Certificate, CertificateState, Document
+from certificates.models import (
+    ArchivalFile,
+    Certificate,
+    CertificateEvent,
+    CertificateState,
+    Document,
+    StatusList,
+)
 from ledger.entries import stored_bytes
 from primitives.canonical_json import instant_text
 from registry.replay import Facts, StoredFact, stored_rows
@@ -20,30 +31,40 @@ from registry.replay import Facts, StoredFact, stored_rows
 
 def apply(facts: Facts, entry: Mapping[str, Any]) -> None:
     """Fold one parsed entry into the facts; kinds of other rooms are left alone."""
+    payload = entry["payload"]
     if entry["kind"] == CERTIFICATE_ISSUED:
-        number = entry["payload"]["certificate"]
-        facts["certificates_certificate", number] = {
-            **entry["payload"],
+        facts["certificates_certificate", payload["certificate"]] = {
+            **payload,
             "issued_at": entry["recorded_at"],
         }
-    if entry["kind"] == FILE_RENEWED:
-        facts["certificates_archivalfile", entry["payload"]["sha256"]] = {
-            **entry["payload"],
+    elif entry["kind"] == FILE_RENEWED:
+        facts["certificates_archivalfile", payload["sha256"]] = {
+            **payload,
             "renewed_at": entry["recorded_at"],
         }
-    if entry["kind"] == DOCUMENT_ISSUED:
-        facts["certificates_document", entry["payload"]["document"]] = {
-            **entry["payload"],
+    elif entry["kind"] == DOCUMENT_ISSUED:
+        facts["certificates_document", payload["document"]] = {
+            **payload,
             "issued_at": entry["recorded_at"],
         }
+    elif entry["kind"] == CERTIFICATE_STATUS:
+        facts["certificates_certificateevent", _event_name(payload)] = dict(payload)
+    elif entry["kind"] == STATUS_LISTED:
+        facts["certificates_statuslist", payload["sha256"]] = dict(payload)
 
 
 def stored_facts(since: int = 0) -> Iterator[StoredFact]:
-    """Yield the fact of every issued file; with ``since``, of entries from that leaf on."""
+    """Yield the fact of every issued file, event and status list.
+
+    With ``since``, of entries from that leaf on.
+    """
     issued = Certificate.objects.filter(state=CertificateState.ISSUED)
     yield from stored_rows(issued.select_related("asset", "registration"), _fact, since=since)
     documents = Document.objects.filter(state=CertificateState.ISSUED)
     yield from stored_rows(documents, _document_fact, since=since)
+    events = CertificateEvent.objects.select_related("certificate", "successor")
+    yield from stored_rows(events, _event_fact, since=since)
+    yield from stored_rows(StatusList.objects.all(), _list_fact, since=since)
     archival = ArchivalFile.objects.select_related("certificate__asset", "document")
     yield from stored_rows(archival, _archival_fact, since=since)
 
@@ -68,6 +89,20 @@ def _document_fact(document: Document) -> tuple[str, dict[str, Any]]:
         "issued_at": instant_text(document.issued_at),
         **({"check_code": document.check_code} if differs else {}),
     }
+
+
+def _event_fact(event: CertificateEvent) -> tuple[str, dict[str, Any]]:
+    fact = dict(event_json(event))
+    return _event_name(fact), fact
+
+
+def _event_name(fact: Mapping[str, Any]) -> str:
+    return f"{fact['certificate']} event {fact['number']}"
+
+
+def _list_fact(status_list: StatusList) -> tuple[str, dict[str, Any]]:
+    fact = dict(status_list_json(status_list))
+    return str(fact["sha256"]), fact
 
 
 def _archival_fact(archival: ArchivalFile) -> tuple[str, dict[str, Any]]:

@@ -4,15 +4,16 @@ Entry points: `next_certificate_number`, `keep`, `enter_file`. Each is repeatabl
 file of a try that was never entered never counts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from django.conf import settings
 
 from certificates.models import Certificate, CertificateState, Document
 from certificates.queries import certificate_path
-from ledger.acts import open_act
+from ledger.acts import Act, open_act
 from primitives.canonical_json import JsonObject
 from primitives.clock import CHINA
 from primitives.digests import digest_bytes
@@ -60,21 +61,41 @@ def keep(row: Certificate | Document, pdf: bytes, statement: bytes) -> None:
     row.refresh_from_db()
 
 
-def enter_file(
-    row: FileT, *, at: datetime, key: str, kind: str, payload: Callable[[FileT], JsonObject]
-) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entering(Generic[FileT]):
+    """How a file is entered.
+
+    Attributes:
+        key: the ledger key of the file.
+        locks: further keys that ``then`` writes under.
+        then: what else the act does, once the file is issued.
+    """
+
+    key: str
+    kind: str
+    payload: Callable[[FileT], JsonObject]
+    locks: Collection[str] = ()
+    then: Callable[[Act, FileT], None] | None = None
+
+
+def enter_file(row: FileT, entering: Entering[FileT], *, at: datetime) -> bool:
     """Enter a stored file's digests in the ledger; from this commit on it is issued.
 
     Returns:
         False if another issuer was faster.
     """
-    with open_act(recorded_at=at, actor=ISSUER, officer=ISSUER, keys=[key]) as act:
+    keys = [entering.key, *entering.locks]
+    with open_act(recorded_at=at, actor=ISSUER, officer=ISSUER, keys=keys) as act:
         locked = type(row)._default_manager.select_for_update().get(pk=row.pk)  # noqa: SLF001 # Django's public model API
         is_ours = locked.state == CertificateState.SEALED
         if is_ours:
-            locked.entry = act.record(kind=kind, keys=[key], payload=payload(locked))
+            locked.entry = act.record(
+                kind=entering.kind, keys=[entering.key], payload=entering.payload(locked)
+            )
             locked.issued_at = act.recorded_at
             locked.state = CertificateState.ISSUED
             locked.save(update_fields=["entry", "issued_at", "state"])
+            if entering.then:
+                entering.then(act, locked)
     row.refresh_from_db()
     return is_ours

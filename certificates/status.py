@@ -1,17 +1,25 @@
-"""Whether a certificate is in force: computed from the rights it states, for any instant.
+"""Whether a certificate is in force, at any instant.
 
-No job has to run for a lapse (NDA35 art. 26, 36): the status is a function of the instant. What was
-done to the rights since (a transfer, a renewal, a cancellation) shows in it as well: where the
-certificate and the register differ, the register prevails (art. 27).
+The status is a fold: of what was decided about the certificate (certificates/status_acts.py), and
+of the rights that it states. No job has to run for a lapse (NDA35 art. 26, 36). What was done to
+the rights since (a transfer, a renewal, a cancellation) shows in it as well: where the certificate
+and the register differ, the register prevails (art. 27). Nothing that comes later changes the
+status of an earlier instant, but for an entry that says so: a revocation with effect from before.
+
+Entry points: `status_at`; `standings` for many at once.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
+from typing import NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from certificates.models import Certificate
+from certificates.models import Certificate, CertificateEvent, EventKind
 from rights.models import Interest
 
 
@@ -20,33 +28,129 @@ class Status(models.TextChoices):
 
     NOT_YET = "NOT_YET", _("Not yet in force")
     IN_FORCE = "IN_FORCE", _("In force")
+    SUSPENDED = "SUSPENDED", _("Suspended")
+    SUPERSEDED = "SUPERSEDED", _("Superseded by a later certificate")
     CHANGED = "CHANGED", _("Rights that it states have changed since it was issued")
     LAPSED = "LAPSED", _("Lapsed: the term of every right has ended")
     ENDED = "ENDED", _("Every right that it states was ended")
+    REVOKED = "REVOKED", _("Revoked")
+
+
+FINAL = {EventKind.REVOKED: Status.REVOKED, EventKind.SUPERSEDED: Status.SUPERSEDED}
+
+
+class Term(NamedTuple):
+    """When a revision of a right holds, [valid_from, until), and where it was to end."""
+
+    valid_from: datetime
+    until: datetime
+    valid_to: datetime
+
+    def includes(self, instant: datetime) -> bool:
+        """Say whether it holds at ``instant``."""
+        return self.valid_from <= instant < self.until
+
+    def was_ended(self, instant: datetime) -> bool:
+        """Say whether an act had ended it before its time."""
+        return self.until < self.valid_to and self.until <= instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """All that a certificate's status follows from.
+
+    Attributes:
+        stated: the rights as the certificate states them.
+        revisions: every revision of these rights, the stated ones too.
+        events: what was decided about the certificate, and from when it holds, in order.
+    """
+
+    issued_at: datetime
+    stated: Sequence[Term]
+    revisions: Sequence[Term]
+    events: Sequence[tuple[datetime, EventKind]]
+
+    def status(self, at: datetime) -> Status:
+        """Return the status at ``at``.
+
+        What was revoked or superseded stays so; a suspension yields to the end of every right,
+        since there is nothing left to restore.
+        """
+        last = next((kind for since, kind in reversed(self.events) if since <= at), None)
+        if last in FINAL:
+            return FINAL[last]
+        of_rights = self._of_rights(at)
+        if last == EventKind.SUSPENDED and of_rights not in {Status.LAPSED, Status.ENDED}:
+            return Status.SUSPENDED
+        return of_rights
+
+    def since(self, at: datetime) -> datetime:
+        """Return from when the certificate has had the status that it has at ``at``."""
+        points = [point for point in sorted(self._points()) if self.issued_at <= point <= at]
+        changes = [
+            later
+            for earlier, later in pairwise(points)
+            if self.status(earlier) != self.status(later)
+        ]
+        return changes[-1] if changes else self.issued_at
+
+    def _of_rights(self, at: datetime) -> Status:
+        """Return what follows from the rights alone.
+
+        In force while one of the stated rights is and none was changed; a right whose own term ran
+        out beside others that still run changes nothing.
+        """
+        if any(term.was_ended(at) for term in self.stated):
+            stands = any(term.includes(at) for term in self.revisions)
+            return Status.CHANGED if stands else Status.ENDED
+        if any(term.includes(at) for term in self.stated):
+            return Status.IN_FORCE
+        if any(at < term.valid_from for term in self.stated):
+            return Status.NOT_YET
+        return Status.LAPSED
+
+    def _points(self) -> set[datetime]:
+        """Return every instant at which the status may change."""
+        terms = (*self.stated, *self.revisions)
+        return {
+            self.issued_at,
+            *(term.valid_from for term in terms),
+            *(term.until for term in terms),
+            *(since for since, _kind in self.events),
+        }
 
 
 def status_at(certificate: Certificate, at: datetime) -> Status:
-    """Return the status at ``at``.
-
-    In force while one of the stated rights is and none was changed; a right whose own term ran
-    out beside others that still run changes nothing.
-    """
-    stated = list(Interest.objects.filter(entry=certificate.registration))
-    if any(_was_ended(interest, at) for interest in stated):
-        return Status.CHANGED if _any_in_force(stated, at) else Status.ENDED
-    if any(interest.in_force_at(at) for interest in stated):
-        return Status.IN_FORCE
-    if any(at < interest.valid_from for interest in stated):
-        return Status.NOT_YET
-    return Status.LAPSED
+    """Return the status at ``at``."""
+    return next(standings([certificate]))[1].status(at)
 
 
-def _was_ended(interest: Interest, at: datetime) -> bool:
-    return interest.until < interest.valid_to and interest.until <= at
+def standings(certificates: Collection[Certificate]) -> Iterator[tuple[Certificate, Standing]]:
+    """Yield each issued certificate with what its status follows from, in three reads for all."""
+    stated = defaultdict(list)
+    revisions = defaultdict(list)
+    events = defaultdict(list)
+    registrations = [certificate.registration_id for certificate in certificates]
+    rights = list(Interest.objects.filter(entry__in=registrations).order_by("pk"))
+    for right in rights:
+        stated[right.entry_id].append(right)
+    references = {right.reference for right in rights}
+    for revision in Interest.objects.filter(reference__in=references):
+        revisions[revision.reference].append(_term(revision))
+    for event in CertificateEvent.objects.filter(certificate__in=certificates).order_by("number"):
+        events[event.certificate_id].append((event.effective_at, EventKind(event.kind)))
+    for certificate in certificates:
+        own = stated[certificate.registration_id]
+        yield (
+            certificate,
+            Standing(
+                issued_at=certificate.issued_at or certificate.numbered_at,
+                stated=[_term(right) for right in own],
+                revisions=[term for right in own for term in revisions[right.reference]],
+                events=events[certificate.pk],
+            ),
+        )
 
 
-def _any_in_force(stated: Iterable[Interest], at: datetime) -> bool:
-    """Say whether one of the rights still stands, as stated or in a later revision."""
-    references = [interest.reference for interest in stated]
-    standing = Interest.objects.filter(reference__in=references, valid_from__lte=at, until__gt=at)
-    return standing.exists()
+def _term(right: Interest) -> Term:
+    return Term(right.valid_from, right.until, right.valid_to)

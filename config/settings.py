@@ -279,6 +279,7 @@ LOGGING = {
         "django.server": {"handlers": [], "level": "NOTSET", "propagate": True},
         "django.db.backends": {"level": "WARNING"},
         "django.template": {"level": "INFO"},
+        "pikepdf": {"level": "WARNING"},
     },
 }
 DEFAULT_EXCEPTION_REPORTER_FILTER = "config.logs.NoValues"
@@ -318,6 +319,7 @@ LEDGER_POLICY_FILE = env_text("QUANJI_LEDGER_POLICY_FILE", "")
 LEDGER_PUBLISH_INLINE = env_bool("QUANJI_LEDGER_PUBLISH_INLINE", default=True)
 # How often the ledger commits to its state map by itself, in hours; 0 leaves it to the command.
 STATE_MAP_HOURS = env_int("QUANJI_STATE_MAP_HOURS", default=24)
+STATUS_LIST_HOURS = env_int("QUANJI_STATUS_LIST_HOURS", default=24)
 
 # The registrar's seal: its key as a PKCS#11 URI (RFC 7512), its certificates, the roots to publish.
 # Without them an example key seals, made in PKI_DIR.

@@ -77,10 +77,7 @@ def test_a_renewed_certificate_is(
 
 @pytest.mark.parametrize("kind", DocumentKind)
 def test_a_document_of_kind(
-    kind: DocumentKind,
-    profile: str,
-    register: Register,
-    tmp_path: Path,  # there
+    kind: DocumentKind, profile: str, register: Register, tmp_path: Path
 ) -> None:
     asset = DataAsset.objects.order_by("pk").first()
     party = Party.objects.filter(shares__isnull=False).order_by("pk").first()

@@ -7,7 +7,7 @@ migration and looked for at every start (`ledger.checks`).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -22,7 +22,10 @@ APPEND_ONLY: dict[str, list[tuple[str, ...]]] = {
     "ledger_checkpoint": [("tree_head_id",)],
     "ledger_cosignature": [("checkpoint_id", "name", "key_id")],
 }
-"""Table -> its unique keys; rows of these tables are inserted and nothing else."""
+"""Table -> its unique keys; rows of these tables are inserted and nothing else.
+
+An app whose rows only ever come to more adds its table when it starts (`guard`).
+"""
 
 TILE = "ledger_tile"
 TILE_KEYS: list[tuple[str, ...]] = [("level", "index")]
@@ -34,6 +37,11 @@ PENDING = "ledger_pending"
 FUNCTION = re.compile(r"CREATE OR REPLACE FUNCTION (\w+)\(\) RETURNS trigger")
 TRIGGER = re.compile(r"CREATE TRIGGER (\w+)")
 CALLED = re.compile(r"EXECUTE FUNCTION (\w+)\(\)")
+
+
+def guard(table: str, *unique_keys: tuple[str, ...]) -> None:
+    """Have the database refuse every change of a table's rows, as of the log's."""
+    APPEND_ONLY[table] = list(unique_keys)
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
@@ -106,18 +114,21 @@ def _expected(connection: BaseDatabaseWrapper) -> dict[str, str]:
 
 
 def _statements(connection: BaseDatabaseWrapper) -> Iterator[str]:
+    # While an upgrade is on its way, a table that is yet to come has no guard yet.
+    there = set(connection.introspection.table_names())
+    tables = {table: keys for table, keys in APPEND_ONLY.items() if table in there}
     if connection.vendor != "postgresql":
-        return _sqlite()
+        return _sqlite(tables)
     with connection.cursor() as cursor:
         cursor.execute("SELECT quote_ident(current_schema())")
-        return _postgresql(schema=cursor.fetchone()[0])
+        return _postgresql(tables, schema=cursor.fetchone()[0])
 
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _postgresql(*, schema: str) -> Iterator[str]:
+def _postgresql(tables: Iterable[str], *, schema: str) -> Iterator[str]:
     # What writes rows runs with the owner's rights, so that the roles that insert an entry need no
     # right to touch keys or queue (`ledger.roles`); a search path of its own keeps others' tables
     # of the same names out.
@@ -157,7 +168,7 @@ def _postgresql(*, schema: str) -> Iterator[str]:
           END IF;
           RETURN NEW;
         END $$"""
-    refused = dict.fromkeys(APPEND_ONLY, "DELETE OR UPDATE OR TRUNCATE")
+    refused = dict.fromkeys(tables, "DELETE OR UPDATE OR TRUNCATE")
     for table, acts in (
         refused | {TILE: "DELETE OR TRUNCATE", PENDING: "UPDATE OR TRUNCATE"}
     ).items():
@@ -180,8 +191,8 @@ def _postgresql(*, schema: str) -> Iterator[str]:
     yield "ALTER TABLE ledger_tile ENABLE ALWAYS TRIGGER guard_ledger_tile_grow"
 
 
-def _sqlite() -> Iterator[str]:
-    for table, keys in (*APPEND_ONLY.items(), (TILE, TILE_KEYS)):
+def _sqlite(tables: Mapping[str, list[tuple[str, ...]]]) -> Iterator[str]:
+    for table, keys in (*tables.items(), (TILE, TILE_KEYS)):
         refuse = f"SELECT RAISE(ABORT, '{table} is append-only')"
         yield f"CREATE TRIGGER guard_{table}_delete BEFORE DELETE ON {table} BEGIN {refuse}; END"
         # INSERT OR REPLACE deletes the old row, found by any unique key or by the hidden rowid,
@@ -192,7 +203,7 @@ def _sqlite() -> Iterator[str]:
             CREATE TRIGGER guard_{table}_replace BEFORE INSERT ON {table}
             WHEN EXISTS (SELECT 1 FROM {table} WHERE {taken})
             BEGIN {refuse}; END"""  # noqa: S608 # the names are the constants above
-    for table in (*APPEND_ONLY, PENDING):
+    for table in (*tables, PENDING):
         yield f"""
             CREATE TRIGGER guard_{table}_update BEFORE UPDATE ON {table}
             BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""

@@ -13,6 +13,8 @@ tables. SQLite has no roles: whoever opens the file can do anything.
 
 from collections.abc import Iterator, Sequence
 
+from ledger.guards import APPEND_ONLY
+
 OWNER, APP, WORKER, READER = ROLES = ("owner", "app", "worker", "reader")
 
 PRIVATE = ("accounts_", "auth_", "django_session", "django_admin_log", "guardian_")
@@ -47,8 +49,7 @@ def statements(
         yield f'REVOKE ALL ON "{table}" FROM PUBLIC, {app}, {worker}, {reader}'
         if not table.startswith(PRIVATE):
             yield f'GRANT SELECT ON "{table}" TO {reader}'
-        rights = "SELECT" if _is_guarded(table) else "SELECT, INSERT, UPDATE, DELETE"
-        yield f'GRANT {rights} ON "{table}" TO {app}, {worker}'
+        yield f'GRANT {_rights(table)} ON "{table}" TO {app}, {worker}'
     for function in functions:
         yield f"ALTER FUNCTION {function} OWNER TO {owner}"
     yield f'GRANT USAGE ON ALL SEQUENCES IN SCHEMA "{schema}" TO {app}, {worker}'
@@ -57,8 +58,11 @@ def statements(
         yield f"GRANT {grant} TO {worker}"
 
 
-def _is_guarded(table: str) -> bool:
-    return table.startswith("ledger_") or table == "django_migrations"
+def _rights(table: str) -> str:
+    """Return what who runs the product may do to a table."""
+    if table.startswith("ledger_") or table == "django_migrations":
+        return "SELECT"
+    return "SELECT, INSERT" if table in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
 
 
 def _create(role: str) -> str:

@@ -44,6 +44,7 @@ from verifier.messages import (
 from verifier.paper import MAX_KEYS_CHARACTERS, PaperKeys, verify_paper
 from verifier.sm2_signature import MAX_SIGNATURE_BYTES, Sm2Finding, check_sm2_signature
 from verifier.state import verify_state
+from verifier.status_list import MAX_STATUS_LIST_CHARACTERS
 from verifier.verdict import Outcome, StepOutcome
 
 PROOF_SUFFIX = ".tlog-proof"
@@ -108,6 +109,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--proof", metavar="FILE", type=Path, help=f"the file's proof (default: FILE{PROOF_SUFFIX})"
+    )
+    parser.add_argument(
+        "--status-list",
+        metavar="FILE",
+        type=Path,
+        help="the registrar's list of certificates that are not in force",
     )
     parser.add_argument(
         "--paper", metavar="TEXT", help="in place of FILE: what a scanner read from the QR code"
@@ -205,6 +212,7 @@ def _certificate(path: Path, content: bytes, arguments: argparse.Namespace) -> A
         log_key=_log_key(arguments.log_key),
         at=_instant(arguments.at),
         tsa_trust=_trust(arguments.tsa_trust) if arguments.tsa_trust else None,
+        status_list=_status_list(arguments.status_list) if arguments.status_list else None,
     )
     steps = [
         f"{MARKS[step.outcome]} {step_title(step.name, arguments.lang)}: "
@@ -277,6 +285,11 @@ def _proof(file: Path, given: Path | None) -> str | None:
         return None
     # Bytes that are not UTF-8 make it a malformed proof, which is a verdict and not a crash.
     return _read(given or beside, MAX_PROOF_CHARACTERS).decode("utf-8", errors="replace")
+
+
+def _status_list(path: Path) -> str:
+    # As with a proof: bytes that are not UTF-8 make it a malformed list, which is no crash.
+    return _read(path, MAX_STATUS_LIST_CHARACTERS).decode("utf-8", errors="replace")
 
 
 def _trust(path: Path) -> list[Certificate]:

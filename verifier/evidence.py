@@ -111,10 +111,15 @@ def check_registration(
         size=statement.tree_size,
         root=bytes.fromhex(statement.root_hash),
     )
-    _require_one_tree([stated, registration.checkpoint, *heads])
+    require_one_tree([stated, registration.checkpoint, *heads])
 
 
-def _require_one_tree(heads: Iterable[Checkpoint]) -> None:
+def require_one_tree(heads: Iterable[Checkpoint]) -> None:
+    """Check that no two checkpoints of one size have different roots.
+
+    Raises:
+        StepError: LOG_CONTRADICTS_ITSELF.
+    """
     roots: dict[int, bytes] = {}
     for head in heads:
         if roots.setdefault(head.size, head.root) != head.root:
@@ -169,7 +174,7 @@ def check_register(
         raise _unsigned(note, key, log_key) from error
     if (head.size, head.root.hex()) != (document.tree_size, document.root_hash):
         raise StepError(Reason.REGISTRATION_CONTRADICTS, member="as_of")
-    _require_one_tree([head, *heads])
+    require_one_tree([head, *heads])
     return head
 
 

@@ -59,6 +59,7 @@ def verify_isolated(
     log_key: str,
     at: datetime,
     tsa_trust: Sequence[Certificate] | None = None,
+    status_list: str | None = None,
 ) -> Verdict:
     """Return what `verifier.verification.verify` does, without its risks; takes about a second.
 
@@ -75,6 +76,7 @@ def verify_isolated(
         "tsa_trust": None if tsa_trust is None else _pem(tsa_trust),
         "log_key": log_key,
         "at": at.isoformat(),
+        "status_list": status_list,
     }
     try:
         return Verdict.from_json(json.loads(_ask_child(json.dumps(question).encode())))
@@ -116,6 +118,7 @@ def _answer() -> None:
         log_key=question["log_key"],
         at=datetime.fromisoformat(question["at"]),
         tsa_trust=tsa_trust and load_pem_x509_certificates(tsa_trust.encode("ascii")),
+        status_list=question["status_list"],
     )
     json.dump(verdict.to_json(), sys.stdout)
 

@@ -27,6 +27,7 @@ TITLES: dict[StepName, Sentence] = {
     StepName.REGISTRATION: Sentence("Registration", "登记"),
     StepName.ISSUED_BYTES: Sentence("Issued file", "原件"),
     StepName.TERM: Sentence("Term", "期限"),
+    StepName.STATUS: Sentence("Status", "状态"),
 }
 
 PASSED: dict[StepName, Sentence] = {
@@ -56,6 +57,13 @@ PASSED: dict[StepName, Sentence] = {
     StepName.TERM: Sentence(
         "A stated right is in force at {at}; the last of them ends at {until}.",
         "所载权利在 {at} 处于有效期内；其中最晚者至 {until} 届满。",
+    ),
+    StepName.STATUS: Sentence(
+        "As of {listed_at} the register said: neither suspended, superseded nor revoked, and none "
+        "of its rights changed or ended by an act (status list, entry {index} of the ledger "
+        "{origin}).",
+        "截至 {listed_at}，登记簿载明：凭证未被中止、替代或者撤销，所载权利未经变更或者终止"
+        "（状态清单，账本 {origin} 的第 {index} 号条目）。",
     ),
 }
 
@@ -92,6 +100,12 @@ SAID = Sentence(
 NOT_REACHED: Sentence = Sentence(
     "Not checked, because an earlier finding leaves nothing to check.",
     "未核验：因前述结果，已无可核验的内容。",
+)
+
+NO_STATUS: Sentence = Sentence(
+    "Not looked at: no status list was given that speaks of it. Whether it was suspended, "
+    "superseded or revoked since, the register says.",
+    "未核验：没有提供涉及本文件的状态清单。其后是否被中止、替代或者撤销，以登记簿为准。",
 )
 
 REASONS: dict[Reason, Sentence] = {
@@ -192,6 +206,50 @@ REASONS: dict[Reason, Sentence] = {
     Reason.NOT_YET_IN_FORCE: Sentence(
         "No stated right is in force at {at}: the first of those to come begins at {begins}.",
         "所载权利在 {at} 尚未生效：其中最早者自 {begins} 起生效。",
+    ),
+    Reason.CERTIFICATE_SUSPENDED: Sentence(
+        "As of {listed_at} the register said: certificate {number} has been suspended since "
+        "{since}.",
+        "截至 {listed_at}，登记簿载明：登记凭证 {number} 自 {since} 起被中止。",
+    ),
+    Reason.CERTIFICATE_SUPERSEDED: Sentence(
+        "As of {listed_at} the register said: a later certificate has superseded certificate "
+        "{number} since {since}.",
+        "截至 {listed_at}，登记簿载明：登记凭证 {number} 自 {since} 起被其后的凭证替代。",
+    ),
+    Reason.CERTIFICATE_REVOKED: Sentence(
+        "As of {listed_at} the register said: certificate {number} has been revoked since {since}.",
+        "截至 {listed_at}，登记簿载明：登记凭证 {number} 自 {since} 起被撤销。",
+    ),
+    Reason.RIGHTS_CHANGED: Sentence(
+        "As of {listed_at} the register said: rights that certificate {number} states have changed "
+        "since {since}.",
+        "截至 {listed_at}，登记簿载明：登记凭证 {number} 所载权利自 {since} 起已有变更。",
+    ),
+    Reason.RIGHTS_ENDED: Sentence(
+        "As of {listed_at} the register said: every right that certificate {number} states was "
+        "ended by {since}.",
+        "截至 {listed_at}，登记簿载明：登记凭证 {number} 所载权利自 {since} 起均已终止。",
+    ),
+    Reason.STATUS_LIST_MALFORMED: Sentence(
+        "The status list is damaged, or of a form that this program does not know. Get it again.",
+        "状态清单已损坏，或采用本程序不认识的格式。请重新获取。",
+    ),
+    Reason.STATUS_LIST_FALSE: Sentence(
+        "The status list is false: it is not the one that the ledger holds. Get it from the "
+        "registrar.",
+        "状态清单不成立：与账本所记载的不一致。请向登记机构获取。",
+    ),
+    Reason.STATUS_LIST_OLD: Sentence(
+        "The status list of {listed_at} is too old to speak of this certificate at that instant; "
+        "a later one was due by {next_issue}. Get the latest from the registrar.",
+        "{listed_at} 的状态清单过旧，不能说明本凭证在该时点的状态；新清单应于 {next_issue} 前发布。"
+        "请向登记机构获取最新清单。",
+    ),
+    Reason.STATUS_NOT_SAID: Sentence(
+        "The status list says what holds since {since}, and not what held at {at}, before. Ask the "
+        "registrar.",
+        "状态清单说明的是自 {since} 起的状态，而非此前 {at} 的状态。请向登记机构查询。",
     ),
     Reason.STATE_ITEM_FALSE: Sentence(
         "The proof is false: an item of the file is not in the map to which the ledger committed.",
@@ -376,7 +434,7 @@ def step_sentence(step: Step, lang: str) -> str:
     elif step.outcome == StepOutcome.PASSED:
         sentence = (OF_A_DOCUMENT if "as_of" in step.facts else PASSED)[step.name]
     else:
-        sentence = NOT_REACHED
+        sentence = NO_STATUS if step.name == StepName.STATUS else NOT_REACHED
     said = _in(lang, sentence).format(**step.facts)
     more = (("stamped_at", STAMPED), ("renewed_at", RENEWED))
     return said + "".join(
@@ -390,7 +448,7 @@ def verdict_sentence(verdict: Verdict, lang: str) -> str:
         issued = next(step for step in verdict.steps if step.name == StepName.ISSUED_BYTES)
         term = next(step for step in verdict.steps if step.name == StepName.TERM)
         sentence = VALID_DOCUMENT if "as_of" in term.facts else VALID
-        return _in(lang, sentence).format(**issued.facts)
+        return " ".join([_in(lang, sentence).format(**issued.facts), *_status(verdict, lang)])
     if verdict.reasons == (Reason.PROOF_MISSING,):
         return _in(lang, ONLY_PROOF_MISSING)
     return _in(lang, PREFIXES[verdict.outcome]) + step_sentence(_decisive(verdict), lang)
@@ -446,6 +504,15 @@ def state_sentences(verdict: StateVerdict, lang: str) -> list[str]:
 def state_report(verdict: StateVerdict, lang: str) -> JsonObject:
     """Return the verdict on a state proof as data with its sentence."""
     return {**verdict.to_json(), "sentence": state_sentences(verdict, lang)[0]}
+
+
+def _status(verdict: Verdict, lang: str) -> list[str]:
+    """Return what a status list said, if it was asked."""
+    return [
+        step_sentence(step, lang)
+        for step in verdict.steps
+        if step.name == StepName.STATUS and step.outcome == StepOutcome.PASSED
+    ]
 
 
 def paper_title(name: str, lang: str) -> str:

@@ -25,7 +25,8 @@ from verifier.log_keys import LogKeys
 from verifier.verdict import UNDECIDED, Facts, Outcome, Reason, StepError, checkpoint_json
 
 RECORDED_KEYS = re.compile(
-    r"asset:DA-[0-9]{9,12}|party:P-[0-9A-Z]{13}|certificate:SJ[0-9]{13}|state-map", re.ASCII
+    r"asset:DA-[0-9]{9,12}|party:P-[0-9A-Z]{13}|certificate:SJ[0-9]{13}|state-map|status-list",
+    re.ASCII,
 )
 """Keys under which acts enter what they register.
 

@@ -1,7 +1,8 @@
-"""What a verification finds: six steps, each passed, failed or not checked, and what follows.
+"""What a verification finds: steps, each passed, failed or not checked, and what follows.
 
 The outcome and the reasons are read off the steps, so that a verdict cannot contradict them:
-VALID needs every step passed, INVALID at least one that was found false.
+VALID needs every step passed, INVALID at least one that was found false. The last step looks at a
+status list, which need not be there: that it was not asked does no harm.
 """
 
 from collections.abc import Mapping
@@ -33,7 +34,7 @@ class StepOutcome(StrEnum):
 
 
 class StepName(StrEnum):
-    """The six things that must hold, in the order in which they are shown."""
+    """The six things that must hold, and what a status list says, in the order shown."""
 
     FILE = "file"
     SEAL = "seal"
@@ -41,6 +42,7 @@ class StepName(StrEnum):
     REGISTRATION = "registration"
     ISSUED_BYTES = "issued_bytes"
     TERM = "term"
+    STATUS = "status"
 
 
 class Reason(StrEnum):
@@ -69,6 +71,11 @@ class Reason(StrEnum):
     ISSUANCE_CONTRADICTS = "ISSUANCE_CONTRADICTS"
     TERM_ENDED = "TERM_ENDED"
     NOT_YET_IN_FORCE = "NOT_YET_IN_FORCE"
+    CERTIFICATE_SUSPENDED = "CERTIFICATE_SUSPENDED"
+    CERTIFICATE_SUPERSEDED = "CERTIFICATE_SUPERSEDED"
+    CERTIFICATE_REVOKED = "CERTIFICATE_REVOKED"
+    RIGHTS_CHANGED = "RIGHTS_CHANGED"
+    RIGHTS_ENDED = "RIGHTS_ENDED"
     STATE_ITEM_FALSE = "STATE_ITEM_FALSE"
     STATE_NOT_SHOWN = "STATE_NOT_SHOWN"
     PAPER_SIGNATURE_FALSE = "PAPER_SIGNATURE_FALSE"
@@ -87,6 +94,10 @@ class Reason(StrEnum):
     LOG_KEY_UNKNOWN = "LOG_KEY_UNKNOWN"
     STATE_KEY_UNKNOWN = "STATE_KEY_UNKNOWN"
     TIMESTAMP_NOT_TRUSTED = "TIMESTAMP_NOT_TRUSTED"
+    STATUS_LIST_MALFORMED = "STATUS_LIST_MALFORMED"
+    STATUS_LIST_FALSE = "STATUS_LIST_FALSE"
+    STATUS_LIST_OLD = "STATUS_LIST_OLD"
+    STATUS_NOT_SAID = "STATUS_NOT_SAID"
     PAPER_MALFORMED = "PAPER_MALFORMED"
     PAPER_ALGORITHM = "PAPER_ALGORITHM"
     PAPER_KEY_UNKNOWN = "PAPER_KEY_UNKNOWN"
@@ -106,6 +117,11 @@ UNDECIDED = frozenset(
         Reason.LOG_KEY_UNKNOWN,
         Reason.STATE_KEY_UNKNOWN,
         Reason.TIMESTAMP_NOT_TRUSTED,
+        # A bad list says nothing about the certificate.
+        Reason.STATUS_LIST_MALFORMED,
+        Reason.STATUS_LIST_FALSE,
+        Reason.STATUS_LIST_OLD,
+        Reason.STATUS_NOT_SAID,
         Reason.PAPER_MALFORMED,
         Reason.PAPER_ALGORITHM,
         Reason.PAPER_KEY_UNKNOWN,
@@ -129,6 +145,14 @@ class Step:
         return cls(
             name, StepOutcome.NOT_CHECKED if undecided else StepOutcome.FAILED, reason, facts
         )
+
+    @property
+    def holds(self) -> bool:
+        """Whether it lets a verdict be VALID: it passed, or is a status that nobody asked for."""
+        if self.outcome == StepOutcome.PASSED:
+            return True
+        is_unasked = self.outcome == StepOutcome.NOT_CHECKED and self.reason is None
+        return self.name == StepName.STATUS and is_unasked
 
     def to_json(self) -> JsonObject:
         """Return the step as data."""
@@ -172,7 +196,7 @@ class Verdict:
     """The whole answer.
 
     Attributes:
-        steps: all six, in order.
+        steps: all of them, in order.
         certificate: what the file says of itself (``quanji.statement/1``), if it could be read.
             It is true only if the outcome is VALID.
         checkpoint: the tree head as of which the file is proven to be the issued one.
@@ -194,12 +218,12 @@ class Verdict:
 
     @property
     def outcome(self) -> Outcome:
-        """VALID if every step passed, INVALID if one was found false, else CANNOT_VERIFY."""
+        """VALID if every step holds, INVALID if one was found false, else CANNOT_VERIFY."""
         outcomes = [step.outcome for step in self.steps]
         names = [step.name for step in self.steps]
         if StepOutcome.FAILED in outcomes:
             return Outcome.INVALID
-        if names == list(StepName) and set(outcomes) == {StepOutcome.PASSED}:
+        if names == list(StepName) and all(step.holds for step in self.steps):
             return Outcome.VALID
         return Outcome.CANNOT_VERIFY
 
@@ -230,7 +254,7 @@ class Verdict:
 
 
 def complete(steps: Mapping[StepName, Step]) -> tuple[Step, ...]:
-    """Return all six steps in order; those that are missing were not checked."""
+    """Return all steps in order; those that are missing were not checked."""
     return tuple(steps.get(name) or Step(name, StepOutcome.NOT_CHECKED) for name in StepName)
 
 

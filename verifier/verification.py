@@ -1,21 +1,23 @@
 """Is this file a valid certificate? Answered from the file, its proof, a trust root and a log key.
 
-Entry point: `verify`. No network, no clock, no register. Six things must hold:
+Entry point: `verify`. No network, no clock, no register. Six things must hold, and a seventh
+if a status list is given:
 
 (1) the file is a PDF of one revision, and its one signature covers every byte;
 (2) the seal, a PAdES certification signature that forbids any change, is intact;
 (3) the seal's certificate leads to a trusted one and was in its term;
 (4) the registration is in the ledger, and the embedded statement says what was registered;
 (5) these very bytes are in the ledger as the issued certificate;
-(6) a stated right is in force.
+(6) a stated right is in force;
+(7) as of the registrar's list, the certificate was not suspended, superseded or revoked.
 
 A document that is no certificate (an extract, a search, a receipt) states the register as of a tree
-that the log signed; that takes the place of (4), and (6) asks nothing of it.
+that the log signed; that takes the place of (4), and (6) and (7) ask nothing of it.
 
-What it does not say: whether the register has changed since the checkpoint (only the registrar can
-say), whether the seal's certificate was revoked after the issue, the names behind the references in
-the entry, and what the page shows to the eye (the seal and the ledger vouch for the bytes that draw
-it).
+What it does not say: whether the register has changed since the checkpoint or the list (only the
+registrar can say), whether the seal's certificate was revoked after the issue, the names behind the
+references in the entry, and what the page shows to the eye (the seal and the ledger vouch for the
+bytes that draw it).
 """
 
 from collections.abc import Sequence
@@ -32,6 +34,7 @@ from verifier.evidence import ProvenEntry
 from verifier.log_keys import LogKeys
 from verifier.seal import check_issuer, check_seal, check_seal_time, claimed_time
 from verifier.statement import EmbeddedDocument, EmbeddedStatement
+from verifier.status_list import prove_status_list, require_not_listed, require_spoken_of
 from verifier.timestamp import Timestamp
 from verifier.verdict import Reason, Step, StepError, StepName, StepOutcome, Verdict, complete
 
@@ -48,6 +51,7 @@ def verify(
     log_key: str,
     at: datetime,
     tsa_trust: Sequence[Certificate] | None = None,
+    status_list: str | None = None,
 ) -> Verdict:
     """Return the verdict on a file.
 
@@ -62,6 +66,7 @@ def verify(
         at: the instant for which to answer, aware UTC.
         tsa_trust: the authorities whose time-stamps are believed; without it a time-stamp must be
             intact, and whose it is is not asked.
+        status_list: the text of the registrar's status list; without it (7) is not asked.
 
     Raises:
         MalformedError: ``log_key`` holds no verifier key.
@@ -94,6 +99,9 @@ def verify(
             }
             steps[StepName.ISSUED_BYTES] = replace(steps[StepName.ISSUED_BYTES], facts=facts)
         _check_term(steps, document.statement, at)
+        if status_list is not None and isinstance(document.statement, EmbeddedStatement):
+            proven = (document.statement.number, issuance)
+            _check_status(steps, proven, status_list=status_list, key=key, at=at)
     elif issuance:
         steps[StepName.ISSUED_BYTES] = Step(StepName.ISSUED_BYTES, StepOutcome.NOT_CHECKED)
     return Verdict(
@@ -237,6 +245,27 @@ def _check_term(
             return
         facts["until"] = instant_text(_in_force_until(stated, at))
         facts["at"] = instant_text(at)
+
+
+def _check_status(
+    steps: dict[StepName, Step],
+    certificate: tuple[str, ProvenEntry | None],
+    *,
+    status_list: str,
+    key: LogKeys,
+    at: datetime,
+) -> None:
+    # (7) what the registrar's list says
+    number, issuance = certificate
+    with _Taking(steps, StepName.STATUS) as facts:
+        proven = prove_status_list(status_list, log_key=key)
+        require_not_listed(proven, number, at=at)
+        if issuance:
+            require_spoken_of(proven, issuance, at=at)
+            facts.update(proven.facts())
+    if issuance is None and steps[StepName.STATUS].outcome == StepOutcome.PASSED:
+        # That a number is not on the list says something of issued files only.
+        del steps[StepName.STATUS]
 
 
 def _in_force_until(statement: EmbeddedStatement, at: datetime) -> datetime:

@@ -11,7 +11,11 @@ import re
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.utils.cache import (
+    add_never_cache_headers,
+    get_conditional_response,
+    patch_cache_control,
+)
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -21,6 +25,7 @@ from certificates.outage import open_outage, stops_issuing
 from certificates.paper import paper_keys as published_paper_keys
 from certificates.queries import log_verifier_key, log_verifier_keys
 from certificates.sealing import sm2_trust_pem, trust_pem, tsa_trust_pem
+from certificates.status_list import published_status_list, status_list_text
 from certificates.suites import SealingError
 from ledger.errors import LedgerStoppedError
 from ledger.memory import RollbackError, require_no_rollback
@@ -38,6 +43,7 @@ from tlog.tiles import TilePath, tile_width
 TEXT = "text/plain; charset=utf-8"
 FOR_EVER = "public, max-age=31536000, immutable"
 STATE_SECONDS = 60
+STATUS_LIST_SECONDS = 300
 UNSAFE_IN_FILE_NAMES = re.compile(r"[^A-Za-z0-9.-]")
 
 logger = logging.getLogger(__name__)
@@ -143,6 +149,21 @@ def state(request: HttpRequest, key: str) -> HttpResponse:  # noqa: ARG001 # Dja
     # Whatever comes later, the file stays true of the size it names.
     patch_cache_control(response, public=True, max_age=STATE_SECONDS)
     return response
+
+
+@require_safe
+def status_list(request: HttpRequest) -> HttpResponse:
+    """Return the latest status list with its proof; 404 while there is none."""
+    published = published_status_list()
+    if published is None:
+        return _refusal(_("No status list has been entered in the ledger yet. Try later."), 404)
+    # Weak: the proof grows with the ledger, and one that leads to an older checkpoint is as true.
+    etag = f'W/"{bytes(published.entry.leaf_hash).hex()}"'
+    response = HttpResponse(status_list_text(published), content_type=TEXT)
+    response.headers["ETag"] = etag
+    patch_cache_control(response, public=True, max_age=STATUS_LIST_SECONDS)
+    unchanged = get_conditional_response(request, etag=etag, response=response)
+    return unchanged if isinstance(unchanged, HttpResponse) else response
 
 
 def _refusal(sentence: str, status: int) -> HttpResponse:

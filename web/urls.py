@@ -46,6 +46,7 @@ urlpatterns = [
     path("log/tile/<path:path>", log.tile, name="log-tile"),
     path("log/key", log.key, name="log-key"),
     path("log/state/<path:key>", log.state, name="log-state"),
+    path("log/status-list", log.status_list, name="log-status-list"),
     path("log/keys", log.keys, name="log-keys"),
     path("log/trust.pem", log.trust, name="trust"),
     path("log/tsa_trust.pem", log.tsa_trust, name="tsa-trust"),

@@ -16,12 +16,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from certificates.detached import check_signature
+from certificates.history import history
 from certificates.models import Certificate, Document
 from certificates.paper import check_paper
 from certificates.queries import (
@@ -37,7 +38,7 @@ from primitives.clock import now_utc
 from registry.models import AssetVersion, DataAsset
 from verifier.messages import sm2_sentence, step_sentence, step_title, verdict_sentence
 from verifier.paper import PaperVerdict
-from verifier.verdict import Outcome, Reason, Step, StepOutcome
+from verifier.verdict import Outcome, Reason, Step, StepName, StepOutcome
 from web.documents import shown_statement
 from web.downloads import proof_response, signature_response
 from web.errors import too_large
@@ -48,6 +49,13 @@ from web.throttles import throttled
 from web.uploads import limited_upload
 
 LOOKED_UP = frozenset({"GET", "HEAD"})
+GENUINE = {
+    Status.NOT_YET: gettext_lazy("Genuine, not yet in force"),
+    Status.SUSPENDED: gettext_lazy("Genuine, suspended"),
+    Status.REVOKED: gettext_lazy("Genuine, but revoked"),
+    None: gettext_lazy("Genuine, no longer in force"),
+}
+"""In a word, what is an issued certificate and not in force."""
 HEX_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -77,6 +85,7 @@ def verify_upload(request: HttpRequest) -> HttpResponse:
         "web/verdict.html",
         {
             "answer": answer,
+            "history": history(answer.certificate, at) if answer.certificate else None,
             "headline": headline(answer),
             "findings": findings(answer),
             "second": _second_signature(answer.certificate or answer.document),
@@ -229,8 +238,15 @@ def headline(answer: RegisterVerdict) -> Headline:
 
 
 def findings(answer: RegisterVerdict) -> list[Finding]:
-    """Return the steps of the offline verdict in words."""
-    return [_finding(step) for step in answer.verdict.steps]
+    """Return the steps of the offline verdict in words.
+
+    Not a status list that nobody looked at: the page says what the register says now.
+    """
+    return [
+        _finding(step)
+        for step in answer.verdict.steps
+        if step.name != StepName.STATUS or step.reason
+    ]
 
 
 def _second_signature(file: Certificate | Document | None) -> SecondSignature | None:
@@ -260,8 +276,7 @@ def _word(answer: RegisterVerdict) -> str:
         return _("Cannot verify")
     reasons = set(answer.verdict.reasons)
     if answer.certificate and reasons <= {Reason.TERM_ENDED, Reason.NOT_YET_IN_FORCE}:
-        is_to_come = answer.status == Status.NOT_YET
-        return _("Genuine, not yet in force") if is_to_come else _("Genuine, no longer in force")
+        return str(GENUINE.get(answer.status, GENUINE[None]))
     if reasons & {Reason.ALTERED_AFTER_ISSUE, Reason.NOT_THE_REGISTERED_BYTES}:
         return _("Altered")
     return _("Not valid")
@@ -314,6 +329,7 @@ def _record_page(
         {
             "certificate": certificate,
             "status": status_at(certificate, at),
+            "history": history(certificate, at),
             "lines": lines_of(certificate),
             "index": entry_index(certificate.registration),
             "at": at,

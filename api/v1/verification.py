@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -186,18 +186,30 @@ def _verdict_json(answer: RegisterVerdict, head: dict[str, Any] | None) -> dict[
     }
 
 
+REGISTER_SENTENCES = {
+    Status.IN_FORCE: gettext_lazy(
+        "Valid: the register holds this certificate, and it is in force."
+    ),
+    Status.NOT_YET: gettext_lazy(
+        "Not valid: no right that this certificate states is in force yet."
+    ),
+    Status.SUSPENDED: gettext_lazy("Not valid now: the certificate is suspended."),
+    Status.SUPERSEDED: gettext_lazy("Not valid any more: a later certificate has superseded it."),
+    Status.REVOKED: gettext_lazy("Not valid any more: the certificate was revoked."),
+    Status.LAPSED: gettext_lazy(
+        "Not valid: the term of every right that this certificate states has ended."
+    ),
+    Status.CHANGED: gettext_lazy(
+        "Not valid any more: rights that it states have changed since it was issued."
+    ),
+    Status.ENDED: gettext_lazy(
+        "Not valid any more: every right that this certificate states was ended."
+    ),
+}
+
+
 def _register_sentence(status: Status | None) -> str:
     """Return what the register says in words; None stands for "not in the register"."""
-    match status:
-        case Status.IN_FORCE:
-            return _("Valid: the register holds this certificate, and it is in force.")
-        case Status.NOT_YET:
-            return _("Not valid: no right that this certificate states is in force yet.")
-        case Status.LAPSED:
-            return _("Not valid: the term of every right that this certificate states has ended.")
-        case Status.CHANGED:
-            return _("Not valid any more: rights that it states have changed since it was issued.")
-        case Status.ENDED:
-            return _("Not valid any more: every right that this certificate states was ended.")
-        case _:
-            return _("Not valid: the register holds no such certificate.")
+    if status is None:
+        return _("Not valid: the register holds no such certificate.")
+    return str(REGISTER_SENTENCES[status])

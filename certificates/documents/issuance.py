@@ -4,9 +4,10 @@ Entry points: `order`, `finish_document`. An order takes a number; what it state
 signed checkpoint is there to speak as of, so that a document never says more than was published.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -20,15 +21,28 @@ from certificates.documents.kinds import FORMS
 from certificates.documents.rendering import render_document
 from certificates.documents.search import absence_proof
 from certificates.documents.statement import DocumentStatement, Field, RegisterState
-from certificates.entries import DOCUMENT_ISSUED, document_json, document_key
-from certificates.models import CertificateState, Document, DocumentKind
+from certificates.entries import (
+    DOCUMENT_ISSUED,
+    certificate_key,
+    document_json,
+    document_key,
+)
+from certificates.models import (
+    Certificate,
+    CertificateState,
+    Document,
+    DocumentKind,
+    EventKind,
+)
 from certificates.outage import end_outage
 from certificates.proofreading import require_printed
-from certificates.sealed_files import enter_file, keep, next_certificate_number
+from certificates.sealed_files import Entering, enter_file, keep, next_certificate_number
 from certificates.sealing import sealer
 from certificates.statement import Registrar
+from certificates.status_acts import possible_events, supersede
 from drawing.archival import Attachment
 from drawing.moments import moment_text
+from ledger.acts import Act
 from ledger.models import Checkpoint, Entry
 from ledger.proofs import NotPublishedError
 from ledger.queries import latest_checkpoint
@@ -179,8 +193,30 @@ def finish_document(document: Document, *, at: datetime) -> bool:
         _seal(document, at=at)
     if document.state != CertificateState.SEALED:
         return False
-    key = document_key(document.number)
-    return enter_file(document, at=at, key=key, kind=DOCUMENT_ISSUED, payload=document_json)
+    earlier = _superseded_by(document)
+    entering = Entering(
+        key=document_key(document.number),
+        kind=DOCUMENT_ISSUED,
+        payload=document_json,
+        locks=[certificate_key(certificate.number) for certificate in earlier],
+        then=partial(_supersede, earlier),
+    )
+    return enter_file(document, entering, at=at)
+
+
+def _superseded_by(document: Document) -> list[Certificate]:
+    """Return the certificates that the document takes the place of."""
+    if document.kind != DocumentKind.TITLE:
+        return []
+    earlier = Certificate.objects.filter(asset=document.asset, number__lt=document.number)
+    return [each for each in earlier if EventKind.SUPERSEDED in possible_events(each)]
+
+
+def _supersede(earlier: Iterable[Certificate], act: Act, document: Document) -> None:
+    for certificate in earlier:
+        # Asked again under the lock: it may have been revoked meanwhile.
+        if EventKind.SUPERSEDED in possible_events(certificate):
+            supersede(act, certificate, by=document)
 
 
 def _seal(document: Document, *, at: datetime) -> None:

@@ -12,9 +12,19 @@ from typing import Any
 
 import pytest
 
-from certificates.entries import CERTIFICATE_ISSUED, DOCUMENT_ISSUED, FILE_RENEWED, certificate_json
-from certificates.models import Certificate
+from certificates.entries import (
+    CERTIFICATE_ISSUED,
+    CERTIFICATE_STATUS,
+    DOCUMENT_ISSUED,
+    FILE_RENEWED,
+    STATUS_LISTED,
+    certificate_json,
+    event_json,
+    status_list_json,
+)
+from certificates.models import Certificate, CertificateEvent, StatusList
 from certificates.statement import SCHEMA, LedgerPosition, StatedSource
+from certificates.status_list import list_json
 from filings.models import ClaimedSource
 from ledger.entries import RECOVERED, STATE_COMMITTED
 from ledger.models import Entry
@@ -52,6 +62,7 @@ from tests.rights.plain import a_remark, an_interest
 from tests.verifier.example import example_statement
 from tlog.commitments import withhold
 from tlog.state_map import StateCommitment, StateItem
+from verifier.status_list import HEADER as STATUS_LIST
 from verifier.verdict import Reason
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,6 +110,8 @@ def test_every_kind_of_entry_is_documented() -> None:
         PARTY_CHANGED,
         *INITIAL_REGISTRATIONS,
         CERTIFICATE_ISSUED,
+        CERTIFICATE_STATUS,
+        STATUS_LISTED,
         DOCUMENT_ISSUED,
         FILE_RENEWED,
         TITLE_DEALING,
@@ -193,6 +206,23 @@ def test_the_documented_certificate_entry_is_the_one_that_is_written() -> None:
     certificate = Certificate(number="SJ37002026110001", asset=DataAsset(number="DA-000000001"))
 
     assert documented(CERTIFICATE_ISSUED) == set(paths(certificate_json(certificate)))
+
+
+def test_the_documented_event_of_a_certificate_is_the_one_that_is_written() -> None:
+    certificate = Certificate(number="SJ37002026110001")
+    event = CertificateEvent(certificate=certificate, number=1, effective_at=NOON)
+
+    assert documented(CERTIFICATE_STATUS) == set(paths(event_json(event)))
+
+
+@pytest.mark.django_db
+def test_the_documented_status_list_is_the_one_that_is_written() -> None:
+    content = list_json(NOON, tree_size=0)
+    standing = {"number": "", "status": "", "since": ""}
+
+    entered = status_list_json(StatusList(content=b"", tree_size=1))
+    assert documented(STATUS_LISTED) == set(paths(entered))
+    assert documented(STATUS_LIST) == set(paths({**content, "certificates": [standing]}))
 
 
 def test_the_documented_state_commitment_and_its_items_are_those_that_are_written() -> None:

@@ -117,7 +117,10 @@ def test_json_has_the_verdict_the_reasons_the_steps_and_the_certificate(
     answer = json.loads(capsys.readouterr().out)
     assert answer["verdict"] == "invalid"
     assert answer["reasons"] == ["TERM_ENDED"]
-    assert [step["outcome"] for step in answer["steps"]] == ["passed"] * 5 + ["failed"]
+    assert [step["outcome"] for step in answer["steps"]] == ["passed"] * 5 + [
+        "failed",
+        "not_checked",
+    ]
     assert all(step["detail"] for step in answer["steps"])
     assert answer["certificate"]["number"] == NUMBER
     head = office.log.head()

@@ -55,7 +55,7 @@ def test_what_cannot_be_read_cannot_be_verified(
 
     assert verdict.outcome == Outcome.CANNOT_VERIFY
     assert verdict.reasons == (reason, Reason.PROOF_MISSING)
-    assert len(verdict.steps) == 6
+    assert len(verdict.steps) == 7
 
 
 @pytest.mark.parametrize("content", [b"", b"text", b"%PDF-1.7"])

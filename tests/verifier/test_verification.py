@@ -31,7 +31,9 @@ def test_an_issued_certificate_is_valid(office: Office, issued: Issued) -> None:
 
     assert verdict.outcome == Outcome.VALID
     assert verdict.reasons == ()
-    assert [step.outcome for step in verdict.steps] == [StepOutcome.PASSED] * 6
+    assert [step.outcome for step in verdict.steps] == [StepOutcome.PASSED] * 6 + [
+        StepOutcome.NOT_CHECKED
+    ]
     assert verdict.certificate == issued.statement.to_json()
     assert verdict.checkpoint == office.log.head()
 
@@ -56,7 +58,7 @@ def test_without_its_proof_a_certificate_cannot_be_verified_and_it_is_said_what_
     assert verdict.outcome == Outcome.CANNOT_VERIFY
     assert verdict.reasons == (Reason.PROOF_MISSING,)
     unproven = [step.name for step in verdict.steps if step.outcome != StepOutcome.PASSED]
-    assert unproven == [StepName.ISSUED_BYTES]
+    assert unproven == [StepName.ISSUED_BYTES, StepName.STATUS]
     assert verdict.checkpoint is None
 
 

@@ -9,6 +9,7 @@ from django.db import connections
 
 from certificates.detached import forget_lost_signatures
 from certificates.issuance import issue_waiting
+from certificates.status_list import enter_when_due
 from ledger.errors import LedgerStoppedError
 from ledger.state_map import commit_when_due
 from primitives.clock import now_utc
@@ -38,6 +39,7 @@ class Command(BaseCommand):
                 issue_waiting(at=now_utc())
                 # The embedded default runs no `publish_ledger --watch`, which does it too.
                 commit_when_due(at=now_utc())
+                enter_when_due(at=now_utc())
             except Exception:  # a database that went away comes back; the watch must outlive it
                 logger.exception("Issuing was interrupted; trying again in a while")
                 connections.close_all()

@@ -1,0 +1,163 @@
+"""What happened to a certificate since it was issued, in words: what, when and on which ground.
+
+Entry point: `history`. A freeze is a note and no event: it forbids dealings and leaves the rights
+with whom the certificate states, so that the status does not change (docs/adr/0021).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from certificates.models import Certificate, CertificateEvent, EventGround, EventKind
+from certificates.queries import events_of
+from ledger.models import Entry
+from rights.models import Interest
+from rights.queries import freezes_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thing that happened.
+
+    Attributes:
+        at: from when it holds.
+        ground: why, in words; empty where time alone or a dealing did it.
+        entry: the act, or None.
+    """
+
+    at: datetime
+    what: str
+    ground: str = ""
+    entry: Entry | None = None
+
+    @property
+    def reaches_back(self) -> bool:
+        """Whether it holds from before it was entered."""
+        return self.entry is not None and self.at < self.entry.recorded_at
+
+    def __str__(self) -> str:
+        said = f"{_moment(self.at)} {self.what}"
+        if self.entry and self.reaches_back:
+            entered = {"said": said, "entered": _moment(self.entry.recorded_at)}
+            said = _("%(said)s, entered on %(entered)s") % entered
+        return (
+            _("%(said)s (%(ground)s)") % {"said": said, "ground": self.ground}
+            if self.ground
+            else said
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What happened until an instant.
+
+    Attributes:
+        sentence: all of it in one sentence.
+        lines: first things first; the first is the issue.
+        notes: what lies on the rights and does not take the certificate out of force.
+    """
+
+    sentence: str
+    lines: Sequence[Line]
+    notes: Sequence[str]
+
+
+def history(certificate: Certificate, at: datetime) -> History:
+    """Return what happened to an issued certificate until ``at``, in the reader's language."""
+    issued = Line(
+        at=certificate.issued_at or certificate.numbered_at,
+        what=_("issued"),
+        entry=certificate.entry,
+    )
+    stated = list(
+        Interest.objects.filter(entry=certificate.registration)
+        .select_related("ended_by__leaf")
+        .order_by("pk")
+    )
+    decided = events_of(certificate).filter(effective_at__lte=at)
+    events = list(decided.select_related("entry__leaf", "successor"))
+    lines = [line for right in stated for line in _of_right(right, issued.at)]
+    lines += [_of_event(event) for event in events]
+    happened = sorted((line for line in lines if line.at <= at), key=lambda line: line.at)
+    return History(
+        sentence=_sentence(issued, happened, is_disowned=_is_disowned(events, issued.at)),
+        lines=[issued, *happened],
+        notes=list(_freezes(certificate, stated, at)),
+    )
+
+
+def _of_event(event: CertificateEvent) -> Line:
+    what = {
+        EventKind.SUSPENDED: _("suspended"),
+        EventKind.RESTORED: _("restored"),
+        EventKind.REVOKED: _("revoked"),
+        EventKind.SUPERSEDED: _("superseded by certificate %(number)s")
+        % {"number": event.successor.number if event.successor else ""},
+    }
+    ground = str(EventGround(event.ground).label)
+    return Line(
+        at=event.effective_at,
+        what=what[EventKind(event.kind)],
+        ground=f"{ground}: {event.words}" if event.words else ground,
+        entry=event.entry,
+    )
+
+
+def _of_right(right: Interest, issued_at: datetime) -> Iterator[Line]:
+    """Yield how a stated right began and ended, as far as that was not before the issue."""
+    name = {"right": f"{right.get_kind_display()} {right.reference}"}
+    if right.valid_from > issued_at:
+        yield Line(at=right.valid_from, what=_("the term of %(right)s began") % name)
+    if right.ended_by is None:
+        yield Line(at=right.until, what=_("the term of %(right)s ended") % name)
+    elif _goes_on(right):
+        yield Line(at=right.until, what=_("%(right)s was changed") % name, entry=right.ended_by)
+    else:
+        yield Line(at=right.until, what=_("%(right)s was ended") % name, entry=right.ended_by)
+
+
+def _goes_on(right: Interest) -> bool:
+    """Say whether the act that ended a revision of a right began the next one."""
+    later = Interest.objects.filter(reference=right.reference, entry=right.ended_by)
+    return later.exists()
+
+
+def _is_disowned(events: Iterable[CertificateEvent], issued_at: datetime) -> bool:
+    """Say whether a revocation leaves open, or denies, that it was correct when issued."""
+    revoked = (event for event in events if event.kind == EventKind.REVOKED)
+    return any(
+        event.ground == EventGround.UNTRUE or event.effective_at <= issued_at for event in revoked
+    )
+
+
+def _sentence(issued: Line, happened: Sequence[Line], *, is_disowned: bool) -> str:
+    words = {
+        "issued": _moment(issued.at),
+        "events": _("; ").join(map(str, happened)),
+    }
+    if is_disowned:
+        return _("Issued on %(issued)s. Since then: %(events)s.") % words
+    if happened:
+        return _("Correct when issued on %(issued)s. Since then: %(events)s.") % words
+    return _("Correct when issued on %(issued)s. Nothing has happened to it since then.") % words
+
+
+def _freezes(certificate: Certificate, stated: Iterable[Interest], at: datetime) -> Iterator[str]:
+    in_effect = [each for each in freezes_of(certificate.asset) if each.includes(at)]
+    for right in stated:
+        for effect in in_effect:
+            if effect.remark.lies_on(certificate.asset.number, right.reference):
+                yield _(
+                    "%(right)s has been frozen since %(since)s: it cannot be dealt in. The "
+                    "certificate stays in force."
+                ) % {
+                    "right": f"{right.get_kind_display()} {right.reference}",
+                    "since": _moment(effect.since),
+                }
+
+
+def _moment(instant: datetime) -> str:
+    return f"{localtime(instant):%Y-%m-%d %H:%M}"
