@@ -176,7 +176,7 @@ def _run_state(log: StateLog, proof: str, directory: Path) -> str:
     (directory / "log_key.txt").write_text(f"{log.signer.verifier_key}\n")
     page = PAGE.read_text("utf-8")
     functions = page.partition("hash() {")[2].partition("\ncheck_proof certificate")[0]
-    (check,) = re.findall(r"^```bash\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    check, *_ = re.findall(r"^```bash\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     return subprocess.run(  # noqa: S603 # the text is ours
         [str(shutil.which("bash")), "-c", f"set -euo pipefail\nhash() {{{functions}\n{check}"],
         cwd=directory,
