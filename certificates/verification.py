@@ -32,7 +32,7 @@ from verifier.answers import Answer, Question, answers_of, said
 from verifier.canonical import member
 from verifier.etsi import conclude
 from verifier.isolation import verify_isolated
-from verifier.messages import Sentence
+from verifier.messages import Sentence, verdict_sentence
 from verifier.verdict import Outcome, Step, StepName, StepOutcome, Verdict
 
 END_MARK = re.compile(rb"%%EOF\n?")
@@ -111,6 +111,13 @@ class RegisterVerdict:
     def answers(self) -> tuple[Answer, ...]:
         """The five answers: what the file itself says, the register now, and when it was sealed."""
         return *answers_of(self.verdict), self._register_now(), self._register_when_sealed()
+
+    @property
+    def sentence(self) -> Sentence:
+        """The whole answer in one sentence: the register's, where it overrules the file."""
+        if self.outcome != self.verdict.outcome:
+            return self._register_now().sentence
+        return Sentence(*(verdict_sentence(self.verdict, lang) for lang in Sentence._fields))
 
     @property
     def since(self) -> Sentence | None:
@@ -202,11 +209,12 @@ def verify_file(pdf: bytes, *, proof: str | None, at: datetime) -> RegisterVerdi
     archival = archival_by_digest(digest)
     if archival:
         certificate, document = archival.certificate, archival.document
-    issued = archival or certificate or document
-    own_proof = _proof(issued) if issued else None
+    issued = certificate or document
+    recognised = issued or issued_beginning(pdf)
+    own_proof = _proof(archival or recognised) if recognised else None
     verdict = _verdict(pdf, proof or own_proof, at)
-    named = issued or issued_beginning(pdf) or _named(verdict)
-    if proof is None and issued is None and named:
+    named = recognised or _named(verdict)
+    if proof is None and recognised is None and named:
         # With the proof of what the file claims to be, the verdict can say how it differs.
         verdict = _verdict(pdf, _proof(named), at)
     sealed_at = certificate.issued_at if certificate else None

@@ -11,6 +11,7 @@ from tests.verifier.example import ISSUED_AT, Issued, Office
 from verifier.answers import QUESTIONS, Answer, Question, answers_of
 from verifier.verdict import StepOutcome, Verdict
 
+DAY = timedelta(days=1)
 PASSED, FAILED, NOT_CHECKED = StepOutcome.PASSED, StepOutcome.FAILED, StepOutcome.NOT_CHECKED
 
 
@@ -80,8 +81,8 @@ def test_a_stranger_is_an_answer_to_the_issuer_and_not_to_integrity(
 def test_a_lying_stamp_is_an_answer_to_the_time(office: Office) -> None:
     issued = office.issue()
     # The ledger says that it took the file in a day before it was stamped.
-    times = [instant_text(ISSUED_AT).encode(), instant_text(ISSUED_AT - timedelta(days=1)).encode()]
-    office.log.entries[-1] = office.log.entries[-1].replace(*times)
+    said, earlier = (instant_text(at).encode() for at in (ISSUED_AT, ISSUED_AT - DAY))
+    office.log.entries[-1] = office.log.entries[-1].replace(said, earlier)
     proof = office.log.prove(len(office.log.entries) - 1).format()
 
     found = codes(office.verify(issued.pdf, proof))
