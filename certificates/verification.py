@@ -7,11 +7,13 @@ Entry point: `verify_file`. The parser of an uploaded file runs in a limited pro
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
 from certificates.documents.wording import both
+from certificates.history import history
 from certificates.models import ArchivalFile, Certificate, Document
 from certificates.queries import (
     archival_by_digest,
@@ -62,8 +64,8 @@ NOT_ISSUED = Sentence(
     "从未核发与本文件字节一致的文件，登记簿不为其内容作证。",
 )
 SINCE = Sentence("Correct when issued; since then: {what}.", "核发时无误；此后：{what}。")
+LATER = Sentence("Later acts on the asset: {what}.", "此后对该资产的登记行为：{what}。")
 ACT = Sentence("{acts} at {at} (entry {index})", "{at} {acts}（第 {index} 号条目）")
-NOW = Sentence("now {status}", "现为“{status}”")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,7 @@ class RegisterVerdict:
         status: the status of ``certificate``; None if there is none.
         document: the issued document, other than a certificate, whose file these very bytes are.
         status_when_sealed: the status of ``certificate`` when its file was entered.
-        events: the latest acts on the asset that the file cannot speak of, the first first.
+        since: that it was correct when issued, and what happened then; None if nothing did.
     """
 
     verdict: Verdict
@@ -87,7 +89,7 @@ class RegisterVerdict:
     status: Status | None
     document: Document | None = None
     status_when_sealed: Status | None = None
-    events: tuple[Event, ...] = ()
+    since: Sentence | None = None
 
     @property
     def issued(self) -> Certificate | Document | None:
@@ -119,20 +121,6 @@ class RegisterVerdict:
             return self._register_now().sentence
         return Sentence(*(verdict_sentence(self.verdict, lang) for lang in Sentence._fields))
 
-    @property
-    def since(self) -> Sentence | None:
-        """What changed since a file that was correct when issued; None if nothing did."""
-        is_correct = self.issued and StepOutcome.FAILED not in {
-            step.outcome for step in self.verdict.steps if step.name != StepName.TERM
-        }
-        parts = [_act_sentence(event) for event in self.events]
-        if self.status and self.status != self.status_when_sealed:
-            parts.append(_in_words(NOW, status=self.status))
-        if not (is_correct and parts):
-            return None
-        en, zh = ("; ".join(part.en for part in parts), "；".join(part.zh for part in parts))
-        return Sentence(SINCE.en.format(what=en), SINCE.zh.format(what=zh))
-
     def to_json(self, lang: str = "en") -> JsonObject:
         """Return the verdict's JSON with the register's answer beside it."""
         return {
@@ -153,9 +141,7 @@ class RegisterVerdict:
             facts = {"at": instant_text(self.at), "number": str(self.certificate)}
             return Answer(
                 question=Question.REGISTER_NOW,
-                outcome=StepOutcome.PASSED
-                if self.status is Status.IN_FORCE
-                else StepOutcome.FAILED,
+                outcome=_outcome(self.status is Status.IN_FORCE),
                 code=self.status.value,
                 sentence=_in_words(STATUS_NOW, status=self.status, **facts),
             )
@@ -179,7 +165,7 @@ class RegisterVerdict:
             }
             return Answer(
                 question=question,
-                outcome=StepOutcome.PASSED,
+                outcome=_outcome(self.status_when_sealed in {Status.IN_FORCE, Status.NOT_YET}),
                 code=self.status_when_sealed.value,
                 sentence=_in_words(STATUS_WHEN_SEALED, status=self.status_when_sealed, **facts),
             )
@@ -226,7 +212,7 @@ def verify_file(pdf: bytes, *, proof: str | None, at: datetime) -> RegisterVerdi
         status=status_at(certificate, at) if certificate else None,
         document=document,
         status_when_sealed=status_at(certificate, sealed_at) if certificate and sealed_at else None,
-        events=_events_since(issued) if issued else (),
+        since=_since(issued, at) if issued and _is_correct(verdict) else None,
     )
 
 
@@ -272,18 +258,43 @@ def _named(verdict: Verdict) -> Certificate | Document | None:
     return certificate or issued_documents().filter(number=number).first()
 
 
-def _events_since(issued: Certificate | Document) -> tuple[Event, ...]:
-    """Return the latest acts on the asset that stand behind the tree that a file speaks for."""
+def _outcome(holds: bool) -> StepOutcome:  # noqa: FBT001 # a truth to be named
+    return StepOutcome.PASSED if holds else StepOutcome.FAILED
+
+
+def _is_correct(verdict: Verdict) -> bool:
+    """Say whether nothing speaks against the file but what came after it."""
+    afterwards = {StepName.TERM, StepName.STATUS}
+    return all(
+        step.outcome != StepOutcome.FAILED for step in verdict.steps if step.name not in afterwards
+    )
+
+
+def _since(issued: Certificate | Document, at: datetime) -> Sentence | None:
+    """Return what happened to a certificate, and the acts that its tree does not hold."""
+    parts: list[Sentence] = []
+    if isinstance(issued, Certificate) and len(history(issued, at).lines) > 1:
+        happened = both(lambda: history(issued, at).sentence)
+        parts.append(Sentence(happened.en, happened.zh))
+    if acts := [_act_sentence(event) for event in _events_since(issued)]:
+        en, zh = ("; ".join(act.en for act in acts), "；".join(act.zh for act in acts))
+        later = LATER if parts else SINCE
+        parts.append(Sentence(later.en.format(what=en), later.zh.format(what=zh)))
+    if not parts:
+        return None
+    return Sentence(" ".join(part.en for part in parts), "".join(part.zh for part in parts))
+
+
+def _events_since(issued: Certificate | Document) -> Iterator[Event]:
+    """Yield the latest acts on the asset that stand behind the tree that a file speaks for."""
     if issued.asset is None:
-        return ()
+        return
     stated = json.loads(bytes(issued.statement))
     position = "ledger" if isinstance(issued, Certificate) else "as_of"
     size = member(stated, position, "tree_size", of=int)
-    return tuple(
-        event
-        for event in history_of(issued.asset, limit=LATEST_EVENTS)
-        if hasattr(event.entry, "leaf") and event.entry.leaf.index >= size
-    )
+    for event in history_of(issued.asset, limit=LATEST_EVENTS):
+        if hasattr(event.entry, "leaf") and event.entry.leaf.index >= size:
+            yield event
 
 
 def _act_sentence(event: Event) -> Sentence:

@@ -47,7 +47,7 @@ from verifier.answers import Question
 from verifier.document import REPORT_FILE
 from verifier.etsi import conclude
 from verifier.messages import TITLES, Sentence, step_sentence
-from verifier.verdict import Facts, Outcome, Step, StepOutcome, checkpoint_json
+from verifier.verdict import Facts, Outcome, Step, StepName, StepOutcome, checkpoint_json
 
 SCHEMA = "quanji.verification-report/1"
 MAX_CHARACTERS = 800
@@ -201,6 +201,9 @@ def _rows(
         yield wide_row(Words("比对", "Compared"), lines)
     yield heading(Words("核验步骤", "Steps"))
     for step in answer.verdict.steps:
+        if step.name == StepName.STATUS and not step.reason:
+            # A list that nobody looked at: the register itself has answered.
+            continue
         title, code = TITLES[step.name], step.reason.value if step.reason else ""
         lines = [*_outcome_lines(step.outcome, code), *_lines(_step_sentence(step))]
         yield wide_row(Words(title.zh, title.en), bind(lines))

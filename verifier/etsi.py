@@ -1,8 +1,8 @@
 """The verdict in the standard's words: ETSI EN 319 102-1, 5.1.3, tables 5 and 6.
 
 Entry point: `conclude`. The standard judges a signature and knows no ledger: what only the ledger
-says is given the nearest word. It does not ask whether a right is in force either, so that a
-genuine certificate whose rights have ended is TOTAL-PASSED.
+says is given the nearest word. It does not ask whether a right or a certificate is in force either,
+so that a genuine certificate whose rights have ended is TOTAL-PASSED.
 """
 
 from collections.abc import Mapping
@@ -29,6 +29,7 @@ class SubIndication(StrEnum):
     SIG_CRYPTO_FAILURE = "SIG_CRYPTO_FAILURE"
     REVOKED = "REVOKED"
     SIG_CONSTRAINTS_FAILURE = "SIG_CONSTRAINTS_FAILURE"
+    CRYPTO_CONSTRAINTS_FAILURE = "CRYPTO_CONSTRAINTS_FAILURE"
     POLICY_PROCESSING_ERROR = "POLICY_PROCESSING_ERROR"
     NO_SIGNING_CERTIFICATE_FOUND = "NO_SIGNING_CERTIFICATE_FOUND"
     NO_CERTIFICATE_CHAIN_FOUND = "NO_CERTIFICATE_CHAIN_FOUND"
@@ -103,13 +104,28 @@ CONCLUSIONS: Mapping[Reason, Conclusion] = {
     Reason.REGISTRATION_CONTRADICTS: Conclusion(SubIndication.SIG_CONSTRAINTS_FAILURE),
     Reason.ISSUANCE_CONTRADICTS: Conclusion(SubIndication.SIG_CONSTRAINTS_FAILURE),
     Reason.STATEMENT_UNREADABLE: Conclusion(SubIndication.SIG_CONSTRAINTS_FAILURE),
-    # Of rights, not of signatures.
+    # Of rights and of what was decided about a certificate, not of its signature.
     Reason.TERM_ENDED: Conclusion(),
     Reason.NOT_YET_IN_FORCE: Conclusion(),
+    Reason.CERTIFICATE_SUSPENDED: Conclusion(),
+    Reason.CERTIFICATE_SUPERSEDED: Conclusion(),
+    Reason.CERTIFICATE_REVOKED: Conclusion(),
+    Reason.RIGHTS_CHANGED: Conclusion(),
+    Reason.RIGHTS_ENDED: Conclusion(),
+    Reason.STATUS_LIST_MALFORMED: Conclusion(),
+    Reason.STATUS_LIST_FALSE: Conclusion(),
+    Reason.STATUS_LIST_OLD: Conclusion(),
+    Reason.STATUS_NOT_SAID: Conclusion(),
     # Of state proofs, which bear no signature of their own.
     Reason.STATE_ITEM_FALSE: Conclusion(SubIndication.NO_POE),
     Reason.STATE_NOT_SHOWN: Conclusion(SubIndication.NO_POE),
     Reason.STATE_KEY_UNKNOWN: Conclusion(SubIndication.NO_POE),
+    # Of the QR code on paper, which is signed by itself.
+    Reason.PAPER_SIGNATURE_FALSE: Conclusion(SubIndication.SIG_CRYPTO_FAILURE),
+    Reason.PAPER_KEY_OUT_OF_TERM: Conclusion(SubIndication.OUT_OF_BOUNDS_NO_POE),
+    Reason.PAPER_KEY_UNKNOWN: Conclusion(SubIndication.NO_SIGNING_CERTIFICATE_FOUND),
+    Reason.PAPER_ALGORITHM: Conclusion(SubIndication.CRYPTO_CONSTRAINTS_FAILURE),
+    Reason.PAPER_MALFORMED: Conclusion(SubIndication.FORMAT_FAILURE),
     # Of files that cannot be read.
     Reason.NOT_A_PDF: Conclusion(SubIndication.FORMAT_FAILURE),
     Reason.UNREADABLE: Conclusion(SubIndication.FORMAT_FAILURE),
