@@ -1,32 +1,71 @@
 """Verification with the register at hand: the offline verdict, and what the register adds to it.
 
 Entry point: `verify_file`. The parser of an uploaded file runs in a limited process of its own.
+`RegisterVerdict.answers` are the file's three and the register's two.
 """
 
 import hashlib
+import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
+from certificates.documents.wording import both
+from certificates.history import history
 from certificates.models import ArchivalFile, Certificate, Document
 from certificates.queries import (
     archival_by_digest,
     find_by_digest,
     find_document_by_digest,
     issued_certificates,
+    issued_documents,
     log_verifier_keys,
     proof_text,
 )
 from certificates.sealing import load_certificates, trust_pem, tsa_trust_pem
 from certificates.status import Status, status_at
 from ledger.proofs import NotPublishedError
-from primitives.canonical_json import JsonObject
+from primitives.canonical_json import JsonObject, instant_text
+from rights.queries import Event, history_of
+from rights.wording import act_name
+from verifier.answers import Answer, Question, answers_of, said
+from verifier.canonical import member
+from verifier.etsi import conclude
 from verifier.isolation import verify_isolated
-from verifier.verdict import Outcome, Verdict
+from verifier.messages import Sentence, verdict_sentence
+from verifier.verdict import Outcome, Step, StepName, StepOutcome, Verdict
 
 END_MARK = re.compile(rb"%%EOF\n?")
 MAX_END_MARKS = 16
+LATEST_EVENTS = 20
+
+STATUS_NOW = Sentence(
+    "At {at} the register says of certificate {number}: {status}.",
+    "{at}，登记簿对登记凭证 {number} 的记载：{status}。",
+)
+STATUS_WHEN_SEALED = Sentence(
+    "At {at}, when it was entered, the register said of certificate {number}: {status}.",
+    "{at} 入账时，登记簿对登记凭证 {number} 的记载：{status}。",
+)
+DOCUMENT_NOW = Sentence(
+    "The register holds these bytes as document {number}; what it says holds of {as_of}.",
+    "登记簿存有本文件，编号 {number}；其内容为 {as_of} 的状态。",
+)
+DOCUMENT_WHEN_SEALED = Sentence(
+    "As document {number} states it, as of {as_of}.", "如文件 {number} 所载，截至 {as_of}。"
+)
+NOT_REGISTERED = Sentence(
+    "The register holds no file with these bytes.", "登记簿中没有与本文件字节一致的文件。"
+)
+NOT_ISSUED = Sentence(
+    "No file with these bytes was issued, so that the register vouches for none of it.",
+    "从未核发与本文件字节一致的文件，登记簿不为其内容作证。",
+)
+SINCE = Sentence("Correct when issued; since then: {what}.", "核发时无误；此后：{what}。")
+LATER = Sentence("Later acts on the asset: {what}.", "此后对该资产的登记行为：{what}。")
+ACT = Sentence("{acts} at {at} (entry {index})", "{at} {acts}（第 {index} 号条目）")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,17 +73,28 @@ class RegisterVerdict:
     """The offline verdict beside what the register says at the same instant.
 
     Attributes:
+        at: the instant of the answer.
         certificate: the issued certificate whose file these very bytes are, or None.
-        named: the issued certificate that the file is, was before it was altered, or claims to be.
+        named: what was issued and the file is, was before it was altered, or claims to be.
         status: the status of ``certificate``; None if there is none.
         document: the issued document, other than a certificate, whose file these very bytes are.
+        status_when_sealed: the status of ``certificate`` when its file was entered.
+        since: that it was correct when issued, and what happened then; None if nothing did.
     """
 
     verdict: Verdict
+    at: datetime
     certificate: Certificate | None
-    named: Certificate | None
+    named: Certificate | Document | None
     status: Status | None
     document: Document | None = None
+    status_when_sealed: Status | None = None
+    since: Sentence | None = None
+
+    @property
+    def issued(self) -> Certificate | Document | None:
+        """What these very bytes were issued as."""
+        return self.certificate or self.document
 
     @property
     def outcome(self) -> Outcome:
@@ -59,17 +109,77 @@ class RegisterVerdict:
             return Outcome.INVALID
         return self.verdict.outcome
 
-    def to_json(self) -> JsonObject:
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """The five answers: what the file itself says, the register now, and when it was sealed."""
+        return *answers_of(self.verdict), self._register_now(), self._register_when_sealed()
+
+    @property
+    def sentence(self) -> Sentence:
+        """The whole answer in one sentence: the register's, where it overrules the file."""
+        if self.outcome != self.verdict.outcome:
+            return self._register_now().sentence
+        return Sentence(*(verdict_sentence(self.verdict, lang) for lang in Sentence._fields))
+
+    def to_json(self, lang: str = "en") -> JsonObject:
         """Return the verdict's JSON with the register's answer beside it."""
         return {
             **self.verdict.to_json(),
             "verdict": self.outcome.value,
+            "answers": [answer.to_json(lang) for answer in self.answers],
+            "since": self.since.in_language(lang) if self.since else None,
+            "etsi": conclude(self.verdict).to_json(),
             "register": {
-                "is_registered": (self.certificate or self.document) is not None,
-                "number": str(self.certificate or self.document or "") or None,
+                "is_registered": self.issued is not None,
+                "number": str(self.issued or "") or None,
                 "status": self.status.value if self.status else None,
             },
         }
+
+    def _register_now(self) -> Answer:
+        if self.certificate and self.status:
+            facts = {"at": instant_text(self.at), "number": str(self.certificate)}
+            return Answer(
+                question=Question.REGISTER_NOW,
+                outcome=_outcome(self.status is Status.IN_FORCE),
+                code=self.status.value,
+                sentence=_in_words(STATUS_NOW, status=self.status, **facts),
+            )
+        if self.document:
+            return _of_document(Question.REGISTER_NOW, DOCUMENT_NOW, self.document)
+        return Answer(
+            question=Question.REGISTER_NOW,
+            outcome=StepOutcome.FAILED,
+            code="NOT_REGISTERED",
+            sentence=NOT_REGISTERED,
+        )
+
+    def _register_when_sealed(self) -> Answer:
+        question, stated = Question.REGISTER_WHEN_SEALED, self._step(StepName.REGISTRATION)
+        if stated.outcome == StepOutcome.FAILED:
+            return said(question, stated)
+        if self.certificate and self.certificate.issued_at and self.status_when_sealed:
+            facts = {
+                "at": instant_text(self.certificate.issued_at),
+                "number": str(self.certificate),
+            }
+            return Answer(
+                question=question,
+                outcome=_outcome(self.status_when_sealed in {Status.IN_FORCE, Status.NOT_YET}),
+                code=self.status_when_sealed.value,
+                sentence=_in_words(STATUS_WHEN_SEALED, status=self.status_when_sealed, **facts),
+            )
+        if self.document:
+            return _of_document(question, DOCUMENT_WHEN_SEALED, self.document)
+        return Answer(
+            question=question,
+            outcome=StepOutcome.NOT_CHECKED,
+            code="NOT_ISSUED",
+            sentence=NOT_ISSUED,
+        )
+
+    def _step(self, name: StepName) -> Step:
+        return next(step for step in self.verdict.steps if step.name == name)
 
 
 def verify_file(pdf: bytes, *, proof: str | None, at: datetime) -> RegisterVerdict:
@@ -85,19 +195,24 @@ def verify_file(pdf: bytes, *, proof: str | None, at: datetime) -> RegisterVerdi
     archival = archival_by_digest(digest)
     if archival:
         certificate, document = archival.certificate, archival.document
-    issued = archival or certificate or document
-    own_proof = _proof(issued) if issued else None
+    issued = certificate or document
+    recognised = issued or issued_beginning(pdf)
+    own_proof = _proof(archival or recognised) if recognised else None
     verdict = _verdict(pdf, proof or own_proof, at)
-    named = certificate or _begins_with(pdf) or _named(verdict)
-    if proof is None and issued is None and named:
+    named = recognised or _named(verdict)
+    if proof is None and recognised is None and named:
         # With the proof of what the file claims to be, the verdict can say how it differs.
         verdict = _verdict(pdf, _proof(named), at)
+    sealed_at = certificate.issued_at if certificate else None
     return RegisterVerdict(
         verdict=verdict,
+        at=at,
         certificate=certificate,
         named=named,
         status=status_at(certificate, at) if certificate else None,
         document=document,
+        status_when_sealed=status_at(certificate, sealed_at) if certificate and sealed_at else None,
+        since=_since(issued, at) if issued and _is_correct(verdict) else None,
     )
 
 
@@ -120,8 +235,8 @@ def _proof(certificate: Certificate | Document | ArchivalFile) -> str | None:
         return None
 
 
-def _begins_with(pdf: bytes) -> Certificate | None:
-    """Return the issued certificate to which something was appended to give ``pdf``, or None.
+def issued_beginning(pdf: bytes) -> Certificate | Document | None:
+    """Return what was issued and had something appended to it to give ``pdf``, or None.
 
     An appended revision leaves the issued bytes in place: they end at one of the first end marks.
     """
@@ -129,11 +244,80 @@ def _begins_with(pdf: bytes) -> Certificate | None:
     for mark in islice(END_MARK.finditer(pdf), MAX_END_MARKS):
         digest.update(pdf[hashed : mark.end()])
         hashed = mark.end()
-        if issued := find_by_digest(digest.hexdigest()):
+        sha256 = digest.hexdigest()
+        if issued := find_by_digest(sha256) or find_document_by_digest(sha256):
             return issued
     return None
 
 
-def _named(verdict: Verdict) -> Certificate | None:
+def _named(verdict: Verdict) -> Certificate | Document | None:
     number = (verdict.certificate or {}).get("number")
-    return issued_certificates().filter(number=number).first() if number else None
+    if not number:
+        return None
+    certificate = issued_certificates().filter(number=number).first()
+    return certificate or issued_documents().filter(number=number).first()
+
+
+def _outcome(holds: bool) -> StepOutcome:  # noqa: FBT001 # a truth to be named
+    return StepOutcome.PASSED if holds else StepOutcome.FAILED
+
+
+def _is_correct(verdict: Verdict) -> bool:
+    """Say whether nothing speaks against the file but what came after it."""
+    afterwards = {StepName.TERM, StepName.STATUS}
+    return all(
+        step.outcome != StepOutcome.FAILED for step in verdict.steps if step.name not in afterwards
+    )
+
+
+def _since(issued: Certificate | Document, at: datetime) -> Sentence | None:
+    """Return what happened to a certificate, and the acts that its tree does not hold."""
+    parts: list[Sentence] = []
+    if isinstance(issued, Certificate) and len(history(issued, at).lines) > 1:
+        happened = both(lambda: history(issued, at).sentence)
+        parts.append(Sentence(happened.en, happened.zh))
+    if acts := [_act_sentence(event) for event in _events_since(issued)]:
+        en, zh = ("; ".join(act.en for act in acts), "；".join(act.zh for act in acts))
+        later = LATER if parts else SINCE
+        parts.append(Sentence(later.en.format(what=en), later.zh.format(what=zh)))
+    if not parts:
+        return None
+    return Sentence(" ".join(part.en for part in parts), "".join(part.zh for part in parts))
+
+
+def _events_since(issued: Certificate | Document) -> Iterator[Event]:
+    """Yield the latest acts on the asset that stand behind the tree that a file speaks for."""
+    if issued.asset is None:
+        return
+    stated = json.loads(bytes(issued.statement))
+    position = "ledger" if isinstance(issued, Certificate) else "as_of"
+    size = member(stated, position, "tree_size", of=int)
+    for event in history_of(issued.asset, limit=LATEST_EVENTS):
+        if hasattr(event.entry, "leaf") and event.entry.leaf.index >= size:
+            yield event
+
+
+def _act_sentence(event: Event) -> Sentence:
+    acts = [both(lambda name=name: act_name(name)) for name in event.acts]  # type: ignore[misc]
+    facts = {"at": instant_text(event.entry.recorded_at), "index": event.entry.leaf.index}
+    return Sentence(
+        ACT.en.format(acts=", ".join(act.en for act in acts), **facts),
+        ACT.zh.format(acts="、".join(act.zh for act in acts), **facts),
+    )
+
+
+def _in_words(sentence: Sentence, *, status: Status, **facts: str) -> Sentence:
+    words = both(status.label.__str__)
+    return Sentence(
+        sentence.en.format(status=words.en, **facts), sentence.zh.format(status=words.zh, **facts)
+    )
+
+
+def _of_document(question: Question, sentence: Sentence, document: Document) -> Answer:
+    facts = {"number": str(document), "as_of": instant_text(document.as_of)}
+    return Answer(
+        question=question,
+        outcome=StepOutcome.PASSED,
+        code="ISSUED",
+        sentence=sentence.filled(**facts),
+    )

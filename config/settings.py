@@ -175,6 +175,7 @@ TRUSTED_PROXIES = env_int("QUANJI_TRUSTED_PROXIES", default=0)
 OBJECTIONS_PER_HOUR = env_int("QUANJI_OBJECTIONS_PER_HOUR", default=20)
 OBJECTION_LOOKUPS_PER_HOUR = env_int("QUANJI_OBJECTION_LOOKUPS_PER_HOUR", default=30)
 INVITATIONS_PER_HOUR = env_int("QUANJI_INVITATIONS_PER_HOUR", default=30)
+REPORTS_PER_HOUR = env_int("QUANJI_REPORTS_PER_HOUR", default=60)
 CERTIFICATE_LOOKUPS_PER_HOUR = env_int("QUANJI_CERTIFICATE_LOOKUPS_PER_HOUR", default=300)
 # Shared by every process: used one-time codes and the limits of tries lie here.
 CACHES = {

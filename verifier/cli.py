@@ -22,9 +22,11 @@ from primitives.clock import now_utc
 from primitives.digests import sm3
 from tlog.encoding import MalformedError
 from tlog.state_proof import HEADER as STATE_HEADER
+from verifier.answers import QUESTIONS, answers_of
 from verifier.disclosure import HEADER as DISCLOSURE_HEADER
 from verifier.disclosure import verify_disclosure
 from verifier.document import MAX_FILE_BYTES
+from verifier.etsi import conclude
 from verifier.evidence import MAX_PROOF_CHARACTERS
 from verifier.isolation import verify_isolated
 from verifier.log_keys import LogKeys
@@ -219,8 +221,18 @@ def _certificate(path: Path, content: bytes, arguments: argparse.Namespace) -> A
         f"{step_sentence(step, arguments.lang)}"
         for step in verdict.steps
     ]
-    lines = [*steps, "", verdict_sentence(verdict, arguments.lang)]
-    data = report(verdict, arguments.lang)
+    answers = answers_of(verdict)
+    said = [
+        f"{QUESTIONS[answer.question].in_language(arguments.lang)} "
+        f"{answer.sentence.in_language(arguments.lang)}"
+        for answer in answers
+    ]
+    lines = [*steps, "", *said, "", verdict_sentence(verdict, arguments.lang)]
+    data: JsonObject = {
+        **report(verdict, arguments.lang),
+        "answers": [answer.to_json(arguments.lang) for answer in answers],
+        "etsi": conclude(verdict).to_json(),
+    }
     if found := _second_signature(path, content, arguments):
         lines.append(sm2_sentence(found, arguments.lang))
         data["sm2_signature"] = found.to_json()

@@ -33,6 +33,8 @@ REGISTRATION_PROOF_FILE = "registration.tlog-proof"
 CHECKPOINT_FILE = "register.checkpoint"
 OPENINGS_FILE = "openings.json"
 """Not in certificates of registrations that committed nothing (``registration.initial/1``)."""
+REPORT_FILE = "verification-report.json"
+"""What makes a sealed file a report on another one (`certificates.verification_report`)."""
 OPENINGS_SCHEMA = "quanji.openings/1"
 HEX_STRING = re.compile(rb"<(?:[0-9A-Fa-f]{2})+>")
 
@@ -68,6 +70,8 @@ def read_document(pdf: bytes) -> SealedDocument:
     signature = _only_signature(reader)
     _require_whole_coverage(pdf, signature)
     files = _attachments(reader)
+    if REPORT_FILE in files:
+        raise StepError(Reason.VERIFICATION_REPORT)
     if {STATEMENT_FILE, CHECKPOINT_FILE} <= files.keys():
         return SealedDocument(
             signature,
@@ -155,5 +159,11 @@ def _attachments(reader: PdfFileReader) -> dict[str, bytes]:
     }
     if 2 * len(files) != len(names):
         raise StepError(Reason.UNREADABLE, error="a name stands twice among the attachments")
-    wanted = {STATEMENT_FILE, REGISTRATION_PROOF_FILE, OPENINGS_FILE, CHECKPOINT_FILE}
+    wanted = {
+        STATEMENT_FILE,
+        REGISTRATION_PROOF_FILE,
+        OPENINGS_FILE,
+        CHECKPOINT_FILE,
+        REPORT_FILE,
+    }
     return {name: bytes(stream.data) for name, stream in files.items() if name in wanted}

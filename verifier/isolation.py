@@ -1,7 +1,8 @@
 """Verification in a process of its own, for files from strangers.
 
-Entry point: `verify_isolated`. The child may use little time and memory, write no file and open no
-connection; it gets no environment, so no secrets. If it dies, the answer is CANNOT_VERIFY.
+Entry point: `verify_isolated`; `ask_child` and `confine` are for other readers of such files. The
+child may use little time and memory, write no file and open no connection; it gets no environment,
+so no secrets. If it dies, the answer is CANNOT_VERIFY.
 """
 
 import base64
@@ -79,22 +80,21 @@ def verify_isolated(
         "status_list": status_list,
     }
     try:
-        return Verdict.from_json(json.loads(_ask_child(json.dumps(question).encode())))
+        return Verdict.from_json(json.loads(ask_child("verifier.isolation", question)))
     except (subprocess.SubprocessError, ValueError, TlogError) as error:
         logger.warning("The verifying process gave no answer: %s", type(error).__name__)
         return Verdict.undecided(Reason.RESOURCE_LIMIT)
 
 
-def _pem(certificates: Sequence[Certificate]) -> str:
-    return "".join(
-        certificate.public_bytes(Encoding.PEM).decode("ascii") for certificate in certificates
-    )
+def ask_child(module: str, question: JsonObject) -> bytes:
+    """Return what a module that confines itself writes, given the question on its input.
 
-
-def _ask_child(question: bytes) -> bytes:
-    return subprocess.run(
-        [sys.executable, "-m", "verifier.isolation"],
-        input=question,
+    Raises:
+        SubprocessError: it died or took too long; ``output`` is what it had written.
+    """
+    return subprocess.run(  # noqa: S603 # our own modules
+        [sys.executable, "-m", module],
+        input=json.dumps(question).encode(),
         # Its errors too: where ours go into a file, its limit on files would end it at the first.
         capture_output=True,
         # The directory that holds this package, so that the child finds it without an environment.
@@ -105,10 +105,21 @@ def _ask_child(question: bytes) -> bytes:
     ).stdout
 
 
-def _answer() -> None:
+def confine() -> None:
+    """Take from this process what reading a file does not need; there is no way back."""
     for limit, value in LIMITS.items():
         resource.setrlimit(limit, (value, value))
     sys.addaudithook(_refuse)
+
+
+def _pem(certificates: Sequence[Certificate]) -> str:
+    return "".join(
+        certificate.public_bytes(Encoding.PEM).decode("ascii") for certificate in certificates
+    )
+
+
+def _answer() -> None:
+    confine()
     question = json.load(sys.stdin.buffer)
     tsa_trust = question["tsa_trust"]
     verdict = verify(

@@ -19,6 +19,14 @@ class Sentence(NamedTuple):
     en: str
     zh: str
 
+    def in_language(self, lang: str) -> str:
+        """Return it in the language of a code such as ``en`` or ``zh-hans``."""
+        return self.zh if lang.startswith("zh") else self.en
+
+    def filled(self, **facts: str | int) -> "Sentence":
+        """Return the sentence with its facts in their places."""
+        return Sentence(self.en.format(**facts), self.zh.format(**facts))
+
 
 TITLES: dict[StepName, Sentence] = {
     StepName.FILE: Sentence("File", "文件"),
@@ -131,6 +139,11 @@ REASONS: dict[Reason, Sentence] = {
     Reason.NOT_WHOLLY_COVERED: Sentence(
         "The seal does not cover every byte of the file: something was added around it.",
         "签章没有覆盖文件的全部字节：签章之外被添加了内容。",
+    ),
+    Reason.VERIFICATION_REPORT: Sentence(
+        "The file is a verification report: it says what was found of another file, and is itself "
+        "no certificate.",
+        "该文件是核验报告：它说明对另一文件的核验结果，本身不是登记凭证。",
     ),
     Reason.STATEMENT_MISSING: Sentence(
         "The file does not carry the statement and the proof of registration of a certificate.",
@@ -553,4 +566,4 @@ def _decisive(verdict: Verdict) -> Step:
 
 
 def _in(lang: str, sentence: Sentence) -> str:
-    return sentence.zh if lang.startswith("zh") else sentence.en
+    return sentence.in_language(lang)

@@ -232,7 +232,8 @@ def _check_evidence(
                 evidence.check_document_issuance(stated, issuance)
             else:
                 evidence.check_issuance(stated, issuance)
-            facts.update(issuance.position(), number=stated.number)
+            entered_at = instant_text(issuance.recorded_at)
+            facts.update(issuance.position(), number=stated.number, entered_at=entered_at)
 
 
 def _check_term(

@@ -32,6 +32,7 @@ urlpatterns = [
     path("objections/", notices.status, name="objection"),
     path("verify/", verification.verify, name="verify"),
     path("verify/file/", verification.verify_upload, name="verify-upload"),
+    path("verify/report/", verification.verify_report, name="verify-report"),
     path("verify/digest/", verification.verify_digest, name="verify-digest"),
     path("verify/number/", verification.verify_number, name="verify-number"),
     # Printed on every certificate: these addresses never change.

@@ -12,6 +12,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,6 +23,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from certificates.detached import check_signature
+from certificates.forensics import examine
 from certificates.history import history
 from certificates.models import Certificate, Document
 from certificates.paper import check_paper
@@ -32,16 +34,26 @@ from certificates.queries import (
     find_document_by_digest,
 )
 from certificates.status import Status, status_at
+from certificates.suites import SealingError
 from certificates.verification import RegisterVerdict, verify_file
+from certificates.verification_report import verification_report
 from ledger.queries import entry_index
 from primitives.clock import now_utc
 from registry.models import AssetVersion, DataAsset
-from verifier.messages import sm2_sentence, step_sentence, step_title, verdict_sentence
+from verifier.answers import QUESTIONS
+from verifier.etsi import conclude
+from verifier.messages import (
+    Sentence,
+    sm2_sentence,
+    step_sentence,
+    step_title,
+    verdict_sentence,
+)
 from verifier.paper import PaperVerdict
 from verifier.verdict import Outcome, Reason, Step, StepName, StepOutcome
 from web.documents import shown_statement
-from web.downloads import proof_response, signature_response
-from web.errors import too_large
+from web.downloads import attachment, proof_response, signature_response
+from web.errors import too_large, unavailable
 from web.forms import CertificateForm, FileForm
 from web.paper import paper_finding
 from web.record import lines_of
@@ -70,31 +82,19 @@ def verify(request: HttpRequest) -> HttpResponse:
 @limited_upload(lambda: settings.MAX_VERIFY_BYTES)
 def verify_upload(request: HttpRequest) -> HttpResponse:
     """Take a file, with its proof or without, and show the whole verdict; nothing is kept."""
-    if request.method != "POST":
-        return redirect("web:verify")
-    form = FileForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _verify_page(request, file_form=form, status=400)
-    upload, at = form.cleaned_data["file"], now_utc()
-    if upload.size > settings.MAX_VERIFY_BYTES:
-        return too_large(request, limit_bytes=settings.MAX_VERIFY_BYTES)
-    content = upload.read()
-    answer = verify_file(content, proof=form.cleaned_data["proof"], at=at)
-    return render(
-        request,
-        "web/verdict.html",
-        {
-            "answer": answer,
-            "history": history(answer.certificate, at) if answer.certificate else None,
-            "headline": headline(answer),
-            "findings": findings(answer),
-            "second": _second_signature(answer.certificate or answer.document),
-            "file_name": upload.name,
-            "size_bytes": len(content),
-            "sha256": hashlib.sha256(content).hexdigest(),
-            "at": at,
-        },
-    )
+    return _judged(request, _verdict_page)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@throttled("report", "REPORTS_PER_HOUR")
+@limited_upload(lambda: settings.MAX_VERIFY_BYTES)
+def verify_report(request: HttpRequest) -> HttpResponse:
+    """Take a file again and hand out the sealed report on it, as PDF or as its JSON.
+
+    Nothing is kept here either, so that there is no report to be found later.
+    """
+    return _judged(request, _report_file)
 
 
 @never_cache
@@ -192,6 +192,65 @@ def certificate_signature(request: HttpRequest, number: str) -> HttpResponse:
     return signature_response(request, found) if found else _no_such_certificate(request)
 
 
+def _judged(
+    request: HttpRequest,
+    show: Callable[[HttpRequest, UploadedFile[bytes], bytes, RegisterVerdict], HttpResponse],
+) -> HttpResponse:
+    """Verify the file that was sent and answer as ``show`` does."""
+    if request.method != "POST":
+        return redirect("web:verify")
+    form = FileForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _verify_page(request, file_form=form, status=400)
+    upload = form.cleaned_data["file"]
+    if upload.size > settings.MAX_VERIFY_BYTES:
+        return too_large(request, limit_bytes=settings.MAX_VERIFY_BYTES)
+    content = upload.read()
+    answer = verify_file(content, proof=form.cleaned_data["proof"], at=now_utc())
+    return show(request, upload, content, answer)
+
+
+def _verdict_page(
+    request: HttpRequest, upload: UploadedFile[bytes], content: bytes, answer: RegisterVerdict
+) -> HttpResponse:
+    forensics = examine(content, answer)
+    return render(
+        request,
+        "web/verdict.html",
+        {
+            "answer": answer,
+            "history": history(answer.certificate, answer.at) if answer.certificate else None,
+            "headline": headline(answer),
+            "answers": answers(answer),
+            "since": _of(answer.since) if answer.since else None,
+            "forensics": forensics,
+            "compared": [_of(each) for each in forensics.sentences()] if forensics else [],
+            "findings": findings(answer),
+            "second": _second_signature(answer.issued),
+            "conclusion": conclude(answer.verdict),
+            "report_form": FileForm(auto_id="report-%s"),
+            "file_name": upload.name,
+            "size_bytes": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "at": answer.at,
+        },
+    )
+
+
+def _report_file(
+    request: HttpRequest, _upload: UploadedFile[bytes], content: bytes, answer: RegisterVerdict
+) -> HttpResponse:
+    try:
+        report = verification_report(content, answer, examine(content, answer))
+    except SealingError:
+        reason = _("The report cannot be sealed at this moment. Try again shortly.")
+        return unavailable(request, reason=reason)
+    name = f"verification-report-{hashlib.sha256(content).hexdigest()[:12]}"
+    if request.POST.get("form") == "json":
+        return attachment(report.json, name=f"{name}.json", media_type="application/json")
+    return attachment(report.pdf, name=f"{name}.pdf", media_type="application/pdf")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bilingual:
     """A sentence in the page's language and in the other one."""
@@ -212,11 +271,12 @@ class Headline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One step of the verdict in words."""
+    """An answer, or a step of the verdict, in words; ``code`` is for machines, "" if none."""
 
     title: str
     outcome: StepOutcome
     sentence: Bilingual
+    code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +295,19 @@ def headline(answer: RegisterVerdict) -> Headline:
         word=_bilingual(lambda _language: _word(answer)),
         sentence=_bilingual(lambda language: _sentence(answer, language)),
     )
+
+
+def answers(answer: RegisterVerdict) -> list[Finding]:
+    """Return the five separate answers in words."""
+    return [
+        Finding(
+            title=_of(QUESTIONS[each.question]).text,
+            outcome=each.outcome,
+            sentence=_of(each.sentence),
+            code=each.code,
+        )
+        for each in answer.answers
+    ]
 
 
 def findings(answer: RegisterVerdict) -> list[Finding]:
@@ -266,7 +339,12 @@ def _finding(step: Step) -> Finding:
         title=step_title(step.name, get_language() or settings.LANGUAGE_CODE),
         outcome=step.outcome,
         sentence=_bilingual(lambda language: step_sentence(step, language)),
+        code=step.reason.value if step.reason else "",
     )
+
+
+def _of(sentence: Sentence) -> Bilingual:
+    return _bilingual(sentence.in_language)
 
 
 def _word(answer: RegisterVerdict) -> str:

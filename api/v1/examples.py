@@ -282,6 +282,17 @@ FILE_VERDICT = {
         "status": None,
         "checkpoint": HEAD,
     },
+    "answers": [
+        {
+            "question": "integrity",
+            "outcome": "failed",
+            "code": "NOT_SEALED",
+            "sentence": "The file bears no seal.",
+        }
+    ],
+    "since": None,
+    "etsi": {"indication": "TOTAL-FAILED", "sub_indication": "FORMAT_FAILURE"},
+    "forensics": None,
 }
 START = {
     "assets": "https://register.example/api/v1/assets",

@@ -20,6 +20,7 @@ from api.v1 import examples
 from api.v1.certificates import CertificateSerializer
 from api.v1.ledger import HeadSerializer
 from api.views import RegisterView, read_content
+from certificates.forensics import examine
 from certificates.queries import find_certificate
 from certificates.status import Status, status_at
 from certificates.verification import RegisterVerdict, verify_file
@@ -27,7 +28,9 @@ from ledger.proofs import NotPublishedError
 from ledger.queries import latest_checkpoint
 from primitives.canonical_json import JsonObject
 from primitives.clock import now_utc
+from verifier.answers import Question
 from verifier.canonical import member
+from verifier.etsi import Indication, SubIndication
 from verifier.messages import report
 from verifier.verdict import Outcome, Reason, StepName, StepOutcome
 
@@ -65,6 +68,56 @@ class StepSerializer(serializers.Serializer[JsonObject]):
     detail = serializers.CharField(help_text="What the step found, in words.")
 
 
+class AnswerSerializer(serializers.Serializer[JsonObject]):
+    """One of the separate answers."""
+
+    question = serializers.ChoiceField([question.value for question in Question])
+    outcome = serializers.ChoiceField([outcome.value for outcome in StepOutcome])
+    code = serializers.CharField(help_text="A reason's code, or a word of what was found.")
+    sentence = serializers.CharField(help_text="The answer in words.")
+
+
+class EtsiSerializer(serializers.Serializer[JsonObject]):
+    """The verdict in the words of ETSI EN 319 102-1."""
+
+    indication = serializers.ChoiceField([each.value for each in Indication])
+    sub_indication = serializers.ChoiceField(
+        [each.value for each in SubIndication], allow_null=True
+    )
+
+
+class DifferenceSerializer(serializers.Serializer[JsonObject]):
+    """What stands at a place in the issued file and in the one that was sent."""
+
+    place = serializers.CharField(
+        allow_blank=True, help_text="A page, or a JSON pointer into the statement."
+    )
+    issued = serializers.CharField(allow_blank=True)
+    file = serializers.CharField(allow_blank=True)
+
+
+class LookSerializer(serializers.Serializer[JsonObject]):
+    """A page that looks different."""
+
+    page = serializers.IntegerField(help_text="Counted from 1.")
+    changed_ppm = serializers.IntegerField(help_text="Changed pixels per million.")
+
+
+class ForensicsSerializer(serializers.Serializer[JsonObject]):
+    """How a file differs from the issued one that it was made from or claims to be.
+
+    A member that is null could not be compared, or may not be shown.
+    """
+
+    number = serializers.CharField(help_text="The issued certificate or document.")
+    is_extended = serializers.BooleanField(help_text="It begins with the issued bytes.")
+    sentences = serializers.ListField(child=serializers.CharField())
+    added_bytes = serializers.IntegerField(allow_null=True)
+    members = DifferenceSerializer(many=True, allow_null=True)
+    lines = DifferenceSerializer(many=True, allow_null=True)
+    looks = LookSerializer(many=True, allow_null=True)
+
+
 class RegisterAnswerSerializer(serializers.Serializer[JsonObject]):
     """What the register adds to the offline verdict."""
 
@@ -88,6 +141,12 @@ class FileVerdictSerializer(serializers.Serializer[JsonObject]):
         allow_null=True, help_text="The tree as of which the file is proven to be the issued one."
     )
     register = RegisterAnswerSerializer()
+    answers = AnswerSerializer(many=True, help_text="Five separate answers, always all of them.")
+    since = serializers.CharField(
+        allow_null=True, help_text="What changed since a file that was correct when issued."
+    )
+    etsi = EtsiSerializer()
+    forensics = ForensicsSerializer(allow_null=True, help_text="Of a file that was altered.")
 
 
 class VerifyNumberView(RegisterView):
@@ -152,17 +211,24 @@ class VerifyFileView(RegisterView):
     def post(self, request: Request) -> Response:
         """Answer with the verdict, step by step."""
         question = read_content(FileQuestionSerializer, request)
-        checkpoint = latest_checkpoint()
+        checkpoint, content = latest_checkpoint(), question["file"].read()
         try:
             verdict = verify_file(
-                question["file"].read(),
+                content,
                 proof=_proof(question.get("proof")),
                 at=now_utc(),
             )
         except NotPublishedError as error:
             raise NotAvailableYetError from error
         head = HeadSerializer(checkpoint).data if checkpoint else None
-        return Response(_verdict_json(verdict, head))
+        lang = get_language() or ""
+        forensics = examine(content, verdict)
+        return Response(
+            {
+                **_verdict_json(verdict, head, lang),
+                "forensics": forensics.to_json(lang) if forensics else None,
+            }
+        )
 
 
 def _proof(part: UploadedFile[bytes] | None) -> str | None:
@@ -170,10 +236,12 @@ def _proof(part: UploadedFile[bytes] | None) -> str | None:
     return part.read().decode(errors="replace") if part else None
 
 
-def _verdict_json(answer: RegisterVerdict, head: dict[str, Any] | None) -> dict[str, Any]:
+def _verdict_json(
+    answer: RegisterVerdict, head: dict[str, Any] | None, lang: str
+) -> dict[str, Any]:
     """Return the offline verdict with its sentences, and what the register says, as one."""
-    offline = report(answer.verdict, get_language() or "")
-    combined = answer.to_json()
+    offline = report(answer.verdict, lang)
+    combined = answer.to_json(lang)
     sentence = offline["sentence"]
     if answer.outcome is not answer.verdict.outcome:
         sentence = _register_sentence(answer.status)

@@ -85,6 +85,9 @@ def test_the_issued_file_is_valid(
     assert answer["certificate"]["number"] == certificate.number
     assert answer["register"]["status"] == "IN_FORCE"
     assert answer["register"]["checkpoint"]["size"] >= answer["checkpoint"]["size"]
+    assert [each["outcome"] for each in answer["answers"]] == ["passed"] * 5
+    assert answer["etsi"] == {"indication": "TOTAL-PASSED", "sub_indication": None}
+    assert (answer["since"], answer["forensics"]) == (None, None)
     assert [step["outcome"] for step in answer["steps"]] == ["passed"] * 6 + ["not_checked"]
 
 
@@ -115,6 +118,10 @@ def test_an_altered_file_is_invalid(caller: Client, pdf: bytes, conforms: Confor
     assert answer["verdict"] == "invalid"
     assert answer["register"]["is_registered"] is False
     assert answer["register"]["number"] is None
+    assert answer["answers"][0]["code"] == "ALTERED_AFTER_ISSUE"
+    assert answer["forensics"]["is_extended"] is True
+    assert answer["forensics"]["added_bytes"] == 1
+    assert answer["forensics"]["lines"] == []
 
 
 def test_a_file_that_is_no_certificate_cannot_be_verified(

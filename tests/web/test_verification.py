@@ -9,6 +9,7 @@ from django.test import Client, override_settings
 from certificates.issuance import issue_waiting
 from certificates.models import Certificate
 from certificates.queries import certificate_path, proof_text, read_certificate
+from certificates.timestamping import TimestampUnavailableError
 from primitives.clock import now_utc
 from registry.models import DataAsset, Party
 from rights.kinds import RightKind
@@ -22,8 +23,9 @@ from tests.factories import (
     make_draft,
     name_applicants,
 )
+from tests.verifier.attacks.editing import append_revision, numbers_of, stream
 
-UPLOAD = "/verify/file/"
+UPLOAD, REPORT = "/verify/file/", "/verify/report/"
 
 
 @pytest.fixture
@@ -59,7 +61,8 @@ def test_the_issued_file_is_valid_in_both_languages(english_client: Client, pdf:
     assert heading(text) == "Valid"
     assert "the register may have changed" in text.lower()
     assert "以登记簿为准" in text
-    assert text.count("finding-passed") == 6
+    assert text.count("finding-passed") == 5 + 6
+    assert "TOTAL-PASSED" in text
 
 
 def test_the_proof_that_came_with_the_file_is_taken(
@@ -73,6 +76,82 @@ def test_a_file_with_bytes_added_is_called_altered(english_client: Client, pdf: 
 
     assert heading(text) == "Altered"
     assert "7 bytes were added after issue" in text
+    assert "something that is no revision of a PDF" in text
+    assert "TOTAL-FAILED" in text
+
+
+def test_each_answer_stands_by_itself_with_its_code(english_client: Client, pdf: bytes) -> None:
+    text = upload(english_client, pdf)
+
+    for question in (
+        "Is the file as issued?",
+        "Who sealed it?",
+        "When, and by whose word?",
+        "What does the register say now?",
+        "What did the register say when it was sealed?",
+    ):
+        assert question in text
+    for code in ("AS_ISSUED", "SEALED_BY_TRUSTED_ISSUER", "STAMPED_AND_ENTERED", "IN_FORCE"):
+        assert f"<code>{code}</code>" in text
+
+
+def test_what_a_file_says_instead_stands_beside_what_was_issued(
+    english_client: Client, pdf: bytes
+) -> None:
+    lie = stream(b"BT /F1 9 Tf 72 400 Td (<b>MINE</b>) Tj ET")
+    text = upload(english_client, append_revision(pdf, {numbers_of(pdf).contents: lie}))
+
+    assert "Pages whose text differs: 1." in text
+    assert "&lt;b&gt;MINE&lt;/b&gt;" in text
+    assert "数据产权登记凭证" in text
+
+
+@pytest.mark.parametrize(("form", "begin"), [("pdf", b"%PDF-"), ("json", b"{")])
+def test_the_report_on_a_file_is_handed_out_and_not_kept(
+    client: Client, pdf: bytes, form: str, begin: bytes
+) -> None:
+    response = client.post(REPORT, {"file": SimpleUploadedFile("a.pdf", pdf), "form": form})
+
+    assert response.status_code == 200
+    assert response.content.startswith(begin)
+    assert response.headers["Content-Disposition"].endswith(f'.{form}"')
+    assert response.headers["Cache-Control"].count("no-store")
+
+
+def test_a_report_is_refused_as_a_certificate(english_client: Client, pdf: bytes) -> None:
+    report = english_client.post(REPORT, {"file": SimpleUploadedFile("a.pdf", pdf)}).content
+
+    text = upload(english_client, report)
+    assert heading(text) == "Not valid"
+    assert "is a verification report: it says what was found of another file" in text
+
+
+def test_without_a_time_stamp_no_report_is_sealed(
+    english_client: Client, pdf: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise TimestampUnavailableError("nobody stamps")
+
+    monkeypatch.setattr("web.verification.verification_report", refuse)
+    response = english_client.post(REPORT, {"file": SimpleUploadedFile("a.pdf", pdf)})
+
+    assert response.status_code == 503
+    assert "The report cannot be sealed at this moment." in response.content.decode()
+
+
+@override_settings(REPORTS_PER_HOUR=1)
+def test_reports_are_limited(client: Client, certificate: Certificate) -> None:
+    def ask() -> int:
+        file = SimpleUploadedFile("a.pdf", b"text")
+        return client.post(REPORT, {"file": file, "form": "json"}).status_code
+
+    assert [ask(), ask()] == [200, 429]
+
+
+@pytest.mark.django_db
+def test_a_report_on_no_file_asks_for_one(english_client: Client) -> None:
+    assert english_client.post(REPORT).status_code == 400
+    assert english_client.get(REPORT).headers["Location"] == "/verify/"
 
 
 def test_a_certificate_whose_rights_have_ended_is_genuine_but_not_in_force(
