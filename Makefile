@@ -68,6 +68,11 @@ records: ## Carry real records through the procedure on both databases (DATA=fol
 	scripts/fetch_fonts
 	scripts/records $(DATA)
 
+.PHONY: wheel
+wheel: ## Build the verifier alone, for those who run no register: var/wheel/quanji_verify-*.whl
+	@scripts/install_packages dev
+	cd packages/verifier && ../../.venv/bin/hatchling build -t wheel -d ../../var/wheel
+
 .PHONY: format
 format: ## Rewrite the Python files in the house's format
 	@scripts/install_packages dev
