@@ -413,10 +413,10 @@ class ApiKeyAdmin(PeoplePermissions, ChoiceFieldsMixin, StepUpAdmin[ApiKey]):
     """Callers' keys: the secret is shown once, when the key is made."""
 
     actions = ("revoke",)
-    list_display = ("label", "owner", "created_at", "revoked_at")
+    list_display = ("label", "owner", "requests_per_hour", "created_at", "revoked_at")
     list_select_related = ("owner",)
     search_fields = ("label", "owner__username")
-    fields = ("label", "owner")
+    fields = ("label", "owner", "requests_per_hour")
     autocomplete_fields = ("owner",)
 
     def get_readonly_fields(
@@ -433,7 +433,12 @@ class ApiKeyAdmin(PeoplePermissions, ChoiceFieldsMixin, StepUpAdmin[ApiKey]):
             super().save_model(request, obj, form, change)
             return
         at, by = now_utc(), officer_of(request)
-        secret = create_api_key(owner=obj.owner, label=obj.label, created_at=at)
+        secret = create_api_key(
+            owner=obj.owner,
+            label=obj.label,
+            created_at=at,
+            requests_per_hour=obj.requests_per_hour,
+        )
         record(EventKind.KEY_MADE, at=at, by=by, about=obj.owner, detail=obj.label)
         obj.pk = ApiKey.objects.latest("pk").pk
         messages.warning(

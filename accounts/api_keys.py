@@ -9,11 +9,20 @@ from accounts.models import ApiKey, User
 PREFIX = "qj_"
 
 
-def create_api_key(*, owner: User, label: str, created_at: datetime) -> str:
-    """Create a key for ``owner`` and return its secret, which is never shown again."""
+def create_api_key(
+    *, owner: User, label: str, created_at: datetime, requests_per_hour: int | None = None
+) -> str:
+    """Create a key for ``owner`` and return its secret, which is never shown again.
+
+    ``requests_per_hour`` is its quota; None that of the installation, 0 none.
+    """
     secret = PREFIX + secrets.token_urlsafe(32)
     ApiKey.objects.create(
-        owner=owner, label=label, secret_sha256=_digest(secret), created_at=created_at
+        owner=owner,
+        label=label,
+        secret_sha256=_digest(secret),
+        created_at=created_at,
+        requests_per_hour=requests_per_hour,
     )
     return secret
 

@@ -123,6 +123,12 @@ class ApiKey(models.Model):
         User, on_delete=models.PROTECT, related_name="api_keys", verbose_name=_("owner")
     )
     secret_sha256 = models.CharField(max_length=64, unique=True, editable=False)
+    requests_per_hour = models.PositiveIntegerField(
+        _("requests an hour"),
+        null=True,
+        blank=True,
+        help_text=_("The quota of this key; that of the installation if empty, none if 0."),
+    )
     created_at = models.DateTimeField(_("created"))
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
 

@@ -1,5 +1,6 @@
 """What every address of the API shares."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
@@ -10,13 +11,17 @@ from django.utils.cache import patch_vary_headers
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from api.problems import InvalidContentError, QueryError
+from api.throttles import QuotaThrottle
 
 
 class RegisterView(APIView):
     """Answers in the language of ``Accept-Language``, in Chinese if none fits."""
+
+    throttle_classes: Sequence[type[BaseThrottle]] = (QuotaThrottle,)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ANN401 # Django's signature
         """Answer; nothing is kept in caches, for the register may change at any time."""

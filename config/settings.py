@@ -177,6 +177,10 @@ OBJECTION_LOOKUPS_PER_HOUR = env_int("QUANJI_OBJECTION_LOOKUPS_PER_HOUR", defaul
 INVITATIONS_PER_HOUR = env_int("QUANJI_INVITATIONS_PER_HOUR", default=30)
 REPORTS_PER_HOUR = env_int("QUANJI_REPORTS_PER_HOUR", default=60)
 CERTIFICATE_LOOKUPS_PER_HOUR = env_int("QUANJI_CERTIFICATE_LOOKUPS_PER_HOUR", default=300)
+# A file that is checked costs a second of a processor.
+VERIFICATIONS_PER_HOUR = env_int("QUANJI_VERIFICATIONS_PER_HOUR", default=300)
+# The quota of a key of the API that names none of its own.
+API_REQUESTS_PER_HOUR = env_int("QUANJI_API_REQUESTS_PER_HOUR", default=10_000)
 # Shared by every process: used one-time codes and the limits of tries lie here.
 CACHES = {
     "default": {

@@ -79,6 +79,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@throttled("verification", "VERIFICATIONS_PER_HOUR")
 @limited_upload(lambda: settings.MAX_VERIFY_BYTES)
 def verify_upload(request: HttpRequest) -> HttpResponse:
     """Take a file, with its proof or without, and show the whole verdict; nothing is kept."""
