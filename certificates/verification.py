@@ -26,8 +26,10 @@ from certificates.queries import (
 )
 from certificates.sealing import load_certificates, trust_pem, tsa_trust_pem
 from certificates.status import Status, status_at
+from ledger.models import EntryKey
 from ledger.proofs import NotPublishedError
 from primitives.canonical_json import JsonObject, instant_text
+from registry.entries import asset_key
 from rights.queries import Event, history_of
 from rights.wording import act_name
 from verifier.answers import Answer, Question, answers_of, said
@@ -292,6 +294,9 @@ def _events_since(issued: Certificate | Document) -> Iterator[Event]:
     stated = json.loads(bytes(issued.statement))
     position = "ledger" if isinstance(issued, Certificate) else "as_of"
     size = member(stated, position, "tree_size", of=int)
+    acts = EntryKey.objects.filter(key=asset_key(issued.asset.number))
+    if not acts.filter(entry__leaf__index__gte=size).exists():
+        return
     for event in history_of(issued.asset, limit=LATEST_EVENTS):
         if hasattr(event.entry, "leaf") and event.entry.leaf.index >= size:
             yield event

@@ -10,11 +10,14 @@ from reportlab.pdfgen.canvas import Canvas
 
 from certificates.development_pki import DevelopmentPki, ensure_development_pki
 from certificates.documents.issuance import Order, finish_document, order
+from certificates.forensics import examine
 from certificates.models import DocumentKind
 from certificates.queries import read_certificate
 from certificates.rendering import render_certificate
 from certificates.signing import PadesSealer
 from certificates.statement import Statement
+from certificates.verification import verify_file
+from certificates.verification_report import verification_report
 from drawing.archival import Attachment
 from filings.kinds import LetterKind
 from filings.letter_pages import letter_pdf
@@ -87,6 +90,13 @@ def test_a_document_of_kind(
     document = order(wanted, by=None, at=at)
     finish_document(document, at=at)
     accepts(judge(profile, read_certificate(document), tmp_path))
+
+
+def test_a_verification_report(profile: str, register: Register, tmp_path: Path) -> None:
+    pdf = register.certificate_proof.with_suffix("").read_bytes() + b"\n"
+    answer = verify_file(pdf, proof=None, at=now_utc())
+    report = verification_report(pdf, answer, examine(pdf, answer))
+    accepts(judge(profile, report.pdf, tmp_path))
 
 
 def test_no_page_without_tags_is(profile: str, tmp_path: Path) -> None:
