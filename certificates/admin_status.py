@@ -117,7 +117,7 @@ class StatusProposalAdmin(ReadOnlyModelAdmin[StatusProposal]):
         view = self.admin_site.admin_view
         return [
             path(
-                "propose/<int:certificate_id>/",
+                "propose/<int:object_id>/",
                 view(self.proposal_view),
                 name="certificates_statusproposal_propose",
             ),
@@ -130,11 +130,11 @@ class StatusProposalAdmin(ReadOnlyModelAdmin[StatusProposal]):
         """Return how far the proposal is, in words."""
         return state_of(proposal)
 
-    def proposal_view(self, request: HttpRequest, certificate_id: int) -> HttpResponse:
+    def proposal_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Show what happened to a certificate, and on POST keep what is proposed."""
         require_role(officer_of(request), Role.REGISTRAR)
         issued = Certificate.objects.filter(state=CertificateState.ISSUED)
-        certificate = get_object_or_404(issued, pk=certificate_id)
+        certificate = get_object_or_404(issued, pk=object_id)
         data = request.POST if request.method == "POST" else None
         form = WishForm(data, certificate=certificate)
         if form.is_valid():

@@ -1,5 +1,6 @@
 """The checks with other people's tools in docs/verify.md, run as they stand there."""
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -9,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.verifier.example import IN_TERM, Office, log_signer
+from primitives.canonical_json import JsonObject, canonical_json
+from tests.verifier.example import IN_TERM, NUMBER, Log, Office, log_signer
 from tests.verifier.example_state import ABSENT, BETWEEN, PRESENT, StateLog
 from tlog.proof import TlogProof
+from verifier.status_list import HEADER, STATUS_LISTED
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "verify.md"
 TOOLS = ("bash", "openssl", "pdfsig", "pdfdetach")
@@ -159,6 +162,40 @@ def test_a_false_state_proof_fails_by_hand(
         _run_state(state_log, text.replace(old, new), tmp_path)
 
 
+def _status_list(log: Log) -> str:
+    """Return a status list that names one certificate, as the registrar hands it out."""
+    listed = {"number": NUMBER, "since": "2027-01-01T00:00:00Z", "status": "REVOKED"}
+    content = canonical_json({"certificates": [listed], "schema": HEADER, "tree_size": 9})
+    payload: JsonObject = {"sha256": hashlib.sha256(content).hexdigest()}
+    index = log.append(STATUS_LISTED, payload, recorded_at=IN_TERM)
+    return f"{HEADER}\n{content.decode()}\n\n{log.prove(index).format()}"
+
+
+def test_a_status_list_passes_the_check_by_hand(state_log: StateLog, tmp_path: Path) -> None:
+    said = _run_list(state_log, _status_list(state_log), tmp_path)
+
+    assert f'"number":"{NUMBER}"' in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("REVOKED", "LAPSED"), ("\n11\n", "\n10\n"), ("index 10", "index 9")]
+)
+def test_a_false_status_list_fails_by_hand(
+    state_log: StateLog, tmp_path: Path, old: str, new: str
+) -> None:
+    text = _status_list(state_log)
+    assert old in text
+
+    with pytest.raises(subprocess.CalledProcessError):
+        _run_list(state_log, text.replace(old, new), tmp_path)
+
+
+def _run_list(log: StateLog, text: str, directory: Path) -> str:
+    (directory / "status-list").write_text(text, encoding="utf-8")
+    (directory / "log_key.txt").write_text(f"{log.signer.verifier_key}\n")
+    return _run_check("The status list", directory)
+
+
 @pytest.fixture
 def state_log() -> StateLog:
     log = StateLog()
@@ -174,9 +211,15 @@ def _run_state(log: StateLog, proof: str, directory: Path) -> str:
     """Run the page's functions and its check of a state proof."""
     (directory / "asset.state-proof").write_text(proof, encoding="utf-8")
     (directory / "log_key.txt").write_text(f"{log.signer.verifier_key}\n")
+    return _run_check("The latest act on an asset", directory)
+
+
+def _run_check(title: str, directory: Path) -> str:
+    """Run the page's functions and the check of the section that has this title."""
     page = PAGE.read_text("utf-8")
     functions = page.partition("hash() {")[2].partition("\ncheck_proof certificate")[0]
-    check, *_ = re.findall(r"^```bash\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    section = page.partition(f"### {title}\n")[2].partition("\n### ")[0]
+    (check,) = re.findall(r"^```bash\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
     return subprocess.run(  # noqa: S603 # the text is ours
         [str(shutil.which("bash")), "-c", f"set -euo pipefail\nhash() {{{functions}\n{check}"],
         cwd=directory,
