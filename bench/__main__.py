@@ -23,6 +23,7 @@ def main() -> None:
         acts,
         audits,
         batches,
+        certificates,
         log,
         office,
         provenance,
@@ -45,6 +46,7 @@ def main() -> None:
         "provenance": lambda: provenance.measure(report, sizes),
         "office": lambda: office.measure(report, min(sizes[-1], MAX_OPEN_CASES)),
         "batches": lambda: batches.measure(report),
+        "certificates": lambda: certificates.measure(report),
         "search": lambda: search.measure(report, sizes),
     }
     names = [argument for argument in sys.argv[1:] if not argument.isdecimal()] or measures
