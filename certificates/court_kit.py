@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from certificates.detached import SignatureMissingError, check_signature, read_signature
-from certificates.history import History, history
+from certificates.history import History, past_of
 from certificates.models import Certificate
 from certificates.paper import paper_keys
 from certificates.queries import (
@@ -72,9 +72,10 @@ def court_kit(certificate: Certificate, *, at: datetime) -> bytes:
         **_second_signature(certificate),
     }
     members |= _status_list()
+    past = answer.past or past_of(certificate, at)
     for language, code in LANGUAGES.items():
         with override(code):
-            since = history(certificate, at)
+            since = past.told()
         members[f"report.{language}.txt"] = _report_text(
             answer, second, since, language, at
         ).encode()

@@ -1,7 +1,7 @@
 """What happened to a certificate since it was issued, in words: what, when and on which ground.
 
-Entry point: `history`. A freeze is a note and no event: it forbids dealings and leaves the rights
-with whom the certificate states, so that the status does not change (docs/adr/0021).
+Entry points: `history`, `past_of`. A freeze is a note and no event: it forbids dealings and leaves
+the rights with whom the certificate states, so that the status does not change (docs/adr/0021).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 
 from certificates.models import Certificate, CertificateEvent, EventGround, EventKind
 from certificates.queries import events_of
+from certificates.status import Standing, term_of
 from ledger.models import Entry
+from rights.freezes import Effect
 from rights.models import Interest
 from rights.queries import freezes_of
 
@@ -65,27 +67,90 @@ class History:
     notes: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What is read of a certificate's past until an instant; `told` says it in a language.
+
+    Attributes:
+        stated: the rights that it states.
+        revisions: every revision of these rights, the stated ones too.
+        events: what was decided about it, from when it holds until the instant.
+        freezes: those in effect at the instant.
+    """
+
+    certificate: Certificate
+    at: datetime
+    stated: Sequence[Interest]
+    revisions: Sequence[Interest]
+    events: Sequence[CertificateEvent]
+    freezes: Sequence[Effect]
+
+    @property
+    def is_eventful(self) -> bool:
+        """Whether anything happened since the issue."""
+        return len(self.told().lines) > 1
+
+    @property
+    def standing(self) -> Standing:
+        """What the status follows from, until the instant."""
+        return Standing(
+            issued_at=self.certificate.issued_at or self.certificate.numbered_at,
+            stated=[term_of(right) for right in self.stated],
+            revisions=[term_of(right) for right in self.revisions],
+            events=[(event.effective_at, EventKind(event.kind)) for event in self.events],
+        )
+
+    def told(self) -> History:
+        """Return it in the reader's language."""
+        certificate = self.certificate
+        issued = Line(
+            at=certificate.issued_at or certificate.numbered_at,
+            what=_("issued"),
+            entry=certificate.entry,
+        )
+        began = {(right.reference, right.entry_id) for right in self.revisions}
+        lines = [
+            line
+            for right in self.stated
+            for line in _of_right(
+                right, issued.at, goes_on=(right.reference, right.ended_by_id) in began
+            )
+        ]
+        lines += [_of_event(event) for event in self.events]
+        happened = sorted((line for line in lines if line.at <= self.at), key=lambda line: line.at)
+        return History(
+            sentence=_sentence(issued, happened, is_disowned=_is_disowned(self.events, issued.at)),
+            lines=[issued, *happened],
+            notes=[
+                _frozen(right, effect)
+                for right in self.stated
+                for effect in self.freezes
+                if effect.remark.lies_on(certificate.asset.number, right.reference)
+            ],
+        )
+
+
 def history(certificate: Certificate, at: datetime) -> History:
     """Return what happened to an issued certificate until ``at``, in the reader's language."""
-    issued = Line(
-        at=certificate.issued_at or certificate.numbered_at,
-        what=_("issued"),
-        entry=certificate.entry,
-    )
-    stated = list(
-        Interest.objects.filter(entry=certificate.registration)
+    return past_of(certificate, at).told()
+
+
+def past_of(certificate: Certificate, at: datetime) -> Past:
+    """Read what happened to an issued certificate until ``at``, for telling it more than once."""
+    stated = Interest.objects.filter(entry=certificate.registration_id)
+    revisions = list(
+        Interest.objects.filter(reference__in=stated.values("reference"))
         .select_related("ended_by__leaf")
         .order_by("pk")
     )
-    decided = events_of(certificate).filter(effective_at__lte=at)
-    events = list(decided.select_related("entry__leaf", "successor"))
-    lines = [line for right in stated for line in _of_right(right, issued.at)]
-    lines += [_of_event(event) for event in events]
-    happened = sorted((line for line in lines if line.at <= at), key=lambda line: line.at)
-    return History(
-        sentence=_sentence(issued, happened, is_disowned=_is_disowned(events, issued.at)),
-        lines=[issued, *happened],
-        notes=list(_freezes(certificate, stated, at)),
+    events = events_of(certificate).filter(effective_at__lte=at)
+    return Past(
+        certificate=certificate,
+        at=at,
+        stated=[row for row in revisions if row.entry_id == certificate.registration_id],
+        revisions=revisions,
+        events=list(events.select_related("entry__leaf", "successor")),
+        freezes=[effect for effect in freezes_of(certificate.asset) if effect.includes(at)],
     )
 
 
@@ -106,23 +171,17 @@ def _of_event(event: CertificateEvent) -> Line:
     )
 
 
-def _of_right(right: Interest, issued_at: datetime) -> Iterator[Line]:
+def _of_right(right: Interest, issued_at: datetime, *, goes_on: bool) -> Iterator[Line]:
     """Yield how a stated right began and ended, as far as that was not before the issue."""
     name = {"right": f"{right.get_kind_display()} {right.reference}"}
     if right.valid_from > issued_at:
         yield Line(at=right.valid_from, what=_("the term of %(right)s began") % name)
     if right.ended_by is None:
         yield Line(at=right.until, what=_("the term of %(right)s ended") % name)
-    elif _goes_on(right):
+    elif goes_on:
         yield Line(at=right.until, what=_("%(right)s was changed") % name, entry=right.ended_by)
     else:
         yield Line(at=right.until, what=_("%(right)s was ended") % name, entry=right.ended_by)
-
-
-def _goes_on(right: Interest) -> bool:
-    """Say whether the act that ended a revision of a right began the next one."""
-    later = Interest.objects.filter(reference=right.reference, entry=right.ended_by)
-    return later.exists()
 
 
 def _is_disowned(events: Iterable[CertificateEvent], issued_at: datetime) -> bool:
@@ -145,18 +204,14 @@ def _sentence(issued: Line, happened: Sequence[Line], *, is_disowned: bool) -> s
     return _("Correct when issued on %(issued)s. Nothing has happened to it since then.") % words
 
 
-def _freezes(certificate: Certificate, stated: Iterable[Interest], at: datetime) -> Iterator[str]:
-    in_effect = [each for each in freezes_of(certificate.asset) if each.includes(at)]
-    for right in stated:
-        for effect in in_effect:
-            if effect.remark.lies_on(certificate.asset.number, right.reference):
-                yield _(
-                    "%(right)s has been frozen since %(since)s: it cannot be dealt in. The "
-                    "certificate stays in force."
-                ) % {
-                    "right": f"{right.get_kind_display()} {right.reference}",
-                    "since": _moment(effect.since),
-                }
+def _frozen(right: Interest, effect: Effect) -> str:
+    return _(
+        "%(right)s has been frozen since %(since)s: it cannot be dealt in. The certificate stays "
+        "in force."
+    ) % {
+        "right": f"{right.get_kind_display()} {right.reference}",
+        "since": _moment(effect.since),
+    }
 
 
 def _moment(instant: datetime) -> str:

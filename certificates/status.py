@@ -136,7 +136,7 @@ def standings(certificates: Collection[Certificate]) -> Iterator[tuple[Certifica
         stated[right.entry_id].append(right)
     references = {right.reference for right in rights}
     for revision in Interest.objects.filter(reference__in=references):
-        revisions[revision.reference].append(_term(revision))
+        revisions[revision.reference].append(term_of(revision))
     for event in CertificateEvent.objects.filter(certificate__in=certificates).order_by("number"):
         events[event.certificate_id].append((event.effective_at, EventKind(event.kind)))
     for certificate in certificates:
@@ -145,12 +145,13 @@ def standings(certificates: Collection[Certificate]) -> Iterator[tuple[Certifica
             certificate,
             Standing(
                 issued_at=certificate.issued_at or certificate.numbered_at,
-                stated=[_term(right) for right in own],
+                stated=[term_of(right) for right in own],
                 revisions=[term for right in own for term in revisions[right.reference]],
                 events=events[certificate.pk],
             ),
         )
 
 
-def _term(right: Interest) -> Term:
+def term_of(right: Interest) -> Term:
+    """Return when a revision of a right holds."""
     return Term(right.valid_from, right.until, right.valid_to)

@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import islice
 
 from certificates.documents.wording import both
-from certificates.history import history
+from certificates.history import Past, past_of
 from certificates.models import ArchivalFile, Certificate, Document
 from certificates.queries import (
     archival_by_digest,
@@ -25,7 +25,7 @@ from certificates.queries import (
     proof_text,
 )
 from certificates.sealing import load_certificates, trust_pem, tsa_trust_pem
-from certificates.status import Status, status_at
+from certificates.status import Status
 from ledger.models import EntryKey
 from ledger.proofs import NotPublishedError
 from primitives.canonical_json import JsonObject, instant_text
@@ -82,6 +82,7 @@ class RegisterVerdict:
         document: the issued document, other than a certificate, whose file these very bytes are.
         status_when_sealed: the status of ``certificate`` when its file was entered.
         since: that it was correct when issued, and what happened then; None if nothing did.
+        past: what happened to ``certificate``.
     """
 
     verdict: Verdict
@@ -92,6 +93,7 @@ class RegisterVerdict:
     document: Document | None = None
     status_when_sealed: Status | None = None
     since: Sentence | None = None
+    past: Past | None = None
 
     @property
     def issued(self) -> Certificate | Document | None:
@@ -205,16 +207,18 @@ def verify_file(pdf: bytes, *, proof: str | None, at: datetime) -> RegisterVerdi
     if proof is None and recognised is None and named:
         # With the proof of what the file claims to be, the verdict can say how it differs.
         verdict = _verdict(pdf, _proof(named), at)
-    sealed_at = certificate.issued_at if certificate else None
+    past = past_of(certificate, at) if certificate else None
+    standing = past.standing if past else None
     return RegisterVerdict(
         verdict=verdict,
         at=at,
         certificate=certificate,
         named=named,
-        status=status_at(certificate, at) if certificate else None,
+        status=standing.status(at) if standing else None,
         document=document,
-        status_when_sealed=status_at(certificate, sealed_at) if certificate and sealed_at else None,
-        since=_since(issued, at) if issued and _is_correct(verdict) else None,
+        status_when_sealed=standing.status(standing.issued_at) if standing else None,
+        since=_since(issued, past) if issued and _is_correct(verdict) else None,
+        past=past,
     )
 
 
@@ -272,11 +276,11 @@ def _is_correct(verdict: Verdict) -> bool:
     )
 
 
-def _since(issued: Certificate | Document, at: datetime) -> Sentence | None:
+def _since(issued: Certificate | Document, past: Past | None) -> Sentence | None:
     """Return what happened to a certificate, and the acts that its tree does not hold."""
     parts: list[Sentence] = []
-    if isinstance(issued, Certificate) and len(history(issued, at).lines) > 1:
-        happened = both(lambda: history(issued, at).sentence)
+    if past and past.is_eventful:
+        happened = both(lambda: past.told().sentence)
         parts.append(Sentence(happened.en, happened.zh))
     if acts := [_act_sentence(event) for event in _events_since(issued)]:
         en, zh = ("; ".join(act.en for act in acts), "；".join(act.zh for act in acts))

@@ -220,7 +220,7 @@ def _verdict_page(
         "web/verdict.html",
         {
             "answer": answer,
-            "history": history(answer.certificate, answer.at) if answer.certificate else None,
+            "history": answer.past.told() if answer.past else None,
             "headline": headline(answer),
             "answers": answers(answer),
             "since": _of(answer.since) if answer.since else None,

@@ -37,6 +37,7 @@ from primitives.rules import RulesBrokenError, broken
 from rights.kinds import RightKind
 from tests.certificates.test_status import transfer
 from tests.factories import NOON, Office, make_party, register_asset
+from tests.titles import Estate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -276,6 +277,22 @@ def test_the_database_changes_no_event(
     with refusal, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM certificates_statusproposal")
         cursor.execute(change)
+
+
+def test_a_freeze_is_a_note_and_takes_no_certificate_out_of_force(office: Office) -> None:
+    title = Estate(office)
+    issue_waiting(at=title.start)
+    certificate = Certificate.objects.get()
+    frozen = title.right().reference
+    title.freeze(3, frozen)
+
+    for day, count in ((2, 0), (4, 1)):
+        at = title.start + day * DAY
+        assert len(history(certificate, at).notes) == count
+        assert status_at(certificate, at) is Status.IN_FORCE
+    [note] = history(certificate, title.start + 4 * DAY).notes
+    assert frozen in note
+    assert note.endswith("The certificate stays in force.")
 
 
 def test_an_event_that_was_made_up_or_changed_is_a_finding(
