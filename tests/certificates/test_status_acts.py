@@ -292,7 +292,7 @@ def test_a_freeze_is_a_note_and_takes_no_certificate_out_of_force(office: Office
         assert status_at(certificate, at) is Status.IN_FORCE
     [note] = history(certificate, title.start + 4 * DAY).notes
     assert frozen in note
-    assert note.endswith("The certificate stays in force.")
+    assert note.endswith("A freeze does not change the certificate's status.")
 
 
 def test_an_event_that_was_made_up_or_changed_is_a_finding(
