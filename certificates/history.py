@@ -206,8 +206,8 @@ def _sentence(issued: Line, happened: Sequence[Line], *, is_disowned: bool) -> s
 
 def _frozen(right: Interest, effect: Effect) -> str:
     return _(
-        "%(right)s has been frozen since %(since)s: it cannot be dealt in. A freeze does not change "
-        "the certificate's status."
+        "%(right)s has been frozen since %(since)s: it cannot be dealt in. A freeze does not "
+        "change the certificate's status."
     ) % {
         "right": f"{right.get_kind_display()} {right.reference}",
         "since": _moment(effect.since),
