@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin_site import ReadOnlyModelAdmin, holds_role, is_key, officer_of
 from accounts.roles import CASE_OFFICERS, Role
 from certificates.admin_status import StatusProposalAdmin, status_context
-from certificates.documents.issuance import Order, OrderError, order, require_sense
+from certificates.documents.ordering import Order, OrderError, order, require_sense
 from certificates.models import (
     Certificate,
     CertificateState,

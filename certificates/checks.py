@@ -10,13 +10,6 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from certificates.paper import has_signing_key
-from certificates.sealing import (
-    seal_suite,
-    sealing_certificates,
-    second_suite,
-    sm2_trust,
-    timestamp_services,
-)
 from certificates.suites import SealingError
 from primitives.clock import CHINA, now_utc
 
@@ -63,10 +56,12 @@ def the_seal_can_be_read(**_kwargs: object) -> list[CheckMessage]:
     if bad := [url for url in settings.TSA_URLS if not url.startswith(("http://", "https://"))]:
         found.append(f"QUANJI_TSA_URLS names {', '.join(bad)}, which is no address on the web")
     if settings.SEAL_KEY or settings.TSA_URLS:
+        from certificates import sealing  # noqa: PLC0415 # every command would load pyHanko
+
         try:
-            seal_suite()
-            sealing_certificates()
-            timestamp_services()
+            sealing.seal_suite()
+            sealing.sealing_certificates()
+            sealing.timestamp_services()
         except (SealingError, OSError) as error:
             found.append(str(error))
     return [
@@ -100,9 +95,11 @@ def the_second_suite_can_be_read(**_kwargs: object) -> list[CheckMessage]:
     """
     if not settings.SM2_KEY:
         return []
+    from certificates import sealing  # noqa: PLC0415 # as above
+
     try:
-        second_suite()
-        sm2_trust()
+        sealing.second_suite()
+        sealing.sm2_trust()
     except SealingError as error:
         hint = "Set QUANJI_SM2_CHAIN to a PEM file: the signer's certificate, then its issuers."
         return [Error(str(error), hint=hint, id="certificates.E004")]

@@ -22,11 +22,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from certificates.detached import sign_waiting
-from certificates.documents.issuance import (
-    changes_without_certificate,
-    finish_document,
-    order_for_change,
-)
+from certificates.documents.issuance import finish_document
+from certificates.documents.ordering import changes_without_certificate, order_for_change
 from certificates.entries import CERTIFICATE_ISSUED, certificate_json, certificate_key
 from certificates.models import Certificate, CertificateState, Document
 from certificates.outage import end_outage, note_outage, open_outage, stops_issuing

@@ -9,7 +9,8 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from certificates.development_pki import DevelopmentPki, ensure_development_pki
-from certificates.documents.issuance import Order, finish_document, order
+from certificates.documents.issuance import finish_document
+from certificates.documents.ordering import Order, order
 from certificates.forensics import examine
 from certificates.models import DocumentKind
 from certificates.queries import read_certificate

@@ -25,7 +25,8 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from accounts.models import User
 from accounts.permissions import objects_for
 from certificates.documents.accounting import SPREADSHEET
-from certificates.documents.issuance import MEDIA_TYPE_XLSX, Order, OrderError, order
+from certificates.documents.issuance import MEDIA_TYPE_XLSX
+from certificates.documents.ordering import Order, OrderError, order
 from certificates.models import CertificateState, Document, DocumentKind
 from certificates.queries import CertificateMissingError, documents_of, read_certificate
 from filings.queries import pending_cases_on

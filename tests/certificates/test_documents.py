@@ -15,7 +15,7 @@ from pikepdf import Pdf
 
 from audit.register import compare_register
 from certificates.documents.accounting import SPREADSHEET, Movement, roll_forward, totals_of
-from certificates.documents.issuance import Order, OrderError, order
+from certificates.documents.ordering import Order, OrderError, order
 from certificates.drawing.words import Words
 from certificates.issuance import issue_waiting
 from certificates.models import Certificate, CertificateState, Document, DocumentKind

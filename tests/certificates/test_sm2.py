@@ -30,7 +30,7 @@ from certificates.detached import (
     signature_path,
 )
 from certificates.development_sm2 import DevelopmentSm2, ensure_development_sm2
-from certificates.documents.issuance import Order, order
+from certificates.documents.ordering import Order, order
 from certificates.issuance import issue_waiting
 from certificates.models import Certificate, CertificateState, DocumentKind
 from certificates.queries import read_certificate

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from certificates.documents.issuance import Order, order
+from certificates.documents.ordering import Order, order
 from certificates.issuance import issue_waiting
 from certificates.models import Certificate, DocumentKind
 from certificates.queries import read_certificate
