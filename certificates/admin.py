@@ -153,6 +153,13 @@ class DocumentForm(forms.ModelForm[Document]):
             return  # one that was ordered is only looked at
         for name in ("asset", "party", "query", "since", "as_of"):
             self.fields[name].required = False
+        # Django's pair of fields for a day and a time has one label for two.
+        for name in ("since", "as_of"):
+            self.fields[name] = forms.DateTimeField(
+                label=self.fields[name].label,
+                required=False,
+                widget=forms.DateTimeInput({"type": "datetime-local"}),
+            )
         kinds = [kind for kind in DocumentKind if kind != DocumentKind.TITLE]
         self.fields["kind"] = forms.ChoiceField(
             label=_("Document"), choices=[(kind.value, kind.label) for kind in kinds]

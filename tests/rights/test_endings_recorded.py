@@ -15,6 +15,7 @@ from audit.register import compare_register
 from certificates.issuance import issue_waiting
 from certificates.models import Certificate
 from certificates.queries import read_certificate
+from certificates.status import Status
 from certificates.verification import verify_file
 from ledger.acts import open_act
 from ledger.models import Entry
@@ -431,9 +432,11 @@ def test_c2_a_certificate_states_the_registration_that_it_is_of_whatever_changed
 
     certificate = Certificate.objects.get()
     verdict = verify_file(read_certificate(certificate), proof=None, at=LATER)
-    assert verdict.outcome == Outcome.VALID
+    assert verdict.verdict.outcome == Outcome.VALID
     stated: Any = verdict.verdict.certificate
     assert stated["asset"]["name"] == old
+    # The register adds that the certificate after the change took its place.
+    assert verdict.status == Status.SUPERSEDED
 
 
 def test_a_corrected_right_stood_so_from_the_beginning_and_the_error_stays_on_record(
