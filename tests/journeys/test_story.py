@@ -28,7 +28,7 @@ from tests.programs import run
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("language", ["zh-hans", pytest.param("en", marks=pytest.mark.long)])
 def test_a_claim_becomes_a_certificate_that_a_stranger_verifies(
     browser: Browser,
     live_server: LiveServer,
