@@ -16,10 +16,14 @@ from typing import TypeAlias
 from urllib.request import Request, urlopen
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import AuthorityInformationAccessOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from certificates.suites import SealingError
 from drawing.archival import ValidationEvidence
@@ -185,17 +189,67 @@ def _holds(
     known: Iterable[x509.Certificate],
     at: datetime,
 ) -> bool:
-    """Say whether an authority speaks of this certificate, and its word holds at ``at``."""
+    """Say whether its own authority speaks of this certificate, and that holds at ``at``."""
+    issuer = _issuer_of(certificate, known)
+    if issuer is None:
+        return False
     if isinstance(saying, x509.CertificateRevocationList):
-        issuer = _issuer_of(certificate, known)
-        is_about = saying.issuer == certificate.issuer and (
-            issuer is not None and saying.is_signature_valid(issuer.public_key())  # type: ignore[arg-type] # of a CA
+        is_about = saying.issuer == certificate.issuer and saying.is_signature_valid(
+            issuer.public_key()  # type: ignore[arg-type] # of a CA
         )
         begins, ends = saying.last_update_utc, saying.next_update_utc
     else:
-        is_about = saying.serial_number == certificate.serial_number
+        is_about = _answers_about(saying, certificate, issuer, at)
         begins, ends = saying.this_update_utc, saying.next_update_utc
     return is_about and begins <= at and (ends is None or at <= ends)
+
+
+def _answers_about(
+    answer: ocsp.OCSPResponse,
+    certificate: x509.Certificate,
+    issuer: x509.Certificate,
+    at: datetime,
+) -> bool:
+    """Say whether an OCSP answer is about a certificate and signed by who may (RFC 6960, 4.2.2.2).
+
+    It comes over plain HTTP: whoever stands between could write another.
+    """
+    named = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, answer.hash_algorithm)
+    asked = named.build()
+    is_about = (answer.serial_number, answer.issuer_key_hash, answer.issuer_name_hash) == (
+        asked.serial_number,
+        asked.issuer_key_hash,
+        asked.issuer_name_hash,
+    )
+    delegates = [one for one in answer.certificates if _may_answer(one, issuer, at)]
+    return is_about and any(_signed(answer, signer) for signer in (issuer, *delegates))
+
+
+def _may_answer(responder: x509.Certificate, issuer: x509.Certificate, at: datetime) -> bool:
+    """Say whether the issuer has let a responder answer for it."""
+    try:
+        responder.verify_directly_issued_by(issuer)
+        purposes = responder.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
+        return False
+    is_in_term = responder.not_valid_before_utc <= at <= responder.not_valid_after_utc
+    return ExtendedKeyUsageOID.OCSP_SIGNING in purposes and is_in_term
+
+
+def _signed(answer: ocsp.OCSPResponse, signer: x509.Certificate) -> bool:
+    key, digest = signer.public_key(), answer.signature_hash_algorithm
+    if digest is None:
+        return False
+    try:
+        if isinstance(key, RSAPublicKey):
+            key.verify(answer.signature, answer.tbs_response_bytes, PKCS1v15(), digest)
+        elif isinstance(key, EllipticCurvePublicKey):
+            key.verify(answer.signature, answer.tbs_response_bytes, ECDSA(digest))
+        else:
+            return False
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _revokes(saying: Saying, certificate: x509.Certificate) -> bool:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
@@ -32,15 +32,15 @@ class Authority:
 
     def __init__(self, *extensions: x509.ExtensionType) -> None:
         self.key = generate_private_key(SECP256R1())
-        self.root = self._certify("示例 EXAMPLE ROOT", self.key.public_key(), 1)
+        self.root = self.certify("示例 EXAMPLE ROOT", self.key.public_key(), 1)
         seal_key = generate_private_key(SECP256R1())
-        self.seal = self._certify("示例 EXAMPLE SEAL", seal_key.public_key(), 2, *extensions)
+        self.seal = self.certify("示例 EXAMPLE SEAL", seal_key.public_key(), 2, *extensions)
 
     @property
     def known(self) -> list[x509.Certificate]:
         return [self.seal, self.root]
 
-    def _certify(
+    def certify(
         self, name: str, key: Any, serial: int, *extensions: x509.ExtensionType
     ) -> x509.Certificate:
         builder = (
@@ -73,24 +73,31 @@ class Authority:
             builder = builder.add_revoked_certificate(entry.build())
         return builder.sign(key or self.key, SHA256()).public_bytes(Encoding.DER)
 
-    def answer(self, *, at: datetime = NOW, is_good: bool = True) -> bytes:
+    def answer(
+        self, *, at: datetime = NOW, is_good: bool = True, by: "Authority | None" = None
+    ) -> bytes:
+        signer = by or self
+        builder = self._about_the_seal(at, is_good=is_good)
+        builder = builder.responder_id(ocsp.OCSPResponderEncoding.NAME, signer.root)
+        return builder.sign(signer.key, SHA256()).public_bytes(Encoding.DER)
+
+    def answer_by(self, responder: x509.Certificate, key: EllipticCurvePrivateKey) -> bytes:
+        builder = self._about_the_seal(NOW, is_good=True).certificates([responder])
+        builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, responder)
+        return builder.sign(key, SHA256()).public_bytes(Encoding.DER)
+
+    def _about_the_seal(self, at: datetime, *, is_good: bool) -> ocsp.OCSPResponseBuilder:
         good, revoked = ocsp.OCSPCertStatus.GOOD, ocsp.OCSPCertStatus.REVOKED
-        response = (
-            ocsp.OCSPResponseBuilder()
-            .add_response(
-                cert=self.seal,
-                issuer=self.root,
-                algorithm=SHA256(),
-                cert_status=good if is_good else revoked,
-                this_update=at,
-                next_update=at + DAY,
-                revocation_time=None if is_good else at,
-                revocation_reason=None,
-            )
-            .responder_id(ocsp.OCSPResponderEncoding.NAME, self.root)
-            .sign(self.key, SHA256())
+        return ocsp.OCSPResponseBuilder().add_response(
+            cert=self.seal,
+            issuer=self.root,
+            algorithm=SHA256(),
+            cert_status=good if is_good else revoked,
+            this_update=at,
+            next_update=at + DAY,
+            revocation_time=None if is_good else at,
+            revocation_reason=None,
         )
-        return response.public_bytes(Encoding.DER)
 
 
 def _name(common_name: str) -> x509.Name:
@@ -108,17 +115,36 @@ def test_a_file_carries_what_holds_now_and_nothing_else() -> None:
     )
 
 
-@pytest.mark.parametrize("said", ["nothing", "stale", "to come", "by another"])
+@pytest.mark.parametrize("said", ["nothing", "stale", "to come", "by another", "of another"])
 def test_without_a_word_that_holds_nothing_is_sealed(said: str) -> None:
     authority = Authority()
     sayings = {
         "nothing": [],
         "stale": [authority.crl(at=NOW - 2 * DAY), authority.answer(at=NOW - 2 * DAY)],
         "to come": [authority.crl(at=NOW + DAY)],
-        "by another": [authority.crl(key=generate_private_key(SECP256R1()))],
+        "by another": [
+            authority.crl(key=generate_private_key(SECP256R1())),
+            authority.answer(by=Authority()),
+        ],
+        # Signed by the very authority, about a certificate with the same serial of another's.
+        "of another": [Authority().answer(by=authority)],
     }
     with pytest.raises(RevocationError, match="refresh_revocation"):
         evidence_at(authority.known, sayings[said], NOW)
+
+
+@pytest.mark.parametrize("purpose", ["OCSP_SIGNING", "TIME_STAMPING"])
+def test_a_responder_answers_only_if_the_authority_let_it(purpose: str) -> None:
+    authority = Authority()
+    key = generate_private_key(SECP256R1())
+    usage = x509.ExtendedKeyUsage([getattr(ExtendedKeyUsageOID, purpose)])
+    responder = authority.certify("示例 EXAMPLE RESPONDER", key.public_key(), 3, usage)
+    answer = authority.answer_by(responder, key)
+    if purpose == "OCSP_SIGNING":
+        assert evidence_at(authority.known, [answer], NOW).ocsps == (answer,)
+        return
+    with pytest.raises(RevocationError, match="refresh_revocation"):
+        evidence_at(authority.known, [answer], NOW)
 
 
 @pytest.mark.parametrize("by", ["crl", "ocsp"])
