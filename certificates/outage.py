@@ -16,7 +16,10 @@ from certificates.models import TimestampOutage
 @transaction.atomic
 def note_outage(error: Exception, *, at: datetime) -> None:
     """Keep that no time-stamp was to be had at ``at``, and since when."""
-    outage = open_outage() or TimestampOutage(began_at=at)
+    # Of two workers that find out at once, one begins the outage and both note their try.
+    outage, _begun = TimestampOutage.objects.get_or_create(
+        ended_at=None, defaults={"began_at": at, "tried_at": at}
+    )
     outage.tried_at, outage.error = at, str(error)
     outage.save()
 

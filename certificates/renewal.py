@@ -28,6 +28,11 @@ from ledger.acts import open_act
 from primitives.digests import digest_bytes
 from primitives.durable_files import write_durably
 
+
+class RenewedMeanwhileError(Exception):
+    """Another worker was faster; its file stands, and ours was never entered."""
+
+
 FIELD = "ArchivalTimestamp"
 TOKEN_BYTES = 12 * 1024
 
@@ -38,6 +43,7 @@ def renew(issued: Certificate | Document, *, at: datetime) -> ArchivalFile:
     Raises:
         SealingError: nobody stamps, or nothing that holds is known of a certificate.
         CertificateMissingError: the file is gone from the store or was changed.
+        RenewedMeanwhileError: another worker was faster.
     """
     before = latest_archival(issued)
     content = read_file(before) if before else read_certificate(issued)
@@ -52,6 +58,8 @@ def renew(issued: Certificate | Document, *, at: datetime) -> ArchivalFile:
         else document_key(issued.number)
     )
     with open_act(recorded_at=at, actor=ISSUER, officer=ISSUER, keys=[key]) as act:
+        if latest_archival(issued) != before:
+            raise RenewedMeanwhileError(f"{issued} was renewed by somebody else at this moment")
         archival = ArchivalFile(
             certificate=issued if isinstance(issued, Certificate) else None,
             document=issued if isinstance(issued, Document) else None,

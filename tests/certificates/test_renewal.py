@@ -14,6 +14,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from audit.files import check_files
 from audit.register import compare_register
+from certificates import renewal
 from certificates.issuance import issue_waiting
 from certificates.models import ArchivalFile, Certificate
 from certificates.queries import (
@@ -23,7 +24,7 @@ from certificates.queries import (
     read_certificate,
     read_file,
 )
-from certificates.renewal import extend, renew
+from certificates.renewal import RenewedMeanwhileError, extend, renew
 from certificates.sealing import (
     load_certificates,
     sealer,
@@ -31,6 +32,7 @@ from certificates.sealing import (
     trust_pem,
     tsa_trust_pem,
 )
+from certificates.timestamping import TimestampServices
 from certificates.verification import verify_file
 from tests.factories import NOON, Office, make_party, register_asset
 from verifier.timestamp import to_asn1
@@ -118,6 +120,23 @@ def test_pyhanko_finds_nothing_but_a_time_stamp_and_its_evidence_added(
     path = tmp_path / "renewed.pdf"
     path.write_bytes(pdf)
     subprocess.run(["qpdf", "--check", path], check=True, capture_output=True)  # noqa: S603, S607 # our own file
+
+
+def test_of_two_workers_that_renew_at_once_one_enters_its_file(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = timestamp_services()
+
+    def while_another_is_faster() -> TimestampServices:
+        monkeypatch.setattr(renewal, "timestamp_services", lambda: services)
+        renew(certificate, at=YEARS_ON)
+        return services
+
+    monkeypatch.setattr(renewal, "timestamp_services", while_another_is_faster)
+    with pytest.raises(RenewedMeanwhileError):
+        renew(certificate, at=YEARS_ON)
+    (archival,) = ArchivalFile.objects.all()
+    assert verdict_on(read_file(archival), proof_text(archival)).outcome == Outcome.VALID
 
 
 def test_the_command_renews_what_is_due_once(certificate: Certificate) -> None:
