@@ -110,7 +110,13 @@ def ensure_development_pki(directory: Path) -> DevelopmentPki:
             move that away, and keep its trust file for what was sealed under it.
     """
     ensure_folder(directory, TRUST_FILE, _make)
-    return DevelopmentPki.read(directory)
+    try:
+        return DevelopmentPki.read(directory)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"{directory} was made by an older release and lacks {Path(error.filename).name}: move"
+            " it away, so that a new one is made; its trust.pem verifies what was sealed under it"
+        ) from error
 
 
 def ensure_paper_key(directory: Path, year: int) -> None:

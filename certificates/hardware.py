@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 import pkcs11
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
@@ -61,13 +61,16 @@ class TokenKey:
             name: unquote(value)
             for name, _, value in (part.partition("=") for part in path.split(";"))
         }
-        asked = dict(parse_qsl(query))
+        asked = {
+            name: unquote(value)
+            for name, _, value in (part.partition("=") for part in query.split("&"))
+        }
         _require(uri.startswith(SCHEME), "it does not begin with pkcs11:")
         for name in ("token", "object"):
             _require(bool(parts.get(name)), f"it names no {name}")
         for name in ("module-path", "pin-source"):
             _require(bool(asked.get(name)), f"it names no {name}")
-        unknown = (set(parts) - PATH_ATTRIBUTES) | (set(asked) - QUERY_ATTRIBUTES)
+        unknown = (set(parts) - PATH_ATTRIBUTES) | (set(asked) - QUERY_ATTRIBUTES) - {""}
         _require(not unknown, f"it names {', '.join(sorted(unknown))}, which is not understood")
         pin_source = asked["pin-source"]
         _require(pin_source.startswith(FILE), "its pin-source is not file:PATH")

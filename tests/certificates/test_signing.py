@@ -170,6 +170,14 @@ def test_the_example_pki_is_made_once_and_only_its_owner_may_read_it(tmp_path: P
     assert [path.name for path in directory.parent.iterdir()] == ["seal"]
 
 
+def test_a_folder_of_an_older_release_is_named_with_what_to_do(tmp_path: Path) -> None:
+    directory = tmp_path / "seal"
+    ensure_development_pki(directory)
+    (directory / "tsa_key.pem").unlink()
+    with pytest.raises(FileNotFoundError, match=r"older release and lacks tsa_key\.pem: move it"):
+        ensure_development_pki(directory)
+
+
 def test_two_first_runs_at_once_agree_on_one_example_pki(tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
         made = list(pool.map(ensure_development_pki, [tmp_path / "seal"] * 2))
