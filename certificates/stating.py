@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from certificates.models import Certificate
+from certificates.models import Certificate, Document
 from certificates.statement import (
     Holder,
     LedgerPosition,
@@ -25,6 +25,7 @@ from rights.models import Interest
 from rights.queries import AsOf, described_as_of
 from tlog.checkpoint import Checkpoint
 from tlog.merkle import leaf_hash
+from tlog.note import split_note
 from tlog.proof import TlogProof
 from verifier.document import OPENINGS_SCHEMA
 from verifier.registration import is_stated
@@ -54,18 +55,13 @@ def statement_of(
     return Statement(
         number=certificate.number,
         check_code=certificate.check_code,
-        verify_url=_verify_url(certificate),
-        registrar=Registrar(
-            name_zh=settings.REGISTRAR_NAME_ZH,
-            name_en=settings.REGISTRAR_NAME_EN,
-            code=settings.REGISTRAR_REGION + settings.REGISTRAR_DIGIT,
-            is_example=settings.REGISTRAR_IS_EXAMPLE,
-        ),
+        verify_url=verify_url(certificate),
+        registrar=registrar(),
         issued_at=issued_at,
         filing=filing,
         asset=_asset(described_as_of(asset, AsOf(at=issued_at, size=proof.index + 1))),
         rights=[_right(interest) for interest in interests],
-        provenance=_sources(ancestry(latest_version(asset))),
+        provenance=stated_sources(asset),
         remarks=[remarks] if remarks else [],
         ledger=_position(certificate, proof),
     )
@@ -81,8 +77,29 @@ def openings_of(certificate: Certificate) -> bytes:
     return canonical_json({"schema": OPENINGS_SCHEMA, "openings": openings})
 
 
-def _verify_url(certificate: Certificate) -> str:
-    return f"{settings.PUBLIC_BASE_URL}/v/{certificate.number}?c={certificate.check_code}"
+def registrar() -> Registrar:
+    """Return the institution of this installation."""
+    return Registrar(
+        name_zh=settings.REGISTRAR_NAME_ZH,
+        name_en=settings.REGISTRAR_NAME_EN,
+        code=settings.REGISTRAR_REGION + settings.REGISTRAR_DIGIT,
+        is_example=settings.REGISTRAR_IS_EXAMPLE,
+    )
+
+
+def verify_url(file: Certificate | Document) -> str:
+    """Return the address at which a paper is compared with what was issued."""
+    return f"{settings.PUBLIC_BASE_URL}/v/{file.number}?c={file.check_code}"
+
+
+def stated_sources(asset: DataAsset) -> list[StatedSource]:
+    """Return direct sources, and of the farther ones those whose basis is unproven (P2)."""
+    return _sources(ancestry(latest_version(asset)))
+
+
+def head_of(note: str) -> Checkpoint:
+    """Return the tree head of a signed checkpoint of ours."""
+    return Checkpoint.parse(split_note(note)[0])
 
 
 def _asset(asset: DataAsset) -> StatedAsset:
@@ -103,14 +120,14 @@ def _asset(asset: DataAsset) -> StatedAsset:
         size_bytes=version.size_bytes,
         form=asset.form,
         structure=asset.structure,
-        limits=_limits(asset),
+        limits=limits_of(asset),
         version=version.number,
         sha256=version.sha256,
         sm3=version.sm3,
     )
 
 
-def _limits(asset: DataAsset) -> str:
+def limits_of(asset: DataAsset) -> str:
     """Return the limits of Annex 1 in words; resale and export are stated in any case."""
     written = [
         asset.limit_users,
@@ -143,7 +160,6 @@ def _right(interest: Interest) -> StatedRight:
 
 
 def _sources(ancestors: Iterable[Ancestor]) -> list[StatedSource]:
-    """Return direct sources, and of the farther ones those whose basis is unproven (P2)."""
     return [
         _source(ancestor)
         for ancestor in ancestors
@@ -171,8 +187,7 @@ def _source(ancestor: Ancestor) -> StatedSource:
 
 
 def _position(certificate: Certificate, proof: TlogProof) -> LedgerPosition:
-    note_body = proof.checkpoint.partition("\n\n")[0] + "\n"
-    checkpoint = Checkpoint.parse(note_body)
+    checkpoint = head_of(proof.checkpoint)
     return LedgerPosition(
         entry_index=proof.index,
         leaf_hash=leaf_hash(bytes(certificate.registration.content)).hex(),

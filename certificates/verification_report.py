@@ -8,8 +8,7 @@ of the steps. JSON shape: ``quanji.verification-report/1`` (docs/verify.md), nev
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
-
+from certificates import stating
 from certificates.drawing.content import end_row
 from certificates.drawing.fields import (
     DIGEST,
@@ -90,7 +89,7 @@ def verification_report(
         RenderingError: a font is missing.
     """
     digests, made_at = digest_bytes(pdf), answer.at.replace(microsecond=0)
-    registrar = _registrar()
+    registrar = stating.registrar()
     content = canonical_json(_report_json(digests, answer, forensics, registrar))
     attachment = Attachment(
         name=REPORT_FILE,
@@ -106,15 +105,6 @@ def verification_report(
         sealer().evidence(made_at),
     )
     return VerificationReport(sealer().seal(prepared, at=made_at), content)
-
-
-def _registrar() -> Registrar:
-    return Registrar(
-        name_zh=settings.REGISTRAR_NAME_ZH,
-        name_en=settings.REGISTRAR_NAME_EN,
-        code=settings.REGISTRAR_REGION + settings.REGISTRAR_DIGIT,
-        is_example=settings.REGISTRAR_IS_EXAMPLE,
-    )
 
 
 def _report_json(
