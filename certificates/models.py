@@ -140,7 +140,7 @@ class Document(SealedFile):
     Attributes:
         asset, party: what or whom it is about, if that is in the register.
         query: the words of a search.
-        pending_cases: how many were pending on the asset when the document was ordered.
+        pending_cases: how many were pending on the asset when it was ordered; null if not counted.
         cause: the act that it follows, of which there is one document at most for each asset.
         as_of: the instant of legal time that it speaks for.
         since: where the period begins, of accounting evidence.
@@ -163,7 +163,7 @@ class Document(SealedFile):
         verbose_name=_("party"),
     )
     query = models.CharField(_("searched for"), max_length=100, blank=True)
-    pending_cases = models.PositiveIntegerField(_("pending cases"), default=0)
+    pending_cases = models.PositiveIntegerField(_("pending cases"), null=True)
     cause = models.ForeignKey(
         Entry,
         on_delete=models.PROTECT,

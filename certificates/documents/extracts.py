@@ -5,7 +5,7 @@ and completeness (C1): whatever is in force on the subject is in the extract, an
 one can leave something out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -14,6 +14,7 @@ from certificates.documents.wording import (
     NOTHING,
     asset_section,
     both,
+    coming_section,
     events_section,
     laid_facts,
     laid_section,
@@ -24,21 +25,25 @@ from certificates.documents.wording import (
     rights_section,
     term_text,
 )
+from certificates.drawing import words
 from certificates.drawing.words import Words
 from certificates.models import Certificate, CertificateState, Document
+from certificates.stating import stated_sources
 from drawing.moments import moment_text
 from primitives.canonical_json import JsonObject
 from registry.models import DataAsset
 from rights.answers import Answer, Laid, answer_for
 from rights.entries import remark_facts
 from rights.kinds import RemarkKind
-from rights.models import Remark
+from rights.models import Interest, Remark
 from rights.queries import AsOf, described_as_of, history_of
 from rights.remarks import Pledge
 from rights.wording import amount
 
 RECENT_ACTS = 50
 """How many of the last acts an extract lists; the ledger has all of them."""
+
+NOT_COUNTED = Words("未统计", "Not counted")
 
 Facts: TypeAlias = JsonObject
 
@@ -60,7 +65,9 @@ def status_extract(document: Document, as_of: AsOf) -> Content:
         [
             asset_section(described_as_of(asset, as_of)),
             rights_section(answer.rights),
+            *_coming_section(asset, as_of),
             laid_section(answer.laid),
+            _sources_section(asset),
             _reaching_section(answer),
             _pending_section(document),
             events_section(Words("登记沿革", "Acts, the latest 50"), events),
@@ -90,7 +97,9 @@ def title_after_change(document: Document, as_of: AsOf) -> Content:
             Section(subject.title, [*subject.blocks, superseded]),
             events_section(Words("变更登记", "The change"), events),
             rights_section(answer.rights),
+            *_coming_section(asset, as_of),
             laid_section(answer.laid),
+            _sources_section(asset),
             _reaching_section(answer),
         ],
         {**_answer_facts(asset, answer), "supersedes": before},
@@ -247,9 +256,37 @@ def _reaching_section(answer: Answer) -> Section:
     return Section(title, fields or [Field(Words("事项", "Remarks"), NOTHING)])
 
 
+def _coming_section(asset: DataAsset, as_of: AsOf) -> Iterator[Section]:
+    """Yield the rights that were registered by the instant and have yet to begin."""
+    rows = Interest.objects.filter(
+        asset=asset, valid_from__gt=as_of.at, entry__recorded_at__lte=as_of.at
+    )
+    to_come = as_of.known(rows.select_related("asset").prefetch_related("shares__party"))
+    coming = [right for right in to_come.order_by("pk") if right.valid_from < right.known_until]
+    if coming:
+        yield coming_section(coming)
+
+
+def _sources_section(asset: DataAsset) -> Section:
+    """Return where the data came from; what is unproven is marked on every certificate (P2)."""
+    title = Words("数据来源与权源", "Provenance and title to the sources")
+    fields = [
+        Field(
+            Words(f"第 {source.depth} 级来源", f"step {source.depth}"),
+            Words(f"{source.title}　{mark.zh}", mark.en),
+            is_warning=not source.is_proven,
+        )
+        for source in stated_sources(asset)
+        for mark in (words.PROVEN if source.is_proven else words.UNPROVEN,)
+    ]
+    return Section(title, fields or [Field(Words("来源", "Sources"), words.NO_SOURCES)])
+
+
 def _pending_section(document: Document) -> Section:
     count = document.pending_cases
-    value = Words(f"{count} 件", str(count)) if count else NOTHING
+    value = NOT_COUNTED if count is None else NOTHING
+    if count:
+        value = Words(f"{count} 件", str(count))
     pending = Field(Words("在办申请", "Pending cases"), value, is_warning=bool(count))
     return Section(Words("申领时的在办申请", "Cases pending when this was ordered"), [pending])
 

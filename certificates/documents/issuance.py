@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
 
-from django.conf import settings
-
 from certificates.documents.accounting import SPREADSHEET, spreadsheet
 from certificates.documents.extracts import Content
 from certificates.documents.kinds import FORMS
@@ -33,7 +31,7 @@ from certificates.outage import end_outage
 from certificates.proofreading import require_printed
 from certificates.sealed_files import Entering, enter_file, keep
 from certificates.sealing import sealer
-from certificates.statement import Registrar
+from certificates.stating import head_of, registrar, verify_url
 from certificates.status_acts import possible_events, supersede
 from drawing.archival import Attachment
 from drawing.moments import moment_text
@@ -42,7 +40,6 @@ from ledger.models import Checkpoint
 from ledger.proofs import NotPublishedError
 from ledger.queries import latest_checkpoint
 from rights.queries import AsOf
-from tlog.checkpoint import Checkpoint as TreeCheckpoint
 
 MEDIA_TYPE_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -87,7 +84,7 @@ def _supersede(earlier: Iterable[Certificate], act: Act, document: Document) -> 
 
 def _seal(document: Document, *, at: datetime) -> None:
     checkpoint = _checkpoint_for(document)
-    head = TreeCheckpoint.parse(checkpoint.public_note().partition("\n\n")[0] + "\n")
+    head = head_of(checkpoint.public_note())
     form = FORMS[DocumentKind(document.kind)]
     content = form.state(document, AsOf(at=document.as_of, size=head.size))
     issued_at = at.replace(microsecond=0)
@@ -97,13 +94,8 @@ def _seal(document: Document, *, at: datetime) -> None:
         lead=form.lead,
         number=document.number,
         check_code=document.check_code,
-        verify_url=f"{settings.PUBLIC_BASE_URL}/v/{document.number}?c={document.check_code}",
-        registrar=Registrar(
-            name_zh=settings.REGISTRAR_NAME_ZH,
-            name_en=settings.REGISTRAR_NAME_EN,
-            code=settings.REGISTRAR_REGION + settings.REGISTRAR_DIGIT,
-            is_example=settings.REGISTRAR_IS_EXAMPLE,
-        ),
+        verify_url=verify_url(document),
+        registrar=registrar(),
         issued_at=issued_at,
         as_of=RegisterState(at=document.as_of, tree_size=head.size, root_hash=head.root.hex()),
         sections=content.sections,

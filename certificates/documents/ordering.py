@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from certificates.models import CertificateState, Document, DocumentKind
+from certificates.outage import open_outage, stops_issuing
 from certificates.sealed_files import next_certificate_number
 from ledger.models import Entry
 from primitives.clock import CHINA
@@ -46,7 +47,7 @@ class Order:
         as_of: for which instant; now if None.
         since: where the period of accounting evidence begins.
         cause: the act that a certificate after a change follows.
-        pending_cases: how many cases are pending on the asset.
+        pending_cases: how many cases are pending on the asset; None if nobody counted.
     """
 
     kind: DocumentKind
@@ -56,7 +57,7 @@ class Order:
     as_of: datetime | None = None
     since: datetime | None = None
     cause: Entry | None = None
-    pending_cases: int = 0
+    pending_cases: int | None = None
 
 
 @transaction.atomic
@@ -106,6 +107,10 @@ def require_sense(ordered: Order, *, at: datetime) -> None:
 
 def _refusals(ordered: Order, at: datetime) -> Iterator[tuple[bool, str]]:
     kind, moment = ordered.kind, ordered.as_of or at
+    yield (
+        stops_issuing(open_outage(), at),
+        _("No time-stamp has been given for too long: nothing can be ordered until one is."),
+    )
     yield moment > at, _("Nobody can say what the register will hold: choose an earlier instant.")
     yield kind in NEEDS_ASSET and ordered.asset is None, _("Name the data asset.")
     yield kind in NEEDS_PARTY and ordered.party is None, _("Name the party.")
@@ -119,11 +124,11 @@ def _refusals(ordered: Order, at: datetime) -> Iterator[tuple[bool, str]]:
 
 @transaction.atomic
 def order_for_change(entry: Entry, asset: DataAsset, *, at: datetime) -> Document:
-    """Order the certificate that follows a change of title, once and for all."""
+    """Order the certificate that states title as a change left it, once and for all."""
     DataAsset.objects.select_for_update().get(pk=asset.pk)
     # Whoever held the lock before us may have ordered it.
     ordered = Document.objects.filter(kind=DocumentKind.TITLE, cause=entry, asset=asset).first()
-    wanted = Order(kind=DocumentKind.TITLE, asset=asset, cause=entry)
+    wanted = Order(kind=DocumentKind.TITLE, asset=asset, cause=entry, as_of=entry.recorded_at)
     return ordered or order(wanted, by=None, at=at)
 
 

@@ -7,9 +7,11 @@ from django.utils.translation import override
 
 from certificates.documents.statement import Field, Section, Table
 from certificates.drawing.words import IDENTIFIER_SCHEMES, RIGHTS, Words, in_words
+from certificates.stating import limits_of
 from drawing.moments import moment_text, term_of
 from primitives.canonical_json import Json, instant_text
 from registry.models import DataAsset, Party
+from registry.queries import latest_version
 from rights.answers import Laid, RightInForce, names_of
 from rights.entries import interest_facts, remark_facts
 from rights.kinds import RemarkKind
@@ -54,12 +56,19 @@ def plain(text: str) -> Words:
 
 def asset_section(asset: DataAsset) -> Section:
     """Return what the document is about."""
+    version = latest_version(asset)
     return Section(
         Words("登记对象", "Subject"),
         [
             Field(Words("数据名称", "Name of the data"), plain(asset.name)),
             Field(Words("资产编号", "Asset number"), plain(asset.number)),
             Field(Words("首次登记", "First registered"), plain(moment_text(asset.registered_at))),
+            Field(Words("数据概述", "Summary"), plain(asset.summary)),
+            Field(Words("限制范围", "Limits of use"), plain(limits_of(asset))),
+            Field(
+                Words("SHA-256", f"of version {version.number}"),
+                plain(version.sha256),
+            ),
         ],
     )
 
@@ -158,12 +167,24 @@ def holders_text(interest: Interest) -> str:
     )
 
 
+def coming_section(interests: Sequence[Interest]) -> Section:
+    """Return rights that are registered and have yet to begin."""
+    rows = [_interest_cells(interest, until=interest.until) for interest in interests]
+    return Section(
+        Words("尚未生效的权利", "Rights yet to begin"),
+        [Table(RIGHT_COLUMNS, (22, 38, 22, 18), rows)],
+    )
+
+
 def _shares(interest: Interest) -> list[Share]:
     return sorted(interest.shares.all(), key=lambda share: share.pk)
 
 
 def _right_cells(right: RightInForce) -> list[Words]:
-    interest = right.interest
+    return _interest_cells(right.interest, until=right.until)
+
+
+def _interest_cells(interest: Interest, *, until: datetime) -> list[Words]:
     name = right_name(interest.kind)
     origin = f"（源自 {interest.granted_from}）" if interest.granted_from else ""
     facts = interest_facts(interest)
@@ -172,7 +193,7 @@ def _right_cells(right: RightInForce) -> list[Words]:
     return [
         Words(f"{name.zh} {interest.reference}{origin}", name.en),
         plain(holders_text(interest)),
-        plain(term_text(interest.valid_from, right.until)),
+        plain(term_text(interest.valid_from, until)),
         Words(limits, scope.en) if limits else NOTHING,
     ]
 

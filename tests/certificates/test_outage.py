@@ -7,8 +7,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from certificates.development_tsa import DevelopmentTimestampAuthority
+from certificates.documents.ordering import Order, OrderError, order
 from certificates.issuance import issue_waiting
-from certificates.models import Certificate, CertificateState, TimestampOutage
+from certificates.models import Certificate, CertificateState, DocumentKind, TimestampOutage
 from certificates.sealing import sealer
 from certificates.timestamping import ServiceError, TimestampServices
 from registry.models import DataAsset
@@ -81,6 +82,9 @@ def test_after_four_hours_no_number_is_taken_until_a_time_stamp_comes(
     register_asset(office, make_party(office, 3), data=b"5", name="示例车流统计")
     issue_waiting(at=NOON + MINUTE + 4 * HOUR)
     assert len(states()) == 4
+    search = Order(kind=DocumentKind.SEARCH, query="DA-999999999")
+    with pytest.raises(OrderError, match=r"time-stamp|时间戳"):
+        order(search, by=None, at=NOON + MINUTE + 4 * HOUR)
     switch.is_on = True
     assert issue_waiting(at=NOON + 5 * HOUR) == 4
     assert issue_waiting(at=NOON + 5 * HOUR) == 1
