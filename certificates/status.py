@@ -6,7 +6,7 @@ the rights since (a transfer, a renewal, a cancellation) shows in it as well: wh
 and the register differ, the register prevails (art. 27). Nothing that comes later changes the
 status of an earlier instant, but for an entry that says so: a revocation with effect from before.
 
-Entry points: `status_at`; `standings` for many at once.
+Entry points: `status_at`, `status_of_later`; `standings` for many at once.
 """
 
 from collections import defaultdict
@@ -17,9 +17,16 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from certificates.models import Certificate, CertificateEvent, EventKind
+from certificates.models import (
+    Certificate,
+    CertificateEvent,
+    Document,
+    DocumentKind,
+    EventKind,
+)
 from rights.models import Interest
 
 
@@ -123,6 +130,30 @@ class Standing:
 def status_at(certificate: Certificate, at: datetime) -> Status:
     """Return the status at ``at``."""
     return next(standings([certificate]))[1].status(at)
+
+
+def status_of_later(document: Document, at: datetime) -> Status | None:
+    """Return the status of a certificate after a change at ``at``; None of other documents.
+
+    It is superseded by the next one of its asset, and changed from the act on that this will state.
+    """
+    if document.kind != DocumentKind.TITLE:
+        return None
+    issued = Document.objects.filter(
+        kind=DocumentKind.TITLE, asset=document.asset_id, issued_at__lte=at
+    )
+    if issued.filter(pk__gt=document.pk).exists():
+        return Status.SUPERSEDED
+    rights = Interest.objects.filter(asset=document.asset_id)
+    if not rights.filter(valid_from__lte=at, until__gt=at).exists():
+        if rights.filter(valid_from__gt=at, until__gt=F("valid_from")).exists():
+            return Status.NOT_YET
+        last = rights.filter(until__lte=at).order_by("until", "pk").last()
+        return Status.LAPSED if last and last.until == last.valid_to else Status.ENDED
+    touched = Q(entry__recorded_at__gt=document.as_of, entry__recorded_at__lte=at) | Q(
+        ended_by__recorded_at__gt=document.as_of, ended_by__recorded_at__lte=at
+    )
+    return Status.CHANGED if rights.filter(touched).exists() else Status.IN_FORCE
 
 
 def standings(certificates: Collection[Certificate]) -> Iterator[tuple[Certificate, Standing]]:

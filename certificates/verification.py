@@ -25,7 +25,7 @@ from certificates.queries import (
     proof_text,
 )
 from certificates.sealing import load_certificates, trust_pem, tsa_trust_pem
-from certificates.status import Status
+from certificates.status import Status, status_of_later
 from ledger.models import EntryKey
 from ledger.proofs import NotPublishedError
 from primitives.canonical_json import JsonObject, instant_text
@@ -78,7 +78,7 @@ class RegisterVerdict:
         at: the instant of the answer.
         certificate: the issued certificate whose file these very bytes are, or None.
         named: what was issued and the file is, was before it was altered, or claims to be.
-        status: the status of ``certificate``; None if there is none.
+        status: the status of ``certificate``, or of a certificate after a change; else None.
         document: the issued document, other than a certificate, whose file these very bytes are.
         status_when_sealed: the status of ``certificate`` when its file was entered.
         since: that it was correct when issued, and what happened then; None if nothing did.
@@ -103,9 +103,9 @@ class RegisterVerdict:
     @property
     def outcome(self) -> Outcome:
         """VALID only if the offline verdict is, the bytes are registered and in force."""
-        if self.document:
+        if self.document and self.status in {None, Status.IN_FORCE}:
             return self.verdict.outcome
-        if self.certificate is None:
+        if self.issued is None:
             # A file that states a certificate and is not in the register is not ours.
             claims = self.verdict.certificate is not None
             return Outcome.INVALID if claims else self.verdict.outcome
@@ -141,8 +141,8 @@ class RegisterVerdict:
         }
 
     def _register_now(self) -> Answer:
-        if self.certificate and self.status:
-            facts = {"at": instant_text(self.at), "number": str(self.certificate)}
+        if self.issued and self.status:
+            facts = {"at": instant_text(self.at), "number": str(self.issued)}
             return Answer(
                 question=Question.REGISTER_NOW,
                 outcome=_outcome(self.status is Status.IN_FORCE),
@@ -214,12 +214,16 @@ def verify_file(pdf: bytes, *, proof: str | None, at: datetime) -> RegisterVerdi
         at=at,
         certificate=certificate,
         named=named,
-        status=standing.status(at) if standing else None,
+        status=standing.status(at) if standing else _of_later(document, at),
         document=document,
         status_when_sealed=standing.status(standing.issued_at) if standing else None,
         since=_since(issued, past) if issued and _is_correct(verdict) else None,
         past=past,
     )
+
+
+def _of_later(document: Document | None, at: datetime) -> Status | None:
+    return status_of_later(document, at) if document else None
 
 
 def _verdict(pdf: bytes, proof: str | None, at: datetime) -> Verdict:

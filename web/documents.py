@@ -5,6 +5,7 @@ art. 30); a search that only says whether something is registered is open to eve
 """
 
 import json
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from io import BytesIO
 from typing import Any
@@ -44,6 +45,7 @@ from web.downloads import (
 from web.errors import unavailable
 
 PAGE_SIZE = 50
+ASSET_NUMBER = re.compile(r"DA-\d{9,}", re.ASCII)
 ORDERED = (
     DocumentKind.STATUS,
     DocumentKind.ACCOUNTING,
@@ -135,7 +137,7 @@ class OrderForm(forms.Form):
             query=data["query"] if kind == DocumentKind.SEARCH else "",
             since=_begin_of(data["since"]) if kind == DocumentKind.ACCOUNTING else None,
             as_of=min(_end_of(data["as_of"]), at) if data["as_of"] else None,
-            pending_cases=pending_cases_on(asset) if asset else 0,
+            pending_cases=pending_cases_on(asset) if asset else None,
         )
 
 
@@ -202,10 +204,9 @@ def workbook(request: HttpRequest, number: str) -> HttpResponse:
 def shown_statement(document: Document) -> dict[str, Any]:
     """Return what a document states, people's names and identifiers in part."""
     text = bytes(document.statement).decode()
-    for person in Party.objects.filter(
-        Q(shares__interest__asset=document.asset) | Q(remarks__asset=document.asset),
-        kind=PartyKind.NATURAL,
-    ).distinct():
+    assets = DataAsset.objects.filter(number__in=set(ASSET_NUMBER.findall(text)))
+    concerned = Q(shares__interest__asset__in=assets) | Q(remarks__asset__in=assets)
+    for person in Party.objects.filter(concerned, kind=PartyKind.NATURAL).distinct():
         if person.is_erased:
             continue
         text = text.replace(person.identifier, masked_identifier(person))

@@ -33,7 +33,7 @@ from certificates.queries import (
     find_document,
     find_document_by_digest,
 )
-from certificates.status import Status, status_at
+from certificates.status import Status, status_at, status_of_later
 from certificates.suites import SealingError
 from certificates.verification import RegisterVerdict, verify_file
 from certificates.verification_report import verification_report
@@ -177,6 +177,7 @@ def certificate_proof(request: HttpRequest, number: str) -> HttpResponse:
 def _document_record(request: HttpRequest, document: Document) -> HttpResponse:
     context = {
         "document": document,
+        "status": status_of_later(document, now_utc()),
         "statement": shown_statement(document),
         "index": entry_index(document.entry) if document.entry else None,
     }
@@ -354,7 +355,7 @@ def _word(answer: RegisterVerdict) -> str:
     if answer.outcome == Outcome.CANNOT_VERIFY:
         return _("Cannot verify")
     reasons = set(answer.verdict.reasons)
-    if answer.certificate and reasons <= {Reason.TERM_ENDED, Reason.NOT_YET_IN_FORCE}:
+    if answer.issued and answer.status and reasons <= {Reason.TERM_ENDED, Reason.NOT_YET_IN_FORCE}:
         return str(GENUINE.get(answer.status, GENUINE[None]))
     if reasons & {Reason.ALTERED_AFTER_ISSUE, Reason.NOT_THE_REGISTERED_BYTES}:
         return _("Altered")

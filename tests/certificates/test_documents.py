@@ -16,6 +16,7 @@ from pikepdf import Pdf
 from audit.register import compare_register
 from certificates.documents.accounting import SPREADSHEET, Movement, roll_forward, totals_of
 from certificates.documents.ordering import Order, OrderError, order
+from certificates.drawing import words
 from certificates.drawing.words import Words
 from certificates.issuance import issue_waiting
 from certificates.models import Certificate, CertificateState, Document, DocumentKind
@@ -26,13 +27,20 @@ from certificates.queries import (
     read_certificate,
 )
 from certificates.sealing import load_certificates, trust_pem, tsa_trust_pem
+from certificates.status import Status, status_of_later
+from certificates.verification import RegisterVerdict, verify_file
 from ledger.state_map import commit_state_map
 from primitives.clock import now_utc
+from primitives.identifiers import new_reference
 from registry.models import Party
+from rights.grant import Grant
 from rights.kinds import RightKind
 from rights.queries import AsOf, portfolio_of
+from rights.scope import Scope
+from rights.surrender import Surrender
+from rights.title import GrantTerms
 from tests.factories import Office
-from tests.titles import DAY, SECRET, THIRD, Estate, make_estate
+from tests.titles import DAY, ONE, SECRET, THIRD, Estate, make_estate
 from verifier.state import verify_state
 from verifier.verdict import Outcome, Reason, Verdict
 from verifier.verification import verify
@@ -183,6 +191,83 @@ def test_a_change_of_title_is_followed_by_a_certificate_that_supersedes_the_last
     assert len({first.number, *(document.number for document in changes)}) == 4
     assert verdict_on(changes[2]).outcome == Outcome.VALID
     assert issue_waiting(at=now_utc()) == 0
+
+
+def test_only_the_last_certificate_after_a_change_is_in_force_and_only_until_the_next_act(
+    estate: Estate,
+) -> None:
+    issue_waiting(at=now_utc())
+    issue_waiting(at=now_utc())
+    changes = list(Document.objects.filter(kind=DocumentKind.TITLE).order_by("pk"))
+    found = [answer_on(document) for document in changes]
+    assert [answer.status for answer in found] == [
+        Status.SUPERSEDED,
+        Status.SUPERSEDED,
+        Status.IN_FORCE,
+    ]
+    assert [answer.outcome for answer in found] == [
+        Outcome.INVALID,
+        Outcome.INVALID,
+        Outcome.VALID,
+    ]
+    use = estate.right(RightKind.USE).reference
+    estate.enter(39, Surrender(interest=use), by=[estate.company])
+    assert answer_on(changes[2]).status is Status.CHANGED
+    assert answer_on(changes[2]).outcome == Outcome.INVALID
+    last = estate.start + 5000 * DAY
+    assert status_of_later(changes[2], last) is Status.LAPSED
+    other = issued(Order(kind=DocumentKind.STATUS, asset=estate.asset))
+    assert answer_on(other).status is None
+    assert answer_on(other).outcome == Outcome.VALID
+
+
+def answer_on(document: Document) -> RegisterVerdict:
+    return verify_file(read_certificate(document), proof=proof_text(document), at=now_utc())
+
+
+def test_p2_an_extract_marks_each_source_whose_basis_is_unproven(estate: Estate) -> None:
+    for basis, mark, other in (
+        ("", words.UNPROVEN, words.PROVEN),
+        (estate.right(RightKind.USE).reference, words.PROVEN, words.UNPROVEN),
+    ):
+        derived = estate.derive(basis.encode() or b"derived", basis=basis)
+        said = words_in(issued(Order(kind=DocumentKind.STATUS, asset=derived)))
+        assert estate.asset.number in said or estate.asset.name in said
+        assert mark.zh in said
+        assert other.zh not in said
+
+
+def test_an_extract_states_a_right_that_is_registered_and_has_yet_to_begin(
+    estate: Estate,
+) -> None:
+    grant = Grant(
+        reference=new_reference("I"),
+        parent=estate.right().reference,
+        kind=RightKind.USE,
+        grantees={estate.bank.reference: ONE},
+        valid_from=now_utc().replace(microsecond=0) + 30 * DAY,
+        valid_to=estate.end - 30 * DAY,
+        scope=Scope(territories=frozenset({"CN-37"}), purposes=frozenset({"siting"})),
+        terms=GrantTerms(may_sublicense=False),
+    )
+    estate.enter(39, grant, by=[estate.company, estate.person])
+    for as_of, is_said in ((None, True), (estate.start + 38 * DAY, False)):
+        document = issued(Order(kind=DocumentKind.STATUS, asset=estate.asset, as_of=as_of))
+        assert (grant.reference in words_in(document)) is is_said
+        assert ("尚未生效的权利" in words_in(document)) is is_said
+
+
+def test_an_extract_says_how_many_cases_are_pending_or_that_nobody_counted(
+    estate: Estate,
+) -> None:
+    for count, said in ((None, "未统计"), (0, "无"), (2, "2 件")):
+        document = issued(Order(kind=DocumentKind.STATUS, asset=estate.asset, pending_cases=count))
+        (value,) = (
+            section["blocks"][0]["value"]["zh"]
+            for section in statement_of(document)["sections"]  # type: ignore[attr-defined]
+            if section["title"]["zh"] == "申领时的在办申请"
+        )
+        assert value.startswith(said)
 
 
 def test_a1_the_roll_forward_adds_up_and_equals_the_portfolio_at_both_ends(

@@ -14,10 +14,13 @@ from certificates.issuance import issue_waiting
 from certificates.models import Document, DocumentKind
 from certificates.queries import proof_text, read_certificate
 from primitives.clock import now_utc
+from rights.kinds import RightKind
+from rights.surrender import Surrender
 from tests.factories import Office, make_user, sign_in, uscc
 from tests.titles import DAY, Estate, make_estate
 
 PAGE = "/desk/documents/"
+ADD = "/office/certificates/document/add/"
 
 
 @pytest.fixture
@@ -147,15 +150,56 @@ def test_the_public_page_finds_a_document_valid_by_file_and_by_digest(
     assert found["found"] == "document"
 
 
+def test_a_superseded_certificate_after_a_change_is_not_shown_as_valid(
+    estate: Estate, client: Client
+) -> None:
+    issue_waiting(at=now_utc())
+    issue_waiting(at=now_utc())
+    first, *_others, last = Document.objects.filter(kind=DocumentKind.TITLE).order_by("pk")
+    pages_say(client, first, "已被替代", "invalid")
+    pages_say(client, last, "有效", "valid")
+    surrender = Surrender(interest=estate.right(RightKind.USE).reference)
+    estate.enter(39, surrender, by=[estate.company])
+    pages_say(client, last, "权利已变更", "invalid")
+
+
+def pages_say(client: Client, document: Document, word: str, colour: str) -> None:
+    """Check the verdict on the file, and the record that its QR code leads to."""
+    uploaded = SimpleUploadedFile("title.pdf", read_certificate(document))
+    page = client.post("/verify/file/", {"file": uploaded}).content.decode()
+    assert f"verdict-{colour}" in page
+    assert word in page
+    record = client.get(f"/v/{document.number}", {"c": document.check_code}).content.decode()
+    assert word in record
+
+
+def test_people_in_accounting_evidence_are_shown_in_part_as_well(
+    office: Office, estate: Estate, client: Client
+) -> None:
+    form = {
+        "kind": "ACCOUNTING",
+        "party": str(estate.person.pk),
+        "since": (estate.start - DAY).date().isoformat(),
+        "as_of": now_utc().date().isoformat(),
+    }
+    assert sign_in(office.wang).post(ADD, form).status_code == 302
+    issue_waiting(at=now_utc())
+    document = Document.objects.exclude(kind=DocumentKind.TITLE).get()
+    assert estate.person.identifier in bytes(document.statement).decode()
+    page = client.get(f"/v/{document.number}", {"c": document.check_code}).content.decode()
+    assert document.sha256 in page
+    assert estate.person.identifier not in page
+    assert estate.person.name not in page
+
+
 def test_officers_order_for_a_court_and_open_the_file_in_the_office(
     office: Office, estate: Estate
 ) -> None:
     officer = sign_in(office.wang)
-    add = reverse("admin:certificates_document_add")
-    assert officer.get(add).status_code == 200
+    assert officer.get(ADD).status_code == 200
     form = {"kind": "STATUS", "asset": str(estate.asset.pk), "query": ""}
-    assert officer.post(add, form).status_code == 302
-    assert officer.post(add, {"kind": "STATUS"}).status_code == 200
+    assert officer.post(ADD, form).status_code == 302
+    assert officer.post(ADD, {"kind": "STATUS"}).status_code == 200
     issue_waiting(at=now_utc())
     document = Document.objects.exclude(kind=DocumentKind.TITLE).get()
     assert document.ordered_by == office.wang
@@ -165,4 +209,4 @@ def test_officers_order_for_a_court_and_open_the_file_in_the_office(
     assert officer.get(address).content == read_certificate(document)
     administrator = sign_in(make_user("sys", Role.SYSTEM_ADMINISTRATOR))
     assert administrator.get(address).status_code == 403
-    assert administrator.get(add).status_code == 403
+    assert administrator.get(ADD).status_code == 403
