@@ -2,6 +2,7 @@
 
 import io
 import subprocess
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -35,8 +36,11 @@ from certificates.sealing import (
 from certificates.timestamping import TimestampServices
 from certificates.verification import verify_file
 from tests.factories import NOON, Office, make_party, register_asset
+from verifier.canonical import member
+from verifier.evidence import issued_part, prove_entry
+from verifier.log_keys import LogKeys
 from verifier.timestamp import to_asn1
-from verifier.verdict import Outcome, Reason, StepName, Verdict
+from verifier.verdict import Outcome, Reason, StepError, StepName, Verdict
 from verifier.verification import verify
 
 LATER = NOON + timedelta(minutes=1)
@@ -120,6 +124,22 @@ def test_pyhanko_finds_nothing_but_a_time_stamp_and_its_evidence_added(
     path = tmp_path / "renewed.pdf"
     path.write_bytes(pdf)
     subprocess.run(["qpdf", "--check", path], check=True, capture_output=True)  # noqa: S603, S607 # our own file
+
+
+def test_a_renewal_of_another_file_than_the_issued_one_is_not_its_continuation(
+    certificate: Certificate,
+) -> None:
+    archival = renew(certificate, at=YEARS_ON)
+    key = LogKeys.parse(log_verifier_keys())
+    entry = prove_entry(proof_text(archival), kinds=None, log_key=key)
+    pdf, _issuance = issued_part(read_file(archival), entry)
+    assert pdf == read_certificate(certificate)
+    issued = member(entry.payload, "issued", of=dict)
+    for changes in ({"sha256": "0" * 64}, {"size_bytes": len(pdf) - 1}):
+        other = replace(entry, payload={**entry.payload, "issued": {**issued, **changes}})
+        with pytest.raises(StepError) as refusal:
+            issued_part(read_file(archival), other)
+        assert refusal.value.reason is Reason.NOT_THE_REGISTERED_BYTES
 
 
 def test_of_two_workers_that_renew_at_once_one_enters_its_file(
