@@ -14,8 +14,17 @@ from hypothesis import strategies as st
 from pikepdf import Pdf
 
 from audit.register import compare_register
-from certificates.documents.accounting import SPREADSHEET, Movement, roll_forward, totals_of
+from certificates.documents.accounting import (
+    SPREADSHEET,
+    Movement,
+    roll_forward,
+    spreadsheet,
+    totals_of,
+)
+from certificates.documents.extracts import Content
 from certificates.documents.ordering import Order, OrderError, order
+from certificates.documents.statement import Section, Table
+from certificates.documents.wording import plain
 from certificates.drawing import words
 from certificates.drawing.words import Words
 from certificates.issuance import issue_waiting
@@ -335,6 +344,15 @@ def test_accounting_evidence_carries_its_tables_as_a_workbook(estate: Estate) ->
     said = words_in(document)
     for word in ("期后事项", "财会〔2023〕11号", "由企业提供"):
         assert word in said
+
+
+def test_a_name_that_looks_like_a_formula_stays_text_in_the_workbook() -> None:
+    names = ["=1+1", "+1", "@SUM(1)", "-1", '=HYPERLINK("http://x.example")']
+    table = Table((Words("名称", "Name"),), (100,), [[plain(name)] for name in names])
+    content = Content([Section(Words("表", "Table"), [table])], {})
+    book = openpyxl.load_workbook(io.BytesIO(spreadsheet(content, written_at=now_utc())))
+    cells = [row[0] for row in book.worksheets[0].iter_rows(min_row=2)]
+    assert [(cell.value, cell.data_type) for cell in cells] == [(name, "s") for name in names]
 
 
 @pytest.mark.parametrize(

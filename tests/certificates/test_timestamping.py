@@ -23,7 +23,7 @@ from certificates.timestamping import (
     TimestampUnavailableError,
 )
 from tests.certificates.tsa_server import LATE, REJECTION, Answer, granted, honest, served
-from tests.verifier.example import example_sealer, make_office, prepared_page
+from tests.verifier.example import example_sealer, make_office, prepared_page, sealer_with
 from verifier.timestamp import check_timestamp, imprint_of
 from verifier.verdict import Outcome, Reason, StepError, StepName
 
@@ -137,8 +137,7 @@ def test_a_slow_service_costs_no_more_than_its_time(pki: DevelopmentPki, *, drip
 
 
 def test_without_a_time_stamp_nothing_is_sealed(pki: DevelopmentPki) -> None:
-    sealer = example_sealer(pki)
-    sealer._services = services(pki, "http://127.0.0.1:9/")  # noqa: SLF001 # the token is away
+    sealer = sealer_with(pki, services(pki, "http://127.0.0.1:9/"))
     with pytest.raises(TimestampUnavailableError):
         sealer.seal(prepared_page(signed_at=NOW), at=NOW)
 
@@ -185,8 +184,7 @@ def test_a_seal_stamped_by_whom_the_reader_does_not_trust_cannot_be_verified(
 ) -> None:
     trust = impostor.suite.chain
     office = make_office(pki)
-    sealer = example_sealer(pki)
-    sealer._services = TimestampServices([impostor], trust, timedelta(minutes=1))  # noqa: SLF001
+    sealer = sealer_with(pki, TimestampServices([impostor], trust, timedelta(minutes=1)))
     issued = replace(office, sealer=sealer).issue()
     verdict = office.verify(issued.pdf, issued.proof)
     assert verdict.outcome == Outcome.CANNOT_VERIFY
@@ -207,7 +205,7 @@ def test_a_seal_stamped_after_the_ledger_took_it_in_contradicts_itself(
             return clock.token(digest, at=at + timedelta(days=1))
 
     trust = load_pem_x509_certificates(pki.tsa_trust_pem.encode())
-    sealer._services = TimestampServices([Fast()], trust, timedelta(days=2))  # noqa: SLF001
+    sealer = sealer_with(pki, TimestampServices([Fast()], trust, timedelta(days=2)))
     issued = replace(office, sealer=sealer).issue()
     verdict = office.verify(issued.pdf, issued.proof)
     assert verdict.reasons == (Reason.TIMESTAMP_CONTRADICTS,)
@@ -215,8 +213,7 @@ def test_a_seal_stamped_after_the_ledger_took_it_in_contradicts_itself(
 
 def test_a_seal_of_an_older_release_without_a_time_stamp_stays_valid(pki: DevelopmentPki) -> None:
     office = make_office(pki)
-    sealer = example_sealer(pki)
-    sealer._services = None  # noqa: SLF001 # as certificates were sealed before
+    sealer = sealer_with(pki, None)
     issued = replace(office, sealer=sealer).issue()
     assert office.verify(issued.pdf, issued.proof).outcome == Outcome.VALID
 

@@ -216,16 +216,19 @@ def make_office(pki: DevelopmentPki) -> Office:
 
 def example_sealer(pki: DevelopmentPki) -> PadesSealer:
     """Return a sealer of level B-LT under the example authorities."""
-    suite = key_file_suite(pki.seal_key_pem, pki.seal_chain_pem)
     stamping = key_file_suite(pki.tsa_key_pem, pki.tsa_chain_pem)
-    roots = load_pem_x509_certificates((pki.trust_pem + pki.tsa_trust_pem).encode())
-    known = [*suite.chain, *stamping.chain, *roots]
+    roots = load_pem_x509_certificates(pki.tsa_trust_pem.encode())
+    authority = DevelopmentTimestampAuthority(stamping)
+    return sealer_with(pki, TimestampServices([authority], roots, timedelta(minutes=1)))
+
+
+def sealer_with(pki: DevelopmentPki, services: TimestampServices | None) -> PadesSealer:
+    """Return the example sealer, stamped by other services, or by nobody (level B-B)."""
+    suite = key_file_suite(pki.seal_key_pem, pki.seal_chain_pem)
+    pem = pki.tsa_chain_pem + (pki.trust_pem + pki.tsa_trust_pem).encode()
+    known = [*suite.chain, *load_pem_x509_certificates(pem)]
     return PadesSealer(
-        suite,
-        services=TimestampServices(
-            [DevelopmentTimestampAuthority(stamping)], roots[1:], timedelta(minutes=1)
-        ),
-        evidence=lambda at: evidence_at(known, pki.crls, at),
+        suite, services=services, evidence=lambda at: evidence_at(known, pki.crls, at)
     )
 
 
