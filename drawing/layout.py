@@ -14,7 +14,7 @@ from drawing.errors import TooTallError
 from drawing.text import Line
 
 LEAST_LINES = 2
-"""Fewer lines than this are not left alone at the end of a page."""
+"""Fewer lines than this are not left alone, neither at the end of a page nor overleaf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,13 @@ class Row:
 
     def cut(self, height: float) -> "tuple[Row, Row] | None":
         """Return the part that fits into ``height`` and the rest; None if nothing worth it fits."""
-        room = height - self.space_above - self.space_below
-        counts = [cell.fitting(room) for cell in self.cells]
         # The tallest cell must get on, or the rest would be as tall as before.
-        _, progress = max(zip(self.cells, counts, strict=True), key=lambda pair: pair[0].height)
-        if progress < LEAST_LINES:
+        tallest = max(self.cells, key=lambda cell: cell.height)
+        left_over = sum(line.style.leading for line in tallest.lines[-LEAST_LINES:])
+        room = height - self.space_above - self.space_below
+        room = min(room, tallest.height - left_over)
+        counts = [cell.fitting(room) for cell in self.cells]
+        if tallest.fitting(room) < LEAST_LINES:
             return None
         head = tuple(
             replace(cell, lines=cell.lines[:count])

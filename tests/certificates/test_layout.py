@@ -57,6 +57,18 @@ def test_no_page_ends_with_a_heading_or_begins_with_a_bound_line(rows: list[Row]
     assert not any(line.is_bound for line in starts)
 
 
+@given(st.integers(1, 90), st.integers(0, 12))
+def test_no_line_of_a_text_stands_alone_at_the_end_of_a_page_or_overleaf(
+    count: int, above: int
+) -> None:
+    line = set_line("line", VALUE)
+    rows = [Row(cells=(Cell(0, (line,)),)) for _ in range(above)]
+    pages = paginate([*rows, Row(cells=(Cell(0, (line,) * count),))], first=FIRST, later=LATER)
+    pieces = [len(row.cells[0].lines) for page in pages for row in page][above:]
+    assert sum(pieces) == count
+    assert len(pieces) == 1 or min(pieces) >= 2
+
+
 def test_closing_punctuation_never_begins_a_line() -> None:
     text = "经登记机构审查，下列数据产权已予登记。" * 12
     for width in range(60, 200, 7):
