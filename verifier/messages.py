@@ -57,9 +57,9 @@ PASSED: dict[StepName, Sentence] = {
         "{asset} 的登记是账本 {origin} 的第 {index} 号条目（以大小为 {size} 的检查点为准）。",
     ),
     StepName.ISSUED_BYTES: Sentence(
-        "These very bytes were issued as certificate {number}: entry {index} of the ledger "
+        "These very bytes were issued as {number}: entry {index} of the ledger "
         "{origin}, as of its checkpoint of size {size}.",
-        "本文件逐字节即为核发的登记凭证 {number}：账本 {origin} 的第 {index} 号条目"
+        "本文件逐字节即为以编号 {number} 核发的原件：账本 {origin} 的第 {index} 号条目"
         "（以大小为 {size} 的检查点为准）。",
     ),
     StepName.TERM: Sentence(
