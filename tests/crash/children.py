@@ -10,6 +10,7 @@ from collections.abc import Callable
 from django.db import connections
 
 PR_SET_PDEATHSIG = 1
+LAST_WORDS = "A worker died: "
 
 
 def fork(work: Callable[[], None]) -> int:
@@ -22,7 +23,8 @@ def fork(work: Callable[[], None]) -> int:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         work()
     except BaseException:  # noqa: BLE001 # it must not go on as if it were its parent
-        traceback.print_exc()
+        sys.stderr.write(f"{LAST_WORDS}{traceback.format_exc()}")
+        sys.stderr.flush()
         os._exit(1)
     os._exit(0)
 

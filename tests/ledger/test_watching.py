@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError
 
 from ledger.management.commands import publish_ledger
 
@@ -39,3 +40,30 @@ def test_acts_are_published_while_the_state_map_is_being_built(
         call_command("publish_ledger", watch=True)
 
     assert all(rounds)
+
+
+@pytest.mark.django_db
+def test_a_watch_that_begins_while_the_database_is_away_learns_from_the_witnesses_and_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def learn() -> None:
+        asked.append("witnesses")
+        if len(asked) == 1:
+            raise OperationalError("the database system is starting up")
+
+    def publish(_collector: object) -> int:
+        asked.append("publish")
+        if asked.count("publish") > 1:
+            raise StoppedError
+        return 0
+
+    monkeypatch.setattr(publish_ledger, "PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(publish_ledger, "PAUSE_AFTER_FAILURE_SECONDS", 0)
+    monkeypatch.setattr(publish_ledger, "learn_from_witnesses", learn)
+    monkeypatch.setattr(publish_ledger, "_publish", publish)
+    with pytest.raises(StoppedError):
+        call_command("publish_ledger", watch=True)
+
+    assert asked == ["witnesses", "witnesses", "publish", "publish"]

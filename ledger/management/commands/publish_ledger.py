@@ -1,6 +1,7 @@
 """Sequence, sign, collect cosignatures; --watch goes on until it is stopped."""
 
 import logging
+import time
 from collections.abc import Callable
 from threading import Event, Thread
 from typing import Any
@@ -28,11 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         collector = Collector()
-        try:
-            learn_from_witnesses()
-            size = _publish(collector)
-        except LedgerStoppedError as error:
-            raise CommandError(str(error)) from error
+        size = _begin(collector, goes_on=options["watch"])
         self.stdout.write(f"The ledger holds {size} signed entries.")
         if options["watch"]:
             # Beside it: the map of a large register takes seconds, in which acts would wait.
@@ -42,6 +39,22 @@ class Command(BaseCommand):
                 _go_on(lambda: _publish(collector), stopped)
             finally:
                 stopped.set()
+
+
+def _begin(collector: Collector, *, goes_on: bool) -> int:
+    """Learn what the witnesses saw, publish, and return the size of the signed tree."""
+    while True:
+        try:
+            learn_from_witnesses()
+            return _publish(collector)
+        except LedgerStoppedError as error:
+            raise CommandError(str(error)) from error
+        except DatabaseError:
+            if not goes_on:
+                raise
+            logger.exception("The database cannot be asked; the ledger begins when it can")
+            connections.close_all()
+            time.sleep(PAUSE_AFTER_FAILURE_SECONDS)
 
 
 def _go_on(step: Callable[[], object], stopped: Event) -> None:
