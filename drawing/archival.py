@@ -1,31 +1,34 @@
 """What makes a file archival and accessible: PDF/A-3a (ISO 19005-3) and PDF/UA-1 (ISO 14289-1).
 
-Entry points: `metadata`, `output_intent`, `embedded_file`, `security_store`. Together with the
-structure (`drawing.structure`) and fonts that are all embedded, with their characters
-(`drawing.fonts`).
+Entry points: `metadata`, `output_intents`, `associated_files`, `security_store`; each but the first
+returns entries of the catalog. Together with the structure (`drawing.structure`) and fonts that are
+all embedded, with their characters (`drawing.embedding`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache, partial
+from functools import cache
 from hashlib import md5
+from operator import attrgetter
 from xml.sax.saxutils import escape
 
 from PIL import ImageCms
-from reportlab.pdfbase import pdfdoc
-from reportlab.pdfbase.pdfdoc import (
-    PDFArray,
-    PDFDictionary,
-    PDFDocument,
-    PDFName,
-    PDFStream,
-    PDFStreamFilterZCompress,
-    PDFString,
+
+from drawing.pdf import (
+    DEFLATED,
+    PdfFile,
+    Reference,
+    deflated,
+    deflated_once,
+    pdf_date,
+    text_string,
 )
 
+PRODUCER = "Quanji"
 PROFILE_DATE = slice(24, 36)
 """Where an ICC profile says when it was made (ICC.1, 7.2.8): else no file were like another."""
-STREAM_END = b"endstream\n"
+SRGB = "sRGB IEC61966-2.1"
 
 XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -38,7 +41,7 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <dc:description><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:description>
 <dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>
 <dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language>
-<xmp:CreatorTool>{tool}</xmp:CreatorTool>
+<xmp:CreatorTool>{producer}</xmp:CreatorTool>
 <xmp:CreateDate>{date}</xmp:CreateDate><xmp:ModifyDate>{date}</xmp:ModifyDate>
 <pdf:Producer>{producer}</pdf:Producer>
 <pdfaid:part>3</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>
@@ -62,6 +65,25 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 </rdf:RDF>
 </x:xmpmeta>
 <?xpacket end="r"?>"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What a file says of itself, dated in aware UTC."""
+
+    title: str
+    author: str
+    language: str
+    created_at: datetime
+
+    def to_entries(self) -> str:
+        """Return the entries of the information dictionary (ISO 32000-1, 14.3.3)."""
+        title, producer = text_string(self.title), text_string(PRODUCER)
+        date = pdf_date(self.created_at)
+        return (
+            f"/Title{title}/Subject{title}/Author{text_string(self.author)}/Creator{producer}"
+            f"/Producer{producer}/CreationDate{date}/ModDate{date}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,112 +113,75 @@ class ValidationEvidence:
 NO_EVIDENCE = ValidationEvidence()
 
 
-def metadata(document: PDFDocument, *, language: str, created_at: datetime) -> PDFStream:
-    """Return the XMP packet, which repeats what the information dictionary says."""
-    info = document.info
+def metadata(file: PdfFile, description: Description) -> Reference:
+    """Add the XMP packet, which repeats what the information dictionary says."""
     packet = XMP.format(
-        title=escape(info.title),
-        author=escape(info.author),
-        tool=escape(info.creator),
-        producer=escape(info.producer),
-        language=language,
-        date=f"{created_at:%Y-%m-%dT%H:%M:%S}Z",
+        title=escape(description.title),
+        author=escape(description.author),
+        producer=PRODUCER,
+        language=description.language,
+        date=f"{description.created_at:%Y-%m-%dT%H:%M:%S}Z",
     )
-    kind = {"Type": PDFName("Metadata"), "Subtype": PDFName("XML")}
     # Left as plain text, so that an archive finds it without reading PDF.
-    return PDFStream(PDFDictionary(kind), packet.encode(), filters=[])
+    return file.add_stream("/Type/Metadata/Subtype/XML", packet.encode())
 
 
-def output_intent(document: PDFDocument) -> PDFDictionary:
-    """Return what the colours mean: sRGB."""
-    profile = PDFStream(PDFDictionary({"N": 3}), _srgb(), filters=[pdfdoc.PDFZCompress])
-    return PDFDictionary(
-        {
-            "Type": PDFName("OutputIntent"),
-            "S": PDFName("GTS_PDFA1"),
-            "OutputConditionIdentifier": PDFString("sRGB IEC61966-2.1"),
-            "Info": PDFString("sRGB IEC61966-2.1"),
-            "DestOutputProfile": document.Reference(profile),
-        }
+def output_intents(file: PdfFile) -> str:
+    """Say what the colours mean: sRGB."""
+    profile = file.add_stream(f"/N 3{DEFLATED}", _srgb())
+    named = text_string(SRGB)
+    return (
+        f"/OutputIntents[<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier{named}"
+        f"/Info{named}/DestOutputProfile {profile}>>]"
     )
 
 
-def embedded_file(document: PDFDocument, attachment: Attachment, date: PDFString) -> PDFDictionary:
-    """Return the specification of an attached file whose data the document is about."""
-    content = attachment.content
-    digest = md5(content, usedforsecurity=False).hexdigest()
-    stream = PDFStream(
-        PDFDictionary(
-            {
-                "Type": PDFName("EmbeddedFile"),
-                "Subtype": "/" + attachment.media_type.replace("/", "#2F"),
-                "Params": PDFDictionary(
-                    {"Size": len(content), "ModDate": date, "CheckSum": f"<{digest}>"}
-                ),
-            }
-        ),
-        content,
-        filters=[pdfdoc.PDFZCompress],
+def associated_files(file: PdfFile, attachments: Sequence[Attachment], at: datetime) -> str:
+    """Carry files whose data the document is about."""
+    if not attachments:
+        return ""
+    # ISO 32000-1, 7.9.6: the names in a name tree stand in order.
+    ordered = sorted(attachments, key=attrgetter("name"))
+    specifications = [file.add(_specification(file, each, at)) for each in ordered]
+    names = "".join(
+        f"{text_string(each.name)} {specification} "
+        for each, specification in zip(ordered, specifications, strict=True)
     )
-    embedded = document.Reference(stream)
-    return PDFDictionary(
-        {
-            "Type": PDFName("Filespec"),
-            "F": PDFString(attachment.name),
-            "UF": PDFString(attachment.name),
-            "Desc": PDFString(attachment.description),
-            "AFRelationship": PDFName("Data"),
-            "EF": PDFDictionary({"F": embedded, "UF": embedded}),
-        }
-    )
+    return f"/AF[{' '.join(specifications)}]/Names<</EmbeddedFiles<</Names[{names}]>>>>"
 
 
-def security_store(document: PDFDocument, evidence: ValidationEvidence) -> PDFDictionary:
-    """Return the document security store (ISO 32000-2, 12.8.4.3)."""
-    store: dict[str, object] = {"Type": PDFName("DSS")}
+def security_store(file: PdfFile, evidence: ValidationEvidence) -> str:
+    """Carry the document security store (ISO 32000-2, 12.8.4.3)."""
+    if not evidence.certificates:
+        return ""
+    store = ""
     for name, contents in (
         ("Certs", evidence.certificates),
         ("CRLs", evidence.crls),
         ("OCSPs", evidence.ocsps),
     ):
-        streams = [
-            PDFStream(PDFDictionary({}), content, filters=[pdfdoc.PDFZCompress])
-            for content in contents
-        ]
-        if streams:
-            store[name] = PDFArray([document.Reference(stream) for stream in streams])
-    return PDFDictionary(store)
+        streams = [file.add_stream(DEFLATED, deflated_once(content)) for content in contents]
+        store += f"/{name}[{' '.join(streams)}]" if streams else ""
+    return f"/DSS {file.add(f'/Type/DSS{store}')}"
 
 
-def end_streams_on_a_line_of_their_own() -> None:
-    """Mend ReportLab 5.1, which puts no line end before ``endstream`` (ISO 19005-3, 6.1.7.1)."""
-    unmended = PDFStream.format
-
-    def mended(stream: PDFStream, document: PDFDocument) -> bytes:
-        written: bytes = unmended(stream, document)
-        return written.removesuffix(STREAM_END) + b"\n" + STREAM_END
-
-    PDFStream.format = mended
-
-
-def compress_what_comes_again_once() -> None:
-    """Let ReportLab compress the frame, the colour profile and the like once to a process."""
-    compress = PDFStreamFilterZCompress.encode
-    once = lru_cache(maxsize=128)(partial(compress, pdfdoc.PDFZCompress))
-
-    def encode(_filter: PDFStreamFilterZCompress, content: str | bytes) -> bytes:
-        compressed: bytes = once(content)
-        return compressed
-
-    PDFStreamFilterZCompress.encode = encode
+def _specification(file: PdfFile, attachment: Attachment, at: datetime) -> str:
+    content, name = attachment.content, text_string(attachment.name)
+    digest = md5(content, usedforsecurity=False).hexdigest()
+    kind = attachment.media_type.replace("/", "#2F")
+    embedded = file.add_stream(
+        f"/Type/EmbeddedFile/Subtype/{kind}/Params<</Size {len(content)}"
+        f"/ModDate{pdf_date(at)}/CheckSum<{digest}>>>{DEFLATED}",
+        deflated(content),
+    )
+    return (
+        f"/Type/Filespec/F{name}/UF{name}/Desc{text_string(attachment.description)}"
+        f"/AFRelationship/Data/EF<</F {embedded}/UF {embedded}>>"
+    )
 
 
 @cache
 def _srgb() -> bytes:
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     profile[PROFILE_DATE] = b"".join(part.to_bytes(2, "big") for part in (2026, 1, 1, 0, 0, 0))
-    return bytes(profile)
-
-
-end_streams_on_a_line_of_their_own()
-compress_what_comes_again_once()
+    return deflated(bytes(profile))

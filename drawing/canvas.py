@@ -1,61 +1,53 @@
 """A ReportLab canvas whose output depends on nothing but what is drawn and when it is dated.
 
-Entry point: `PageCanvas`. The file is an archival one that can be read aloud (`drawing.archival`):
-whatever is drawn is either `marked` as part of the text or an `artifact`.
+Entry points: `PageCanvas`, `art`. The file is an archival one that can be read aloud
+(`drawing.archival`): whatever is drawn is either `marked` as part of the text or an `artifact`.
+ReportLab draws; what it drew is put into a file here, since its own takes most of a certificate's
+time. What is the same in every file is drawn once (`Art`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from io import BytesIO
-from operator import attrgetter
-from time import gmtime
-from typing import Any
+from typing import NamedTuple
 
-from reportlab import rl_config
 from reportlab.lib.pagesizes import A4
-from reportlab.lib.utils import TimeStamp
-from reportlab.pdfbase.pdfdoc import (
-    PDFArray,
-    PDFDate,
-    PDFDictionary,
-    PDFName,
-    PDFObjectReference,
-    PDFStream,
-    PDFString,
-    xObjectName,
-)
 from reportlab.pdfgen.canvas import Canvas
 
 from drawing.archival import (
+    NO_EVIDENCE,
     Attachment,
+    Description,
     ValidationEvidence,
-    embedded_file,
+    associated_files,
     metadata,
-    output_intent,
+    output_intents,
     security_store,
 )
+from drawing.embedding import Codes, embed
+from drawing.fonts import Typeface
+from drawing.palette import Colour
+from drawing.pdf import DEFLATED, PdfFile, Reference, deflated, pdf_date, text_string
 from drawing.structure import (
     FIRST_WIDGET,
     Box,
     Element,
     Mark,
     Widget,
-    page_reference,
     write_structure,
 )
-
-# Streams are binary (ASCII85 makes them a quarter longer).
-rl_config.useA85 = 0
 
 PRINTED_AND_LOCKED = 4 | 128
 """Annotation flags (ISO 32000-1, 12.5.3)."""
 SIGNATURES_EXIST_APPEND_ONLY = 3
 NO_CHANGES = 1
-PADES = PDFDictionary({"BaseVersion": PDFName("1.7"), "ExtensionLevel": 1})
+PADES = "/ESIC<</BaseVersion/1.7/ExtensionLevel 1>>"
 """The extension to PDF 1.7 by which signatures are PAdES (ETSI EN 319 142-1)."""
 BYTE_RANGE_PLACEHOLDER = b"/ByteRange [0 " + b" ".join([b"0" * 10] * 3) + b"]"
+ISOLATED = "/Group<</Type/Group/S/Transparency/I true>>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,41 +76,116 @@ class SignatureField:
     hex_digits: int
 
 
-class PageCanvas(Canvas):  # type: ignore[misc] # ReportLab ships no types
-    """An A4 canvas with its metadata, without ReportLab's default Helvetica and clock."""
+class Art(NamedTuple):
+    """A drawing that is the same in every file: its content as `DEFLATED`, and the forms in it."""
+
+    box: Box
+    content: bytes
+    forms: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Content:
+    """What is drawn on a page or in a form, and what it takes from elsewhere."""
+
+    code: list[str] = field(default_factory=list)
+    typefaces: dict[Typeface, None] = field(default_factory=dict)
+    forms: dict[str, None] = field(default_factory=dict)
+
+    def to_bytes(self) -> bytes:
+        return "\n".join(self.code).encode("ascii")
+
+
+class Surface(Canvas):  # type: ignore[misc] # ReportLab ships no types
+    """What is drawn on: ReportLab's canvas without its document, its fonts and its forms."""
+
+    def __init__(self) -> None:
+        super().__init__(BytesIO(), pagesize=A4, invariant=1)
+        self._codes: dict[Typeface, Codes] = {}
+        self._begin()
+
+    def _begin(self) -> None:
+        self._drawn = _Content()
+        self._code = self._drawn.code
+
+    def show_text(
+        self,
+        text: str,
+        typeface: Typeface,
+        *,
+        place: tuple[float, float],
+        size: float,
+        colour: Colour,
+        tracking: float,
+    ) -> None:
+        """Show a text from its baseline's start, all of which the typeface can draw."""
+        self._drawn.typefaces[typeface] = None
+        codes = self._codes.setdefault(typeface, Codes())
+        shown = "".join(map(codes.__getitem__, text))
+        x, y = place
+        placed = f"1 0 0 1 {x:.2f} {y:.2f} Tm <{shown}> Tj"
+        if tracking:
+            placed = f"{tracking:g} Tc {placed} 0 Tc"
+        self._code.append(f"BT {_begun(typeface, size, colour)} {placed} ET")
+
+    def doForm(self, name: str) -> None:  # noqa: N802 # ReportLab's method
+        """Show a form."""
+        self._drawn.forms[name] = None
+        self._code.append(f"/{name} Do")
+
+    def show_form(self, name: str, place: tuple[float, float]) -> None:
+        """Show a form with its origin at a place."""
+        x, y = place
+        self._drawn.forms[name] = None
+        self._code.append(f"q 1 0 0 1 {x:.2f} {y:.2f} cm /{name} Do Q")
+
+
+@lru_cache(maxsize=1024)
+def _begun(typeface: Typeface, size: float, colour: Colour) -> str:
+    return f"{colour.red:g} {colour.green:g} {colour.blue:g} rg /{typeface.name} {size:g} Tf"
+
+
+def art(box: Box, draw: Callable[[Surface], None]) -> Art:
+    """Return a drawing without texts, to be kept and shown in many files."""
+    surface = Surface()
+    draw(surface)
+    drawn = surface._drawn  # noqa: SLF001 # ours
+    return Art(box, deflated(drawn.to_bytes()), tuple(drawn.forms))
+
+
+class PageCanvas(Surface):
+    """A document of A4 pages."""
 
     def __init__(
         self, *, title: str, author: str, created_at: datetime, language: str = "zh-CN"
     ) -> None:
         """Start a document dated ``created_at`` (aware UTC), in a language for readers aloud."""
-        self._output = BytesIO()
-        super().__init__(
-            self._output,
-            pagesize=A4,
-            pageCompression=1,
-            invariant=1,
-            lang=language,
-            pdfVersion=(1, 7),
-        )
-        self._doc._timeStamp = _stamp(created_at)  # noqa: SLF001 # invariant mode says the year 2000
+        super().__init__()
         self.language = language
-        self._created_at = created_at
-        self.setTitle(title)
-        self.setAuthor(author)
-        self.setSubject(title)
-        self.setCreator("Quanji")
-        self.setViewerPreference("DisplayDocTitle", "true")
+        self._description = Description(
+            title=title, author=author, language=language, created_at=created_at
+        )
+        self._file = PdfFile()
+        self._pages_root = self._file.reserve()
+        self._pages: list[Reference] = []
+        self._finished = 0
+        self._fonts: dict[Typeface, Reference] = {}
+        self._forms: dict[str, Reference] = {}
+        self._evidence = NO_EVIDENCE
         self._root = Element(tag="Document", language=language)
         self._open = [self._root]
         self._marks_on_page = 0
-        self._widgets: list[Any] = []
-        self._fields: list[Any] = []
+        self._outer: list[_Content] = []
+        self._form: tuple[str, Box] | None = None
+        self._widgets: list[Reference] = []
+        self._fields: list[Reference] = []
+        self._signature: Reference | None = None
         self._attachments: list[Attachment] = []
 
     @property
     def page(self) -> int:
         """The current page, counted from 0."""
-        return int(self.getPageNumber()) - 1
+        return self._finished
 
     @contextmanager
     def within(self, element: Element) -> Iterator[Element]:
@@ -132,18 +199,22 @@ class PageCanvas(Canvas):  # type: ignore[misc] # ReportLab ships no types
     @contextmanager
     def marked(self, element: Element) -> Iterator[None]:
         """Mark what is drawn meanwhile as an element's content."""
-        with self.within(element):
-            mark = Mark(self.page, self._marks_on_page)
-            self._marks_on_page += 1
-            element.children.append(mark)
-            with self._sequence(f"/{element.tag} <</MCID {mark.number}>> BDC"):
-                yield
+        mark = Mark(self.page, self._marks_on_page)
+        self._marks_on_page += 1
+        self._open[-1].children.append(element)
+        element.children.append(mark)
+        self._open.append(element)
+        self._code.append(f"/{element.tag} <</MCID {mark.number}>> BDC")
+        yield
+        self._code.append("EMC")
+        self._open.pop()
 
     @contextmanager
     def artifact(self) -> Iterator[None]:
         """Mark what is drawn meanwhile as decoration, which is not read aloud."""
-        with self._sequence("/Artifact BMC"):
-            yield
+        self._code.append("/Artifact BMC")
+        yield
+        self._code.append("EMC")
 
     def attach(self, attachment: Attachment) -> None:
         """Carry a file inside the document."""
@@ -151,170 +222,153 @@ class PageCanvas(Canvas):  # type: ignore[misc] # ReportLab ships no types
 
     def embed_evidence(self, evidence: ValidationEvidence) -> None:
         """Carry what later readers need to judge the signatures."""
-        if evidence.certificates:
-            self._set_in_catalog(DSS=self._doc.Reference(security_store(self._doc, evidence)))
+        self._evidence = evidence
+
+    def keep_art(self, arts: Mapping[str, Art]) -> None:
+        """Keep drawings as forms of these names; each comes after those that it shows."""
+        for name, drawing in arts.items():
+            entries = _form_entries(drawing.box, self._resources((), drawing.forms))
+            self._forms[name] = self._file.add_stream(f"{entries}{DEFLATED}", drawing.content)
+
+    def show_stencil(self, name: str, box: Box, rows: Sequence[bytes]) -> None:
+        """Paint through a stencil: rows of bits, 0 where the fill colour comes through."""
+        entries = (
+            f"/Type/XObject/Subtype/Image/ImageMask true/BitsPerComponent 1"
+            f"/Width {8 * len(rows[0])}/Height {len(rows)}"
+        )
+        self._forms[name] = self._file.add_stream(entries + DEFLATED, deflated(b"".join(rows)))
+        self._drawn.forms[name] = None
+        width, height = box.right - box.left, box.top - box.bottom
+        self._code.append(
+            f"q {width:.3f} 0 0 {height:.3f} {box.left:.2f} {box.bottom:.2f} cm /{name} Do Q"
+        )
+
+    def beginForm(  # noqa: N802 # ReportLab's method
+        self,
+        name: str,
+        lowerx: float = 0,
+        lowery: float = 0,
+        upperx: float = A4[0],
+        uppery: float = A4[1],
+    ) -> None:
+        """Draw from here on in a form."""
+        self._form = name, Box(lowerx, lowery, upperx, uppery)
+        self._outer.append(self._drawn)
+        self._begin()
+
+    def endForm(self) -> None:  # noqa: N802 # ReportLab's method
+        """End the form, and go on where it was begun."""
+        self._end_form("")
 
     def end_isolated_form(self) -> None:
         """End a form whose parts cover one another before they meet what lies beneath."""
-        name = xObjectName(self._formData[0])
-        self.endForm()
-        form = self._doc.idToObject[name]
-        group = {"Type": PDFName("Group"), "S": PDFName("Transparency"), "I": "true"}
-        form.Contents = PDFStream(PDFDictionary({"Group": PDFDictionary(group)}), form.stream)
+        self._end_form(ISOLATED)
+
+    def _end_form(self, more: str) -> None:
+        if self._form is None:
+            raise ValueError("no form was begun")
+        (name, box), drawn = self._form, self._drawn
+        entries = _form_entries(box, self._resources(drawn.typefaces, drawn.forms)) + more
+        content = deflated(drawn.to_bytes())
+        self._forms[name] = self._file.add_stream(f"{entries}{DEFLATED}", content)
+        self._form, self._drawn = None, self._outer.pop()
+        self._code = self._drawn.code
 
     def add_signature(self, field: SignatureField) -> None:
         """Put a field on this page that certifies the document against any change once signed.
 
         The file then has `BYTE_RANGE_PLACEHOLDER` and room for the signature (ISO 32000-1, 12.8).
         """
-        document = self._doc
-        signature = document.Reference(_signature_dictionary(field))
-        widget = document.Reference(
-            PDFDictionary(
-                {
-                    "Type": PDFName("Annot"),
-                    "Subtype": PDFName("Widget"),
-                    "FT": PDFName("Sig"),
-                    "T": PDFString(field.name),
-                    "TU": PDFString(field.spoken),
-                    "Contents": PDFString(field.spoken),
-                    "F": PRINTED_AND_LOCKED,
-                    "P": page_reference(self.page),
-                    "Rect": PDFArray([round(edge, 2) for edge in field.box]),
-                    "V": signature,
-                    "AP": PDFDictionary({"N": document.Reference(_stamped(field))}),
-                    "StructParent": FIRST_WIDGET + len(self._fields),
-                }
-            )
+        self._signature = self._file.add(_signature(field))
+        edges = " ".join(f"{edge:.2f}" for edge in field.box)
+        spoken = text_string(field.spoken)
+        widget = self._file.add(
+            f"/Type/Annot/Subtype/Widget/FT/Sig/T{text_string(field.name)}/TU{spoken}"
+            f"/Contents{spoken}/F {PRINTED_AND_LOCKED}/P {self._this_page()}/Rect[{edges}]"
+            f"/V {self._signature}/AP<</N {self._stamped(field)}>>"
+            f"/StructParent {FIRST_WIDGET + len(self._fields)}"
         )
         self._widgets.append(widget)
         self._fields.append(widget)
         self._open[-1].children.append(
             Element(tag="Form", alternative=field.spoken, children=[Widget(self.page, widget)])
         )
-        self._set_in_catalog(
-            Extensions=PDFDictionary({"ESIC": PADES}),
-            AcroForm=PDFDictionary(
-                {"Fields": PDFArray(self._fields), "SigFlags": SIGNATURES_EXIST_APPEND_ONLY}
-            ),
-            Perms=PDFDictionary({"DocMDP": signature}),
-        )
 
     def showPage(self) -> None:  # noqa: N802 # ReportLab's method
         """Finish the page."""
-        place = self.page
-        super().showPage()
-        more = {"StructParents": place, "Tabs": PDFName("S")}
-        if self._widgets:
-            more["Annots"] = PDFArray(self._widgets)
-        _set_more(self._doc.Pages.pages[place], more)
+        content = self._file.add_stream(DEFLATED, deflated(self._drawn.to_bytes()))
+        width, height = A4
+        annotations = f"/Annots[{' '.join(self._widgets)}]" if self._widgets else ""
+        self._file.define(
+            self._this_page(),
+            f"/Type/Page/Parent {self._pages_root}/MediaBox[0 0 {width:.2f} {height:.2f}]"
+            f"/Resources<<{self._resources(self._drawn.typefaces, self._drawn.forms)}>>"
+            f"/Contents {content}/StructParents {self.page}/Tabs/S{annotations}",
+        )
+        self._finished += 1
         self._marks_on_page, self._widgets = 0, []
+        self._begin()
 
     def to_bytes(self) -> bytes:
         """Finish the document and return the file."""
-        document = self._doc
-        self._set_in_catalog(
-            MarkInfo=PDFDictionary({"Marked": "true"}),
-            Metadata=metadata(document, language=self.language, created_at=self._created_at),
-            OutputIntents=PDFArray([output_intent(document)]),
-            StructTreeRoot=write_structure(document, self._root, len(document.Pages.pages)),
+        file, pages = self._file, self._pages
+        kids = " ".join(pages)
+        file.define(self._pages_root, f"/Type/Pages/Count {len(pages)}/Kids[{kids}]")
+        for typeface, reference in self._fonts.items():
+            embed(file, reference, typeface, self._codes[typeface])
+        catalog = file.add(
+            f"/Type/Catalog/Pages {self._pages_root}/Lang{text_string(self.language)}"
+            "/ViewerPreferences<</DisplayDocTitle true>>/MarkInfo<</Marked true>>"
+            f"/Metadata {metadata(file, self._description)}{output_intents(file)}"
+            f"/StructTreeRoot {write_structure(file, self._root, pages)}"
+            f"{associated_files(file, self._attachments, self._description.created_at)}"
+            f"{security_store(file, self._evidence)}{self._certified()}"
         )
-        self._embed_attachments()
-        self.save()
-        return self._output.getvalue()
+        return file.to_bytes(catalog=catalog, information=file.add(self._description.to_entries()))
 
-    def _embed_attachments(self) -> None:
-        date = PDFDate(self._doc._timeStamp)  # noqa: SLF001 # as above
-        # ISO 32000-1, 7.9.6: the names in a name tree stand in order.
-        files = sorted(self._attachments, key=attrgetter("name"))
-        specifications = [
-            self._doc.Reference(embedded_file(self._doc, file, date)) for file in files
-        ]
-        if not files:
-            return
-        names = [
-            part
-            for file, specification in zip(files, specifications, strict=True)
-            for part in (PDFString(file.name), specification)
-        ]
-        self._set_in_catalog(
-            AF=PDFArray(specifications),
-            Names=PDFDictionary({"EmbeddedFiles": PDFDictionary({"Names": PDFArray(names)})}),
+    def _certified(self) -> str:
+        if not self._signature:
+            return ""
+        form = f"/Fields[{' '.join(self._fields)}]/SigFlags {SIGNATURES_EXIST_APPEND_ONLY}"
+        certified = f"/Perms<</DocMDP {self._signature}>>"
+        return f"/Extensions<<{PADES}>>{certified}/AcroForm<<{form}>>"
+
+    def _this_page(self) -> Reference:
+        if self._finished == len(self._pages):
+            self._pages.append(self._file.reserve())
+        return self._pages[-1]
+
+    def _stamped(self, field: SignatureField) -> Reference:
+        """Return the field's appearance: its form over the page as red ink is over black."""
+        x, y = (field.box.right - field.box.left) / 2, (field.box.top - field.box.bottom) / 2
+        entries = _form_entries(
+            Box(-x, -y, x, y),
+            "/ExtGState<</Over<</Type/ExtGState/BM/Multiply>>>>"
+            f"/XObject<</Ink {self._forms[field.form]}>>",
         )
+        return self._file.add_stream(entries, b"/Over gs /Ink Do")
 
-    @contextmanager
-    def _sequence(self, begin: str) -> Iterator[None]:
-        self._code.append(begin)
-        yield
-        self._code.append("EMC")
-
-    def _set_in_catalog(self, **entries: object) -> None:
-        _set_more(self._doc.Catalog, entries)
-
-    def _make_preamble(self) -> None:
-        # ReportLab would select Helvetica, which is not embedded, on every page and form.
-        self._preamble = "1 0 0 1 0 0 cm"
+    def _resources(self, typefaces: Iterable[Typeface], forms: Iterable[str]) -> str:
+        """Return what a content takes from elsewhere in the file."""
+        for typeface in typefaces:
+            if typeface not in self._fonts:
+                self._fonts[typeface] = self._file.reserve()
+        fonts = "".join(f"/{each.name} {self._fonts[each]}" for each in typefaces)
+        shown = "".join(f"/{form} {self._forms[form]}" for form in forms)
+        return f"/Font<<{fonts}>>/XObject<<{shown}>>"
 
 
-def _stamped(field: SignatureField) -> PDFStream:
-    """Return the field's appearance: its form over the page as red ink is over black."""
-    width, height = field.box.right - field.box.left, field.box.top - field.box.bottom
-    over = PDFDictionary({"Type": PDFName("ExtGState"), "BM": PDFName("Multiply")})
-    ink = PDFObjectReference(xObjectName(field.form))
-    resources = PDFDictionary(
-        {"ExtGState": PDFDictionary({"Over": over}), "XObject": PDFDictionary({"Ink": ink})}
+def _form_entries(box: Box, resources: str) -> str:
+    edges = " ".join(f"{edge:.2f}" for edge in box)
+    return f"/Type/XObject/Subtype/Form/BBox[{edges}]/Resources<<{resources}>>"
+
+
+def _signature(field: SignatureField) -> str:
+    parameters = f"<</Type/TransformParams/P {NO_CHANGES}/V/1.2>>"
+    return (
+        "/Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached"
+        f"/Name{text_string(field.signer)}/Reason{text_string(field.reason)}"
+        f"/Location{text_string(field.location)}/M{pdf_date(field.signed_at)}"
+        f"/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams{parameters}>>]"
+        f"{BYTE_RANGE_PLACEHOLDER.decode()} /Contents <{'0' * field.hex_digits}>"
     )
-    form = {
-        "Type": PDFName("XObject"),
-        "Subtype": PDFName("Form"),
-        "BBox": PDFArray([-width / 2, -height / 2, width / 2, height / 2]),
-        "Resources": resources,
-    }
-    return PDFStream(PDFDictionary(form), "/Over gs /Ink Do", filters=[])
-
-
-def _signature_dictionary(field: SignatureField) -> PDFDictionary:
-    parameters = PDFDictionary(
-        {"Type": PDFName("TransformParams"), "P": NO_CHANGES, "V": PDFName("1.2")}
-    )
-    reference = PDFDictionary(
-        {
-            "Type": PDFName("SigRef"),
-            "TransformMethod": PDFName("DocMDP"),
-            "TransformParams": parameters,
-        }
-    )
-    return PDFDictionary(
-        {
-            "Type": PDFName("Sig"),
-            "Filter": PDFName("Adobe.PPKLite"),
-            "SubFilter": PDFName("ETSI.CAdES.detached"),
-            "Name": PDFString(field.signer),
-            "Reason": PDFString(field.reason),
-            "Location": PDFString(field.location),
-            "M": PDFDate(_stamp(field.signed_at)),
-            "Reference": PDFArray([reference]),
-            **_placeholders(field.hex_digits),
-        }
-    )
-
-
-def _placeholders(hex_digits: int) -> dict[str, str]:
-    key, _, value = BYTE_RANGE_PLACEHOLDER.decode().removeprefix("/").partition(" ")
-    return {key: value, "Contents": f"<{'0' * hex_digits}>"}
-
-
-def _set_more(written: Any, entries: dict[str, object]) -> None:  # noqa: ANN401 # ReportLab's, untyped
-    """Set entries of a catalog or page, also such as ReportLab does not know."""
-    names = written.__NoDefault__
-    written.__NoDefault__ = [*names, *(name for name in entries if name not in names)]
-    for name, value in entries.items():
-        setattr(written, name, value)
-
-
-def _stamp(instant: datetime) -> TimeStamp:
-    stamp = TimeStamp(invariant=1)
-    stamp.t = instant.timestamp()
-    stamp.lt = gmtime(stamp.t)
-    stamp.YMDhms = tuple(stamp.lt)[:6]
-    return stamp

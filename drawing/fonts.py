@@ -12,15 +12,15 @@ from enum import Enum
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfbase.ttfonts import TTFontFace
 
 from drawing.errors import (
     FontMissingError,
     ForbiddenCharacterError,
     GlyphMissingError,
+    RenderingError,
 )
 from primitives.texts import LINE_BREAKS, unprintable
 
@@ -28,8 +28,6 @@ FONT_DIRS_VARIABLE = "QUANJI_FONT_DIRS"
 PROJECT = Path(__file__).resolve().parents[1]
 COMMITTED = Path(__file__).resolve().parent / "typefaces"
 USUAL_DIRS = (Path("/usr/share/fonts/truetype"), PROJECT / "var" / "fonts")
-# Adobe Technical Note 5411: at most 100 entries to a block of a ToUnicode map.
-BLOCK = 100
 
 
 class Typeface(Enum):
@@ -42,17 +40,21 @@ class Typeface(Enum):
     HANAZONO_A = ("hanazono/HanaMinA.ttf", "fonts-hanazono")
     HANAZONO_B = ("hanazono/HanaMinB.ttf", "fonts-hanazono")
 
-    @property
-    def font_name(self) -> str:
-        """The name under which ReportLab knows the loaded font."""
-        return f"Quanji-{self.name}"
-
 
 FALLBACKS = (Typeface.KAI, Typeface.SONGTI, Typeface.HANAZONO_A, Typeface.HANAZONO_B)
+EM = 1000
+"""The parts of an em in which advances are given."""
 
 
-def resolve(text: str, typeface: Typeface) -> list[tuple[Typeface, str]]:
-    """Return ``text`` cut into runs, each with a typeface that has glyphs for all of it.
+class Glyph(NamedTuple):
+    """What draws a character: the typeface, and how far it reaches, in parts of an em."""
+
+    typeface: Typeface
+    advance: float
+
+
+def glyphs(text: str, typeface: Typeface) -> list[Glyph]:
+    """Return what draws each character of a text.
 
     Raises:
         ForbiddenCharacterError: a character is a control, a format, private or a line
@@ -60,22 +62,35 @@ def resolve(text: str, typeface: Typeface) -> list[tuple[Typeface, str]]:
         GlyphMissingError: no font has a glyph; the message names every such character.
         FontMissingError: a font that is needed is not installed.
     """
-    if forbidden := unprintable(text) | LINE_BREAKS.intersection(text):
-        raise ForbiddenCharacterError(f"a value holds {_named(sorted(forbidden))}")
-    chosen = [(_typeface_for(char, typeface), char) for char in text]
-    missing = sorted({char for found, char in chosen if found is None})
-    if missing:
-        raise GlyphMissingError(f"no font can draw {_named(missing)}")
+    known = _glyphs(typeface)
+    try:
+        return [known[char] for char in text]
+    except KeyError:
+        raise _refusal(text, typeface) from None
+
+
+class Part(NamedTuple):
+    """A part of a text that one typeface can draw, and how far it reaches, in parts of an em."""
+
+    text: str
+    typeface: Typeface
+    advance: float
+
+
+def resolve(text: str, typeface: Typeface) -> list[Part]:
+    """Return ``text`` cut into parts, each with a typeface that has glyphs for all of it.
+
+    Raises:
+        RenderingError: as `glyphs`.
+    """
+    drawn = zip(text, glyphs(text, typeface), strict=True)
+    parts = (
+        (found, list(part)) for found, part in groupby(drawn, key=lambda pair: pair[1].typeface)
+    )
     return [
-        (found, "".join(char for _, char in run))
-        for found, run in groupby(chosen, key=lambda pair: pair[0])
-        if found is not None
+        Part("".join(char for char, _ in part), found, sum(glyph.advance for _, glyph in part))
+        for found, part in parts
     ]
-
-
-def width_of(text: str, typeface: Typeface, size: float) -> float:
-    """Return the width in points of ``text``, all of which ``typeface`` can draw."""
-    return float(_load(typeface).stringWidth(text, size))
 
 
 def font_path(typeface: Typeface) -> Path:
@@ -103,19 +118,53 @@ def _named(characters: list[str]) -> str:
     )
 
 
-@cache
-def _typeface_for(char: str, first: Typeface) -> Typeface | None:
-    for typeface in (first, *FALLBACKS):
-        if ord(char) in _load(typeface).face.charToGlyph:
-            return typeface
-    return None
+def _refusal(text: str, typeface: Typeface) -> RenderingError:
+    if forbidden := unprintable(text) | LINE_BREAKS.intersection(text):
+        return ForbiddenCharacterError(f"a value holds {_named(sorted(forbidden))}")
+    known = _glyphs(typeface)
+    return GlyphMissingError(
+        f"no font can draw {_named(sorted({char for char in text if not known.has(char)}))}"
+    )
+
+
+class _Glyphs(dict[str, Glyph]):
+    """Character -> its glyph in a typeface or the first fallback that has one."""
+
+    def __init__(self, first: Typeface) -> None:
+        super().__init__()
+        self._typefaces = (first, *FALLBACKS)
+
+    def __missing__(self, char: str) -> Glyph:
+        if unprintable(char) or char in LINE_BREAKS:
+            raise KeyError(char)
+        for typeface in self._typefaces:
+            face = face_of(typeface)
+            if ord(char) in face.charToGlyph:
+                glyph = self[char] = Glyph(typeface, face.charWidths[ord(char)])
+                return glyph
+        raise KeyError(char)
+
+    def has(self, char: str) -> bool:
+        try:
+            self[char]
+        except KeyError:
+            return False
+        return True
+
+
+_glyphs = cache(_Glyphs)
 
 
 @cache
-def _load(typeface: Typeface) -> "DrawnFont":
-    font = DrawnFont(typeface.font_name, str(font_path(typeface)))
-    pdfmetrics.registerFont(font)
-    return font
+def face_of(typeface: Typeface) -> TTFontFace:
+    """Return what the font file holds.
+
+    Raises:
+        FontMissingError: it lies in none of the folders.
+    """
+    face = TTFontFace(str(font_path(typeface)))
+    _restore_shared_advance(face)
+    return face
 
 
 def _directories() -> Iterator[Path]:
@@ -124,62 +173,11 @@ def _directories() -> Iterator[Path]:
     yield from USUAL_DIRS
 
 
-class DrawnFont(TTFont):  # type: ignore[misc] # ReportLab ships no types
-    """A TrueType font without two faults of ReportLab 5.1.
+def _restore_shared_advance(face: TTFontFace) -> None:
+    """Mend ReportLab 5.1, which scales the advance twice that the last glyphs share.
 
-    Its ToUnicode map writes characters beyond U+FFFF as five digits, so that rare names cannot be
-    searched or copied; and glyphs that share the last advance width get it scaled twice where the
-    em is not 1000 units, so that the embedded font contradicts the widths in the file. Only what
-    a certificate prints is embedded (no ASCII by default).
+    Where the em is not 1000 units the embedded font would contradict the widths in the file.
     """
-
-    def __init__(self, name: str, path: str) -> None:
-        super().__init__(name, path, asciiReadable=False, shapable=False)
-        _restore_shared_advance(self.face)
-
-    def addObjects(self, document: Any) -> None:  # noqa: ANN401, N802 # ReportLab's method, untyped
-        """Embed the subsets, each with a correct ToUnicode map."""
-        subsets = self.state[document].subsets
-        fonts_before = set(document.idToObject)
-        super().addObjects(document)
-        maps = [
-            key
-            for key in document.idToObject
-            if key not in fonts_before and key.startswith("toUnicodeCMap:")
-        ]
-        for key, subset in zip(maps, subsets, strict=True):
-            document.idToObject[key].content = _to_unicode(subset)
-
-
-def _restore_shared_advance(face: Any) -> None:  # noqa: ANN401 # ReportLab's face, untyped
     full = face.get_ushort(face.get_table_pos("hhea")[0] + 34)
     last_advance = face.hmetrics[full - 1][0]
     face.hmetrics[full:] = [(last_advance, bearing) for _, bearing in face.hmetrics[full:]]
-
-
-def _to_unicode(subset: list[int]) -> str:
-    """Return the ToUnicode map of a subset (ISO 32000-2, 9.10.3): code -> UTF-16BE."""
-    entries = [
-        f"<{code:02X}> <{chr(value).encode('utf-16-be').hex().upper()}>"
-        for code, value in enumerate(subset)
-        if value
-    ]
-    blocks = [entries[start : start + BLOCK] for start in range(0, len(entries), BLOCK)]
-    return "\n".join(
-        [
-            "/CIDInit /ProcSet findresource begin",
-            "12 dict begin",
-            "begincmap",
-            "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def",
-            "/CMapName /Adobe-Identity-UCS def",
-            "/CMapType 2 def",
-            "1 begincodespacerange",
-            "<00> <FF>",
-            "endcodespacerange",
-            *(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks),
-            "endcmap",
-            "CMapName currentdict /CMap defineresource pop",
-            "end",
-            "end",
-        ]
-    )

@@ -2,18 +2,16 @@
 
 Entry points: `rosette`, `band`. A rosette is the closed curve r = a + b cos(p/q * angle), which
 winds q times round its centre in p lobes (p and q coprime); a band is a chain of lenses. Curves
-are cubic Bezier pieces whose tangents are those of the curve. Every certificate bears the same
-ones, so each is computed once.
+are cubic Bezier pieces whose tangents are those of the curve.
 """
 
 from collections.abc import Callable
-from functools import cache
 from math import cos, hypot, sin, tau
 from typing import NamedTuple
 
-from reportlab.pdfgen.canvas import Canvas
 from reportlab.pdfgen.pathobject import PDFPathObject
 
+from drawing.canvas import Surface
 from drawing.palette import Colour
 from drawing.text import Point
 
@@ -32,7 +30,7 @@ Curve = Callable[[float], Point]
 
 
 def rosette(
-    canvas: Canvas, centre: Point, pen: Pen, *, mean: float, swing: float, lobes: int, turns: int
+    canvas: Surface, centre: Point, pen: Pen, *, mean: float, swing: float, lobes: int, turns: int
 ) -> None:
     """Draw r = mean + swing * cos(lobes / turns * angle) round ``centre``."""
     use(canvas, pen)
@@ -40,7 +38,7 @@ def rosette(
 
 
 def band(
-    canvas: Canvas,
+    canvas: Surface,
     end: Point,
     pen: Pen,
     *,
@@ -56,13 +54,12 @@ def band(
         canvas.drawPath(_strand(end, height, waves, phase), stroke=1, fill=0)
 
 
-def use(canvas: Canvas, pen: Pen) -> None:
+def use(canvas: Surface, pen: Pen) -> None:
     """Take up a pen."""
     canvas.setLineWidth(pen.width)
     canvas.setStrokeColorRGB(*pen.colour)
 
 
-@cache
 def _rosette(centre: Point, mean: float, swing: float, lobes: int, turns: int) -> PDFPathObject:
     def curve(angle: float) -> Point:
         radius = mean + swing * cos(lobes * angle / turns)
@@ -71,7 +68,6 @@ def _rosette(centre: Point, mean: float, swing: float, lobes: int, turns: int) -
     return _path(curve, stop=tau * turns, pieces=lobes * PIECES_PER_WAVE)
 
 
-@cache
 def _strand(end: Point, height: float, waves: int, phase: float) -> PDFPathObject:
     length = hypot(*end)
     across = Point(-end.y / length, end.x / length)

@@ -5,18 +5,11 @@ read, what is a heading, a table or a picture, and in which language each part i
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from reportlab.pdfbase.pdfdoc import (
-    PDFArray,
-    PDFDictionary,
-    PDFDocument,
-    PDFName,
-    PDFObject,
-    PDFObjectReference,
-    PDFString,
-)
+from drawing.pdf import PdfFile, Reference, text_string
 
 Tag = Literal[
     "Document", "Sect", "H1", "H2", "P", "Span", "Table", "TR", "TH", "TD", "Figure", "Form"
@@ -41,7 +34,7 @@ class Widget(NamedTuple):
     """A form field's place on a page."""
 
     page: int
-    reference: Any  # ReportLab's, untyped
+    reference: Reference
 
 
 class Box(NamedTuple):
@@ -80,74 +73,67 @@ def language_of(text: str) -> str:
     return ENGLISH if LATIN.search(text) else INHERITED
 
 
-def write_structure(document: PDFDocument, root: Element, pages: int) -> Any:  # noqa: ANN401 # ReportLab's
-    """Add the tree to a document of so many pages and return the reference to its root."""
-    tree = PDFDictionary({"Type": PDFName("StructTreeRoot")})
-    tree_reference = document.Reference(tree)
-    parents = _Parents()
-    tree["K"] = PDFArray([_write(document, root, tree_reference, parents)])
-    tree["ParentTree"] = document.Reference(parents.to_tree(document, pages))
-    tree["ParentTreeNextKey"] = FIRST_WIDGET + len(parents.of_widgets)
-    return tree_reference
+def write_structure(file: PdfFile, root: Element, pages: Sequence[Reference]) -> Reference:
+    """Add the tree to a document of these pages and return the reference to its root."""
+    tree = file.reserve()
+    writing = _Writing(file, pages)
+    document = writing.write(root, tree)
+    file.define(
+        tree,
+        f"/Type/StructTreeRoot/K[{document}]/ParentTree {writing.parents()}"
+        f"/ParentTreeNextKey {FIRST_WIDGET + len(writing.of_widgets)}",
+    )
+    return tree
 
 
-class _Parents:
-    """The way back from what is on the pages to its elements (14.7.4.4)."""
+class _Writing:
+    """The elements written so far, and the way back to them from what is on the pages."""
 
-    def __init__(self) -> None:
-        self.of_marks: dict[Mark, Any] = {}
-        self.of_widgets: list[Any] = []
+    def __init__(self, file: PdfFile, pages: Sequence[Reference]) -> None:
+        self._file = file
+        self._pages = pages
+        self._of_marks: dict[Mark, Reference] = {}
+        self.of_widgets: list[Reference] = []
 
-    def to_tree(self, document: PDFDocument, pages: int) -> PDFDictionary:
-        numbers: list[object] = []
-        for page in range(pages):
-            marks = sorted(mark for mark in self.of_marks if mark.page == page)
-            on_page = PDFArray([self.of_marks[mark] for mark in marks])
-            numbers += [page, document.Reference(on_page, f"Parents{page}")]
-        for place, parent in enumerate(self.of_widgets):
-            numbers += [FIRST_WIDGET + place, parent]
-        return PDFDictionary({"Nums": PDFArray(numbers)})
+    def write(self, element: Element, parent: Reference) -> Reference:
+        reference = self._file.reserve()
+        children = " ".join(self._child(child, reference) for child in element.children)
+        self._file.define(
+            reference,
+            f"/Type/StructElem/S/{element.tag}/P {parent}{_attributes(element)}/K[{children}]",
+        )
+        return reference
 
+    def parents(self) -> Reference:
+        """Add the tree of parents (14.7.4.4)."""
+        marks = sorted(self._of_marks)
+        pages = (
+            f"{page}[{' '.join(self._of_marks[mark] for mark in marks if mark.page == page)}]"
+            for page in range(len(self._pages))
+        )
+        widgets = (f" {FIRST_WIDGET + place} {each}" for place, each in enumerate(self.of_widgets))
+        return self._file.add(f"/Nums[{''.join([*pages, *widgets])}]")
 
-def _write(document: PDFDocument, element: Element, parent: PDFObject, parents: _Parents) -> Any:  # noqa: ANN401 # ReportLab's
-    written = PDFDictionary({"Type": PDFName("StructElem"), "S": PDFName(element.tag), "P": parent})
-    reference = document.Reference(written)
-    if element.language:
-        written["Lang"] = PDFString(element.language)
-    if element.alternative:
-        written["Alt"] = PDFString(element.alternative)
-    if attributes := _attributes(element):
-        written["A"] = attributes
-    children: list[object] = []
-    for child in element.children:
+    def _child(self, child: "Element | Mark | Widget", reference: Reference) -> str:
         if isinstance(child, Element):
-            children.append(_write(document, child, reference, parents))
-        elif isinstance(child, Mark):
-            parents.of_marks[child] = reference
-            children.append(_content(child.page, {"Type": PDFName("MCR"), "MCID": child.number}))
-        else:
-            parents.of_widgets.append(reference)
-            children.append(_content(child.page, {"Type": PDFName("OBJR"), "Obj": child.reference}))
-    written["K"] = PDFArray(children)
-    return reference
+            return self.write(child, reference)
+        if isinstance(child, Mark):
+            self._of_marks[child] = reference
+            return f"<</Type/MCR/MCID {child.number}/Pg {self._pages[child.page]}>>"
+        self.of_widgets.append(reference)
+        return f"<</Type/OBJR/Obj {child.reference}/Pg {self._pages[child.page]}>>"
 
 
-def _content(page: int, of: dict[str, object]) -> PDFDictionary:
-    return PDFDictionary({**of, "Pg": page_reference(page)})
+def _attributes(element: Element) -> str:
+    language = f"/Lang{text_string(element.language)}" if element.language else ""
+    spoken = f"/Alt{text_string(element.alternative)}" if element.alternative else ""
+    return f"{language}{spoken}{_layout(element)}"
 
 
-def page_reference(page: int) -> PDFObjectReference:
-    """Return the reference to a page, counted from 0, as ReportLab names it."""
-    return PDFObjectReference(f"Page{page + 1}")
-
-
-def _attributes(element: Element) -> PDFDictionary | None:
+def _layout(element: Element) -> str:
     if element.box:
-        box = PDFArray([round(edge, 2) for edge in element.box])
-        return PDFDictionary({"O": PDFName("Layout"), "BBox": box, "Placement": PDFName("Block")})
-    of_table: dict[str, object] = {}
-    if element.scope:
-        of_table["Scope"] = PDFName(element.scope)
-    if element.span > 1:
-        of_table["ColSpan"] = element.span
-    return PDFDictionary({"O": PDFName("Table"), **of_table}) if of_table else None
+        edges = " ".join(f"{edge:.2f}" for edge in element.box)
+        return f"/A<</O/Layout/BBox[{edges}]/Placement/Block>>"
+    scope = f"/Scope/{element.scope}" if element.scope else ""
+    span = f"/ColSpan {element.span}" if element.span > 1 else ""
+    return f"/A<</O/Table{scope}{span}>>" if scope or span else ""

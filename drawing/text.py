@@ -4,14 +4,14 @@ Entry points: `set_lines`, `draw_line`. Lengths are points.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
-from reportlab.pdfgen.canvas import Canvas
-
-from drawing.fonts import Typeface, resolve, width_of
+from drawing.canvas import Surface
+from drawing.fonts import EM, Typeface, glyphs, resolve
 from drawing.palette import Colour
 
 # What may not begin a line, and what may not end one (GB/T 15834, 5.1).
@@ -22,8 +22,6 @@ UNIT = re.compile(
     r"(?:[0-9A-Za-z\u00c0-\u024f@#&+=_/'.:\-]+|.)"
     rf"[{re.escape(CLOSING)}]*"
 )
-
-NEAR = 0.01
 
 
 class Point(NamedTuple):
@@ -74,7 +72,7 @@ class Line:
         return sum(run.width for run in self.runs)
 
 
-# Labels and single characters come again and again, and breaking a paragraph measures each.
+# Labels come again and again.
 @lru_cache(maxsize=8192)
 def set_line(text: str, style: Style) -> Line:
     """Return ``text`` as one line, however wide.
@@ -83,24 +81,25 @@ def set_line(text: str, style: Style) -> Line:
         RenderingError: a character cannot or must not be drawn.
     """
     runs = (
-        Run(part, typeface, width_of(part, typeface, style.size))
-        for typeface, part in resolve(text, style.typeface)
+        Run(part.text, part.typeface, part.advance * style.size / EM)
+        for part in resolve(text, style.typeface)
     )
     return Line(tuple(runs), style)
 
 
-def set_lines(text: str, style: Style, width: float) -> list[Line]:
+@lru_cache(maxsize=8192)
+def set_lines(text: str, style: Style, width: float) -> tuple[Line, ...]:
     """Return ``text`` broken into lines no wider than ``width``; its line ends are kept.
 
     Raises:
         RenderingError: a character cannot or must not be drawn.
     """
     paragraphs = text.replace("\r\n", "\n").split("\n")
-    return [
+    return tuple(
         set_line(line, style)
         for paragraph in paragraphs
         for line in _break(paragraph, style, width)
-    ]
+    )
 
 
 def bind(lines: Sequence[Line]) -> list[Line]:
@@ -109,36 +108,45 @@ def bind(lines: Sequence[Line]) -> list[Line]:
 
 
 def _break(paragraph: str, style: Style, width: float) -> Iterator[str]:
-    line, filled = "", 0.0
-    for unit in _units(paragraph, style, width):
-        advance = set_line(unit, style).width
-        # The sum of widths rounds in another way than the width of the whole, which decides and is
-        # taken only where the sum comes near: else each line would be measured once a unit.
-        is_near = filled + advance > width - NEAR
-        if line and is_near and set_line((line + unit).rstrip(), style).width > width:
-            yield line.rstrip()
-            line = unit.lstrip()
-            filled = set_line(line, style).width
-        else:
-            line += unit
-            filled += advance
-    yield line.rstrip()
+    advances = (glyph.advance for glyph in glyphs(paragraph, style.typeface))
+    places = [0.0, *accumulate(advances)]
+
+    def fits(first: int, last: int) -> bool:
+        return (places[last] - places[first]) * style.size / EM <= width
+
+    if fits(0, len(paragraph)):
+        yield paragraph.rstrip()
+        return
+    begin = end = 0
+    for first, last in _units(paragraph, fits):
+        inked = first + len(paragraph[first:last].rstrip())
+        if begin < end and not fits(begin, inked):
+            yield paragraph[begin:end].rstrip()
+            begin = last - len(paragraph[first:last].lstrip())
+        end = last
+    yield paragraph[begin:end].rstrip()
 
 
-def _units(paragraph: str, style: Style, width: float) -> Iterator[str]:
+def _units(paragraph: str, fits: Callable[[int, int], bool]) -> Iterator[tuple[int, int]]:
     """Yield what may not be broken; a unit wider than the line comes by the character."""
-    for unit in UNIT.findall(paragraph):
-        if set_line(unit, style).width > width:
-            yield from unit
+    for unit in UNIT.finditer(paragraph):
+        first, last = unit.span()
+        if fits(first, last):
+            yield first, last
         else:
-            yield unit
+            yield from ((place, place + 1) for place in range(first, last))
 
 
-def draw_line(canvas: Canvas, start: Point, line: Line, *, tracking: float = 0) -> None:
+def draw_line(canvas: Surface, start: Point, line: Line, *, tracking: float = 0) -> None:
     """Draw a line from its baseline's start, with ``tracking`` points after each character."""
     x = start.x
-    canvas.setFillColorRGB(*line.style.colour)
     for run in line.runs:
-        canvas.setFont(run.typeface.font_name, line.style.size)
-        canvas.drawString(x, start.y, run.text, charSpace=tracking)
+        canvas.show_text(
+            run.text,
+            run.typeface,
+            place=(x, start.y),
+            size=line.style.size,
+            colour=line.style.colour,
+            tracking=tracking,
+        )
         x += run.width + tracking * len(run.text)

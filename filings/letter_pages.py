@@ -4,7 +4,7 @@ Entry points: `letter_pdf`, `letter_response`. The Chinese letter is the notice;
 says that it is a translation of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -226,7 +226,7 @@ def _row(text: str, style: Style, *, indent: float = 0) -> Row:
     )
 
 
-def _lines(text: str, style: Style, width: float) -> list[Line]:
+def _lines(text: str, style: Style, width: float) -> Sequence[Line]:
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     bad = unprintable(plain) - {"\n"}
     clean = "".join(UNREADABLE if char in bad else char for char in plain)

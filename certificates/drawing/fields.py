@@ -74,7 +74,7 @@ def label_lines(label: Words) -> tuple[Line, ...]:
     return set_line(label.zh, LABEL), set_line(label.en, LABEL_EN)
 
 
-def value_lines(text: str, width: float) -> list[Line]:
+def value_lines(text: str, width: float) -> Sequence[Line]:
     """Return a value as it stands in the register; an empty one is said to be none."""
     return set_lines(text, VALUE, width) if text else words_lines(NONE, width)
 

@@ -4,19 +4,23 @@ Entry point: `define_frame`, once to a document; `Canvas.doForm(FRAME)` then sho
 Like parts are drawn once, as PDF forms, and shown in each place.
 """
 
+from functools import cache
 from itertools import product
 from math import pi
 
 from reportlab.lib.pagesizes import A4
-from reportlab.pdfgen.canvas import Canvas
 
+from drawing.canvas import Art, PageCanvas, Surface, art
 from drawing.fonts import Typeface
 from drawing.guilloche import Pen, band, rosette, use
 from drawing.palette import CINNABAR, GOLD, PALE_CINNABAR, PALE_GOLD, PAPER
+from drawing.structure import Box
 from drawing.text import Point, Style, draw_line, set_line
 
-FRAME, CORNER, RAIL, POST = "frame", "corner", "rail", "post"
+FRAME, GROUND, EDGES = "frame", "ground", "edges"
+CORNER, RAIL, POST = "corner", "rail", "post"
 WIDTH, HEIGHT = A4
+PAGE = Box(0, 0, WIDTH, HEIGHT)
 EDGE = 24.0
 BAND = 26.0
 MIDDLE = EDGE + BAND / 2
@@ -24,56 +28,63 @@ CORNER_RADIUS = 22.5
 ORIGIN = Point(0, 0)
 
 
-def define_frame(canvas: Canvas, *, is_example: bool) -> None:
+def define_frame(canvas: PageCanvas, *, is_example: bool) -> None:
     """Define the form ``FRAME``; an example says so across the page."""
-    reach = MIDDLE + CORNER_RADIUS
-    _define_corner(canvas)
-    _define_band(canvas, RAIL, Point(WIDTH - 2 * reach, 0), waves=10)
-    _define_band(canvas, POST, Point(0, HEIGHT - 2 * reach), waves=15)
+    canvas.keep_art(frame_arts())
     canvas.beginForm(FRAME)
-    _draw_ground(canvas)
+    canvas.doForm(GROUND)
     if is_example:
         _draw_example_ground(canvas)
-    _draw_rules(canvas)
-    for y in (MIDDLE, HEIGHT - MIDDLE):
-        _show(canvas, RAIL, Point(reach, y))
-    for x in (MIDDLE, WIDTH - MIDDLE):
-        _show(canvas, POST, Point(x, reach))
-    for x, y in product((MIDDLE, WIDTH - MIDDLE), (MIDDLE, HEIGHT - MIDDLE)):
-        _show(canvas, CORNER, Point(x, y))
+    canvas.doForm(EDGES)
     canvas.endForm()
 
 
-def _define_corner(canvas: Canvas) -> None:
-    reach = CORNER_RADIUS + 1
-    canvas.beginForm(CORNER, -reach, -reach, reach, reach)
+@cache
+def frame_arts() -> dict[str, Art]:
+    """Return what of the frame is the same on every page; each comes after those that it shows."""
+    reach = MIDDLE + CORNER_RADIUS
+    corner = CORNER_RADIUS + 1
+    return {
+        CORNER: art(Box(-corner, -corner, corner, corner), _draw_corner),
+        RAIL: _band(Point(WIDTH - 2 * reach, 0), waves=10),
+        POST: _band(Point(0, HEIGHT - 2 * reach), waves=15),
+        GROUND: art(PAGE, _draw_ground),
+        EDGES: art(PAGE, _draw_edges),
+    }
+
+
+def _draw_edges(canvas: Surface) -> None:
+    reach = MIDDLE + CORNER_RADIUS
+    _draw_rules(canvas)
+    for y in (MIDDLE, HEIGHT - MIDDLE):
+        canvas.show_form(RAIL, Point(reach, y))
+    for x in (MIDDLE, WIDTH - MIDDLE):
+        canvas.show_form(POST, Point(x, reach))
+    for x, y in product((MIDDLE, WIDTH - MIDDLE), (MIDDLE, HEIGHT - MIDDLE)):
+        canvas.show_form(CORNER, Point(x, y))
+
+
+def _draw_corner(canvas: Surface) -> None:
     canvas.setFillColorRGB(*PAPER)
-    canvas.circle(0, 0, reach, stroke=0, fill=1)
+    canvas.circle(0, 0, CORNER_RADIUS + 1, stroke=0, fill=1)
     for lobes in (41, 43):
         rosette(canvas, ORIGIN, Pen(0.25, GOLD), mean=17, swing=5.5, lobes=lobes, turns=6)
     rosette(canvas, ORIGIN, Pen(0.3, CINNABAR), mean=7.2, swing=4, lobes=19, turns=4)
     canvas.setFillColorRGB(*CINNABAR)
     canvas.circle(0, 0, 1.3, stroke=0, fill=1)
-    canvas.endForm()
 
 
-def _define_band(canvas: Canvas, name: str, end: Point, *, waves: int) -> None:
+def _band(end: Point, *, waves: int) -> Art:
+    def draw(canvas: Surface) -> None:
+        for phase in (0, pi / 2):
+            band(canvas, end, Pen(0.22, GOLD), swing=11.4, waves=waves, phase=phase, strands=10)
+        band(canvas, end, Pen(0.28, CINNABAR), swing=4.4, waves=2 * waves, phase=0, strands=4)
+
     half = BAND / 2
-    canvas.beginForm(name, -half, -half, end.x + half, end.y + half)
-    for phase in (0, pi / 2):
-        band(canvas, end, Pen(0.22, GOLD), swing=11.4, waves=waves, phase=phase, strands=10)
-    band(canvas, end, Pen(0.28, CINNABAR), swing=4.4, waves=2 * waves, phase=0, strands=4)
-    canvas.endForm()
+    return art(Box(-half, -half, end.x + half, end.y + half), draw)
 
 
-def _show(canvas: Canvas, form: str, place: Point) -> None:
-    canvas.saveState()
-    canvas.translate(*place)
-    canvas.doForm(form)
-    canvas.restoreState()
-
-
-def _draw_rules(canvas: Canvas) -> None:
+def _draw_rules(canvas: Surface) -> None:
     for inset, pen in (
         (EDGE - 2.4, Pen(0.9, GOLD)),
         (EDGE, Pen(0.25, GOLD)),
@@ -84,7 +95,7 @@ def _draw_rules(canvas: Canvas) -> None:
         canvas.rect(inset, inset, WIDTH - 2 * inset, HEIGHT - 2 * inset, stroke=1, fill=0)
 
 
-def _draw_ground(canvas: Canvas) -> None:
+def _draw_ground(canvas: Surface) -> None:
     centre = Point(WIDTH / 2, HEIGHT / 2 - 20)
     for mean, swing, lobes, turns in (
         (150, 34, 72, 7),
@@ -96,7 +107,7 @@ def _draw_ground(canvas: Canvas) -> None:
         rosette(canvas, centre, pen, mean=mean, swing=swing, lobes=lobes, turns=turns)
 
 
-def _draw_example_ground(canvas: Canvas) -> None:
+def _draw_example_ground(canvas: PageCanvas) -> None:
     canvas.saveState()
     canvas.translate(WIDTH / 2, HEIGHT / 2)
     canvas.rotate(52)

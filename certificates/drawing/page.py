@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from reportlab.lib.pagesizes import A4
-from reportlab.pdfgen.canvas import Canvas
 
 from certificates.drawing.marks import (
     EMBLEM_RADIUS,
@@ -19,7 +18,7 @@ from certificates.drawing.marks import (
 )
 from certificates.drawing.words import Words
 from certificates.statement import Registrar, Statement
-from drawing.canvas import PageCanvas, SignatureField
+from drawing.canvas import PageCanvas, SignatureField, Surface
 from drawing.flow import Flow, draw_lines, draw_text
 from drawing.fonts import Typeface
 from drawing.guilloche import Pen, use
@@ -194,7 +193,7 @@ def _centred(baseline: float, line: Line, *, tracking: float = 0) -> Point:
     return Point(CENTRE - width / 2, baseline)
 
 
-def _draw_example_mark(canvas: Canvas) -> None:
+def _draw_example_mark(canvas: Surface) -> None:
     line = set_line("示例 EXAMPLE", Style(Typeface.SONGTI_BOLD, 8.5, 0, CINNABAR))
     note = set_line("无法律效力 No legal effect", Style(Typeface.SONGTI, 5.4, 0, CINNABAR))
     left = RIGHT - 84
@@ -204,7 +203,7 @@ def _draw_example_mark(canvas: Canvas) -> None:
     draw_line(canvas, Point(left + 42 - note.width / 2, TOP - 16), note)
 
 
-def _draw_small_capitals(canvas: Canvas, baseline: float, text: str) -> None:
+def _draw_small_capitals(canvas: Surface, baseline: float, text: str) -> None:
     """Draw text in capitals, the small letters as capitals of four fifths the size."""
     tracking, space = 1.1, 5.0
     lines = [
@@ -223,7 +222,7 @@ def _draw_small_capitals(canvas: Canvas, baseline: float, text: str) -> None:
         x += line.width + tracking * len(line.text) + gap
 
 
-def _draw_microprint(canvas: Canvas, baseline: float, sheet: Sheet) -> None:
+def _draw_microprint(canvas: Surface, baseline: float, sheet: Sheet) -> None:
     style = Style(Typeface.SONGTI, MICROPRINT_SIZE, 0, INK)
     phrase = f"{sheet.title.zh} {sheet.title.en} {sheet.number} {sheet.ledger_hash} "
     count = int((RIGHT - LEFT) / set_line(phrase, style).width) + 1

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from reportlab.pdfgen.canvas import Canvas
-
 from certificates.drawing.page import (
     BOTTOM,
     COUNTRY,
@@ -24,7 +22,7 @@ from certificates.drawing.page import (
 from certificates.drawing.words import Words
 from certificates.statement import Registrar
 from drawing.archival import Attachment, ValidationEvidence
-from drawing.canvas import PageCanvas, SignatureField
+from drawing.canvas import PageCanvas, SignatureField, Surface
 from drawing.flow import Flow, draw_lines, draw_text
 from drawing.fonts import Typeface
 from drawing.guilloche import Pen, use
@@ -100,7 +98,7 @@ def draw_report(
     return canvas.to_bytes()
 
 
-def _draw_rule(canvas: Canvas) -> None:
+def _draw_rule(canvas: Surface) -> None:
     use(canvas, Pen(0.7, GREY))
     canvas.rect(EDGE, EDGE, WIDTH - 2 * EDGE, HEIGHT - 2 * EDGE, stroke=1, fill=0)
 
@@ -121,7 +119,7 @@ def _draw_head(canvas: PageCanvas, sheet: ReportSheet) -> None:
     draw_lines(canvas, Point(LEFT, TOP - 54), lines)
 
 
-def _draw_warning(canvas: Canvas, *, is_example: bool) -> None:
+def _draw_warning(canvas: Surface, *, is_example: bool) -> None:
     left, width = RIGHT - 112, 112.0
     use(canvas, Pen(0.8, CINNABAR))
     canvas.rect(left, TOP - 35, width, 37, stroke=1, fill=0)
@@ -137,14 +135,14 @@ def _draw_warning(canvas: Canvas, *, is_example: bool) -> None:
         draw_line(canvas, Point(left + (width - line.width) / 2, baseline), line)
 
 
-def _draw_later_head(canvas: Canvas) -> None:
+def _draw_later_head(canvas: Surface) -> None:
     text = f"{TITLE.zh} {TITLE.en} · {NOT_A_CERTIFICATE.zh} {NOT_A_CERTIFICATE.en}"
     draw_line(canvas, Point(LEFT, TOP - 14), set_line(text, SMALL))
     use(canvas, Pen(0.4, HAIRLINE))
     canvas.line(LEFT, TOP - 20, RIGHT, TOP - 20)
 
 
-def _draw_page_number(canvas: Canvas, sheet: ReportSheet, page: int, pages: int) -> None:
+def _draw_page_number(canvas: Surface, sheet: ReportSheet, page: int, pages: int) -> None:
     small = Style(Typeface.MONO, 5.6, 0, GREY)
     draw_line(canvas, Point(LEFT, BOTTOM - 20), set_line(f"SHA-256 {sheet.sha256}", small))
     line = set_line(f"{page} / {pages}", Style(Typeface.SONGTI, 7.5, 0, INK))

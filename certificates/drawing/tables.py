@@ -172,6 +172,6 @@ def _source_cells(source: StatedSource) -> tuple[Cell, ...]:
     )
 
 
-def _fact_lines(fact: tuple[str, str]) -> list[Line]:
+def _fact_lines(fact: tuple[str, str]) -> Sequence[Line]:
     label, text = fact
     return set_lines(f"{label}：{text}", FACT, FACT_WIDTH) if text else []

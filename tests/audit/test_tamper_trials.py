@@ -95,14 +95,21 @@ PLANTED: dict[str, tuple[str, object, set[str]]] = {
 BYSTANDERS = {"root_of_a_head", "name_of_an_organisation", "queued_again"}
 
 
+@pytest.mark.parametrize(
+    "bugs",
+    [pytest.param(3, id="some"), pytest.param(len(PLANTED), id="all", marks=pytest.mark.long)],
+)
 @pytest.mark.django_db
-def test_the_harness_turns_red_when_a_check_is_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_harness_turns_red_when_a_check_is_taken_out(
+    bugs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     build(assets=2, parties=60)
     sampled = {name for _, _, missed in PLANTED.values() for name in missed} | BYSTANDERS
     changes = {name: EVERY_KIND[name] for name in sorted(sampled)}
 
     missed = {}
-    for bug, (target, planted, _expected) in PLANTED.items():
+    for bug in secrets.SystemRandom().sample(list(PLANTED), bugs):
+        target, planted, _expected = PLANTED[bug]
         with monkeypatch.context() as patch:
             patch.setattr(target, planted)
             missed[bug] = run(changes, instances=1, seed=1).missed
@@ -110,7 +117,7 @@ def test_the_harness_turns_red_when_a_check_is_taken_out(monkeypatch: pytest.Mon
     register_kinds = {name for name in sampled if _is_about_rows(name)}
     expected = {bug: set(names) for bug, (_, _, names) in PLANTED.items()}
     expected["compare_register"] = register_kinds
-    assert missed == expected
+    assert missed == {bug: expected[bug] for bug in missed}
     assert run(changes, instances=1, seed=1).missed == set()
 
 

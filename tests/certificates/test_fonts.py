@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfbase.ttfonts import TTFontFace
 
 from drawing import fonts
 from drawing.errors import (
@@ -13,7 +13,7 @@ from drawing.errors import (
     ForbiddenCharacterError,
     GlyphMissingError,
 )
-from drawing.fonts import Typeface, resolve, width_of
+from drawing.fonts import Typeface, resolve
 
 HAN = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5)
 LEVEL_ONE = "".join(
@@ -23,19 +23,23 @@ LEVEL_ONE = "".join(
 )
 
 
+def parts(text: str, typeface: Typeface) -> list[tuple[Typeface, str]]:
+    return [(part.typeface, part.text) for part in resolve(text, typeface)]
+
+
 @given(st.text(HAN, max_size=40))
 def test_runs_put_together_are_the_text(text: str) -> None:
-    assert "".join(part for _, part in resolve(text, Typeface.KAI)) == text
+    assert "".join(part.text for part in resolve(text, Typeface.KAI)) == text
 
 
 def test_common_characters_need_no_fallback_in_either_songti() -> None:
     assert len(LEVEL_ONE) == 3755
     for typeface in (Typeface.SONGTI, Typeface.SONGTI_BOLD):
-        assert resolve(LEVEL_ONE, typeface) == [(typeface, LEVEL_ONE)]
+        assert parts(LEVEL_ONE, typeface) == [(typeface, LEVEL_ONE)]
 
 
 def test_a_rare_name_falls_back_to_a_font_that_has_it() -> None:
-    assert resolve("镕𪚥", Typeface.KAI) == [(Typeface.KAI, "镕"), (Typeface.HANAZONO_A, "𪚥")]
+    assert parts("镕𪚥", Typeface.KAI) == [(Typeface.KAI, "镕"), (Typeface.HANAZONO_A, "𪚥")]
 
 
 def test_characters_that_no_font_has_are_refused_by_name() -> None:
@@ -70,16 +74,11 @@ def test_fonts_are_found_in_the_folders_that_the_environment_names(
     assert fonts.font_path(Typeface.KAI) == font
 
 
-def test_an_advance_shared_by_the_last_glyphs_is_embedded_unscaled() -> None:
-    path = str(fonts.font_path(Typeface.HANAZONO_B))
+def test_an_advance_shared_by_the_last_glyphs_is_not_scaled_twice() -> None:
     full_width = 1024  # HanaMin has 1024 units to the em
-    assert fonts.DrawnFont("corrected", path).face.hmetrics[-1][0] == full_width
-    assert TTFont("faulty", path).face.hmetrics[-1][0] != full_width, "fixed upstream: drop ours"
-
-
-def test_width_grows_with_the_size() -> None:
-    assert width_of("数据", Typeface.KAI, 10) == pytest.approx(20)
-    assert width_of("数据", Typeface.KAI, 20) == pytest.approx(40)
+    assert fonts.face_of(Typeface.HANAZONO_B).hmetrics[-1][0] == full_width
+    faulty = TTFontFace(str(fonts.font_path(Typeface.HANAZONO_B)))
+    assert faulty.hmetrics[-1][0] != full_width, "fixed upstream: drop ours"
 
 
 def test_what_the_drawing_code_prints_needs_no_fallback_in_either_songti() -> None:
@@ -87,4 +86,4 @@ def test_what_the_drawing_code_prints_needs_no_fallback_in_either_songti() -> No
     printed = {char for path in sources for char in path.read_text("utf-8") if char.isprintable()}
     text = "".join(sorted(printed))
     for typeface in (Typeface.SONGTI, Typeface.SONGTI_BOLD):
-        assert resolve(text, typeface) == [(typeface, text)], "run scripts/label_fonts.py again"
+        assert parts(text, typeface) == [(typeface, text)], "run scripts/label_fonts.py again"

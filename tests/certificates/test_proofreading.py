@@ -13,7 +13,7 @@ from certificates.models import Certificate, CertificateState
 from certificates.proofreading import MisprintError, proofread
 from certificates.rendering import render_certificate
 from certificates.statement import Statement
-from drawing import fonts
+from drawing import embedding
 from ledger.models import Entry
 from tests.certificates.test_rendering import (
     COMPANY,
@@ -86,9 +86,11 @@ def test_what_is_stated_and_not_printed_is_named(stated: Statement, missing: str
 def test_a_font_that_calls_its_characters_by_wrong_names_is_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    faithful = fonts._to_unicode  # noqa: SLF001 # what ReportLab does to rare characters
+    faithful = embedding._to_unicode  # noqa: SLF001 # what ReportLab does to rare characters
     monkeypatch.setattr(
-        fonts, "_to_unicode", lambda subset: faithful([code & 0xFFFF for code in subset])
+        embedding,
+        "_to_unicode",
+        lambda codes: faithful({chr(ord(char) & 0xFFFF): code for char, code in codes.items()}),
     )
 
     with pytest.raises(MisprintError, match="𬭚"):

@@ -15,6 +15,13 @@ from tests.crash.storming import settle
 from tests.crash.trial import Trial, copy_of
 
 ACTS_UNTIL_FULL = 2000
+ON_SQLITE = pytest.mark.parametrize(
+    "trial", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
+)
+ON_POSTGRESQL = pytest.mark.parametrize(
+    "trial", [pytest.param("sqlite", marks=pytest.mark.long), "postgresql"], indirect=True
+)
+"""Files fill up alike under both: the short form takes one each."""
 
 
 @pytest.fixture
@@ -75,6 +82,7 @@ def test_sqlite_on_a_full_disk_refuses_acts_and_resumes_when_there_is_room(
     require_sound(trial)
 
 
+@ON_SQLITE
 def test_a_full_state_folder_delays_checkpoint_and_certificate_and_no_act(
     trial: Trial, disk: SmallDisk
 ) -> None:
@@ -100,6 +108,7 @@ def test_a_full_state_folder_delays_checkpoint_and_certificate_and_no_act(
     require_sound(trial)
 
 
+@ON_POSTGRESQL
 def test_a_certificate_that_finds_no_room_waits_and_is_issued_when_there_is(
     trial: Trial, disk: SmallDisk
 ) -> None:
