@@ -51,6 +51,8 @@ class PyhankoFile:
         self._signature = _only_signature(reader)
         _require_whole_coverage(pdf, self._signature)
         self.attachments = _attachments(reader, wanted)
+        # Read here, so that a file is unreadable as soon as any part of its frame is.
+        self._revocations = _revocations(reader)
 
     def signer(self) -> str:
         """Check the seal's form and that it is intact; return the signer's name.
@@ -66,7 +68,7 @@ class PyhankoFile:
         Raises:
             StepError: as `check_issuer`.
         """
-        check_issuer(self._signature, trust, moment, self._revocations())
+        check_issuer(self._signature, trust, moment, self._revocations)
 
     def stamp(self, trust: Sequence[Certificate] | None) -> Timestamp | None:
         """Check the time-stamp beside the seal's signature, if there is one, and return it.
@@ -74,18 +76,15 @@ class PyhankoFile:
         Raises:
             StepError: as `check_seal_time`.
         """
-        return check_seal_time(self._signature, trust=trust, revocations=self._revocations())
+        return check_seal_time(self._signature, trust=trust, revocations=self._revocations)
 
     def claimed_time(self) -> datetime | None:
         """Return the time at which the seal says it was made; only its own word stands for it."""
         return claimed_time(self._signature)
 
-    def _revocations(self) -> Revocations:
-        """Return the revocation data of the document security store (ISO 32000-2, 12.8.4.3)."""
-        return _revocations(self._signature.reader)
-
 
 def _revocations(reader: PdfFileReader) -> Revocations:
+    """Return the revocation data of the document security store (ISO 32000-2, 12.8.4.3)."""
     if "/DSS" not in reader.root:
         return NO_REVOCATIONS
     store = reader.root["/DSS"]

@@ -47,10 +47,16 @@ class SealedFile:
             StepError: SEAL_PROFILE or SEAL_BROKEN.
         """
         name = plainly(self._plain.signer) if self._plain else None
-        return self._by_pyhanko.signer() if name is None else name
+        if name is not None:
+            return name
+        # What the plain code says further presumes a seal that it found intact.
+        self._plain = None
+        return self._by_pyhanko.signer()
 
     def require_issuer(self, trust: Sequence[Certificate], moment: datetime) -> None:
-        """Check that an intact seal's certificate leads to a trusted one, good at ``moment``.
+        """Check that the certificate of an intact seal leads to a trusted one, good at ``moment``.
+
+        To be asked after `signer`.
 
         Raises:
             StepError: SEAL_OUT_OF_TERM, SEAL_REVOKED or ISSUER_NOT_TRUSTED.
@@ -60,7 +66,9 @@ class SealedFile:
             self._by_pyhanko.require_issuer(trust, moment)
 
     def stamp(self, trust: Sequence[Certificate] | None) -> Timestamp | None:
-        """Check the time-stamp beside the seal's signature, if there is one, and return it.
+        """Check the time-stamp beside an intact seal, if there is one, and return it.
+
+        To be asked after `signer`.
 
         Raises:
             StepError: TIMESTAMP_FALSE or TIMESTAMP_NOT_TRUSTED.
