@@ -96,7 +96,10 @@ class PlainSeal:
         return self.signature.name if self.signature.is_over(self.digest) else None
 
     def is_trusted(self, trust: Sequence[Certificate], moment: datetime) -> bool:
-        """Say whether the certificate of a seal that `signer` found intact leads to a trusted one."""
+        """Say whether the seal's certificate leads to a trusted one, each good at ``moment``.
+
+        To be asked of a seal that `signer` found intact.
+        """
         usage = extension(self.signature.signer, KeyUsage)
         may_sign = usage is not None and (usage.digital_signature or usage.content_commitment)
         return may_sign and leads_to(trust, self.signature, moment, self.crls)
@@ -104,7 +107,8 @@ class PlainSeal:
     def stamp(self, trust: Sequence[Certificate] | None) -> Timestamp | None:
         """Return the time-stamp if it is over the seal, intact and an authority's that is trusted.
 
-        To be asked of a seal that `signer` found intact. ``trust`` None asks nobody who the authority is.
+        To be asked of a seal that `signer` found intact. ``trust`` None asks nobody who the
+        authority is.
         """
         token = self.token
         if token is None or token.content is None or token.content_type != TST_INFO:
