@@ -25,8 +25,10 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from primitives.canonical_json import Json, JsonObject
 from verifier.canonical import member
-from verifier.document import DECODE_LIMITS, MAX_STREAM_BYTES, STATEMENT_FILE
+from verifier.document import STATEMENT_FILE
+from verifier.frame import DECODE_LIMITS
 from verifier.isolation import ask_child, confine
+from verifier.plain_file import MAX_STREAM_BYTES
 
 MAX_PAGES = 20
 MAX_LINES = 400

@@ -1,6 +1,8 @@
 """Canonical JSON (RFC 8785): the one form of a value that is hashed and signed."""
 
-from collections.abc import Mapping, Sequence
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -8,6 +10,9 @@ import rfc8785
 
 Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
 JsonObject: TypeAlias = dict[str, Json]
+
+MAX_INTEGER = 2**53 - 1
+ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
 
 class NotCanonicalError(ValueError):
@@ -22,22 +27,45 @@ def canonical_json(value: Json) -> bytes:
     Raises:
         NotCanonicalError: ``value`` holds something that has no exact canonical form.
     """
-    _refuse_floats(value)
+    _require_exact(value)
+    text = _ENCODER.encode(value)
     try:
-        return rfc8785.dumps(value)
+        # RFC 8785 sorts names by UTF-16, which differs from Python's order from U+E000 on if there
+        # are characters beyond U+FFFF. Else the standard library writes the same, much faster.
+        return rfc8785.dumps(value) if ASTRAL.search(text) else text.encode()
     except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
         raise NotCanonicalError(str(error)) from error
 
 
-def _refuse_floats(value: Json) -> None:
-    if isinstance(value, float):
-        raise NotCanonicalError(f"{value!r} is a floating-point number; write it as text")
-    if isinstance(value, Mapping):
-        for member in value.values():
-            _refuse_floats(member)
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        for element in value:
-            _refuse_floats(element)
+def _plain(value: Json) -> Json:
+    """Return a dict or a list in place of another mapping or sequence."""
+    return dict(value) if isinstance(value, Mapping) else list(value)  # type: ignore[arg-type] # exact
+
+
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
+)
+
+
+def _require_exact(value: Json) -> None:
+    if value is None or isinstance(value, str | bool):
+        return
+    if isinstance(value, int):
+        if abs(value) > MAX_INTEGER:
+            raise NotCanonicalError(f"{value} is beyond 2**53; write it as text")
+        return
+    for inner in _inside(value):
+        _require_exact(inner)
+
+
+def _inside(value: Json) -> Iterable[Json]:
+    if isinstance(value, dict | Mapping):
+        if not all(isinstance(name, str) for name in value):
+            raise NotCanonicalError("the name of a member is no text")
+        return value.values()
+    if isinstance(value, list | Sequence) and not isinstance(value, bytes | bytearray):
+        return value
+    raise NotCanonicalError(f"{value!r} has no exact form; write a number with a point as text")
 
 
 def instant_text(instant: datetime) -> str:
@@ -57,4 +85,7 @@ def instant_from_text(text: str) -> datetime:
     Raises:
         ValueError: ``text`` is anything else.
     """
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    instant = datetime.fromisoformat(text)
+    if instant_text(instant) != text:
+        raise ValueError(f"{text!r} is not an instant of whole seconds in UTC")
+    return instant

@@ -58,8 +58,10 @@ def differing_member(statement: JsonObject, payload: JsonObject) -> str | None:
         NotCanonicalError: one of the two is not of its shape.
     """
     registered, stated = _registered(payload), _stated(statement)
+    # Compared as bytes, because in Python True equals 1.
+    if canonical_json(registered) == canonical_json(stated):
+        return None
     for name, value in registered.items():
-        # Compared as bytes, because in Python True equals 1.
         if name not in stated or canonical_json(stated[name]) != canonical_json(value):
             return name
     # What is stated in addition may bear any name: only ours are repeated to the reader.

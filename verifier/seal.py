@@ -19,9 +19,9 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import SignatureStatus
 
 from primitives.canonical_json import instant_text
+from verifier.plain import Timestamp
 from verifier.timestamp import (
     Revocations,
-    Timestamp,
     check_timestamp,
     imprint_of,
     judging,

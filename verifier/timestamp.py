@@ -24,18 +24,11 @@ from pyhanko.sign.validation.generic_cms import (
 from pyhanko.sign.validation.status import TimestampSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
+from verifier.plain import Timestamp
 from verifier.verdict import Reason, StepError
 
 DIGESTS = frozenset({"sha256", "sha384", "sha512"})
 Imprint: TypeAlias = Callable[[str], bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Timestamp:
-    """An authority's word for an instant (aware UTC)."""
-
-    at: datetime
-    authority: str
 
 
 @dataclass(frozen=True, slots=True)

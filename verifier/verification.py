@@ -32,10 +32,9 @@ from verifier import evidence
 from verifier.document import MAX_FILE_BYTES, SealedDocument, read_document
 from verifier.evidence import ProvenEntry
 from verifier.log_keys import LogKeys
-from verifier.seal import check_issuer, check_seal, check_seal_time, claimed_time
+from verifier.plain import Timestamp
 from verifier.statement import EmbeddedDocument, EmbeddedStatement
 from verifier.status_list import prove_status_list, require_not_listed, require_spoken_of
-from verifier.timestamp import Timestamp
 from verifier.verdict import Reason, Step, StepError, StepName, StepOutcome, Verdict, complete
 
 CLOCKS_DIFFER = timedelta(minutes=5)
@@ -159,7 +158,7 @@ def _moment(document: SealedDocument, issuance: ProvenEntry | None, at: datetime
 
     Without that, when the seal says it was made; the verdict is then not VALID in any case.
     """
-    return issuance.recorded_at if issuance else claimed_time(document.signature) or at
+    return issuance.recorded_at if issuance else document.file.claimed_time() or at
 
 
 def _check_seal(
@@ -173,18 +172,16 @@ def _check_seal(
 ) -> None:
     # (2) the seal
     with _Taking(steps, StepName.SEAL) as facts:
-        facts["signer"] = check_seal(document.signature)
+        facts["signer"] = document.file.signer()
     if steps[StepName.SEAL].outcome != StepOutcome.PASSED:
         return
     # (3) its issuer, and whoever stamped it
     with _Taking(steps, StepName.ISSUER) as facts:
         # Read here: the seal's own word for its time is a text of the file, and may be none.
         moment = _moment(document, issuance, at)
-        check_issuer(document.signature, trust, moment, document.revocations)
+        document.file.require_issuer(trust, moment)
         facts["moment"] = instant_text(moment)
-        stamp = check_seal_time(
-            document.signature, trust=tsa_trust, revocations=document.revocations
-        )
+        stamp = document.file.stamp(tsa_trust)
         if stamp:
             _require_order(stamp, issuance)
             facts.update(stamped_at=instant_text(stamp.at), authority=stamp.authority)

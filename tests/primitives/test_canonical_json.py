@@ -1,7 +1,10 @@
 import json
 from datetime import UTC, datetime, timedelta, timezone
+from types import MappingProxyType
+from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,8 +47,20 @@ def test_what_is_written_reads_back_and_has_one_form(value: Json) -> None:
     assert canonical_json(json.loads(written)) == written
 
 
-@pytest.mark.parametrize("value", [1.0, [0.5], {"a": float("nan")}, 2**53, "\ud800", {"\udfff": 1}])
-def test_a_value_without_an_exact_form_is_refused(value: Json) -> None:
+@given(VALUES)
+def test_it_writes_as_a_program_that_we_did_not_write(value: Json) -> None:
+    assert canonical_json(value) == rfc8785.dumps(value)
+
+
+def test_it_takes_other_mappings_and_sequences() -> None:
+    assert canonical_json((1, MappingProxyType({"a": ()}))) == b'[1,{"a":[]}]'
+
+
+@pytest.mark.parametrize(
+    "value",
+    [1.0, [0.5], {"a": float("nan")}, 2**53, -(2**53), "\ud800", {"\udfff": 1}, {1: 2}, b"a", {2}],
+)
+def test_a_value_without_an_exact_form_is_refused(value: Any) -> None:
     with pytest.raises(NotCanonicalError):
         canonical_json(value)
 

@@ -199,6 +199,9 @@ class Office:
         pdf = self.seal(statement, self.log.prove(registration).format())
         return Issued(pdf, self.enter(pdf, statement).format(), statement)
 
+    def stamp(self, signature: bytes) -> bytes:
+        return services_of(self.pki).stamp(signature, at=SEALED_AT)
+
     def verify(self, pdf: bytes, proof: str | None, *, at: datetime = IN_TERM) -> Verdict:
         return verify(
             pdf,
@@ -210,16 +213,21 @@ class Office:
         )
 
 
+def services_of(pki: DevelopmentPki) -> TimestampServices:
+    """Return the example time-stamp authority of a folder of keys."""
+    stamping = key_file_suite(pki.tsa_key_pem, pki.tsa_chain_pem)
+    roots = load_pem_x509_certificates(pki.tsa_trust_pem.encode())
+    authority = DevelopmentTimestampAuthority(stamping)
+    return TimestampServices([authority], roots, timedelta(minutes=1))
+
+
 def make_office(pki: DevelopmentPki) -> Office:
     return Office(example_sealer(pki), pki, Log())
 
 
 def example_sealer(pki: DevelopmentPki) -> PadesSealer:
     """Return a sealer of level B-LT under the example authorities."""
-    stamping = key_file_suite(pki.tsa_key_pem, pki.tsa_chain_pem)
-    roots = load_pem_x509_certificates(pki.tsa_trust_pem.encode())
-    authority = DevelopmentTimestampAuthority(stamping)
-    return sealer_with(pki, TimestampServices([authority], roots, timedelta(minutes=1)))
+    return sealer_with(pki, services_of(pki))
 
 
 def sealer_with(pki: DevelopmentPki, services: TimestampServices | None) -> PadesSealer:
@@ -234,13 +242,8 @@ def sealer_with(pki: DevelopmentPki, services: TimestampServices | None) -> Pade
 
 def renewed(pdf: bytes, pki: DevelopmentPki, *, at: datetime = ISSUED_AT) -> bytes:
     """Return a file under a further time-stamp over all of it."""
-    sealer, stamping = example_sealer(pki), key_file_suite(pki.tsa_key_pem, pki.tsa_chain_pem)
-    services = TimestampServices(
-        [DevelopmentTimestampAuthority(stamping)],
-        load_pem_x509_certificates(pki.tsa_trust_pem.encode()),
-        timedelta(minutes=1),
-    )
-    return extend(pdf, services, sealer.evidence(at), field_name="ArchivalTimestamp1", at=at)
+    evidence = example_sealer(pki).evidence(at)
+    return extend(pdf, services_of(pki), evidence, field_name="ArchivalTimestamp1", at=at)
 
 
 def prepared_page(

@@ -3,7 +3,6 @@
 import asyncio
 import io
 import json
-import random  # noqa: TID251 # the same mutants in each run
 from collections import Counter
 
 import pytest
@@ -12,13 +11,11 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
+from tests.verifier.attacks.mutants import mutants
 from tests.verifier.attacks.variants import VARIANTS, Scene, Variant, make_scene
 from tests.verifier.example import IN_TERM, Office
 from verifier.cli import main
 from verifier.verdict import Outcome, Reason
-
-CHANGES = 8
-"""At most so many edits are made to one mutant."""
 
 
 @pytest.fixture
@@ -98,31 +95,8 @@ def test_the_command_finds_none_of_a_folder_of_variants_valid(
     assert {row["verdict"] for row in found} == {"invalid"}
 
 
-def mutant(scene: Scene, draw: random.Random) -> bytes:
-    """Return the file with a few bytes altered, inserted, taken out or taken from another one."""
-    pdf, other = bytearray(scene.pdf), scene.other.pdf
-    for _ in range(draw.randint(1, CHANGES)):
-        place, length = draw.randrange(len(pdf)), draw.randint(1, CHANGES)
-        fresh = draw.randbytes(length)
-        match draw.randrange(4):
-            case 0:
-                pdf[place : place + length] = fresh
-            case 1:
-                pdf[place:place] = fresh
-            case 2:
-                del pdf[place : place + length]
-            case _:
-                end = min(place + draw.randint(1, 4_000), len(other))
-                pdf[place:end] = other[place:end]
-    return bytes(pdf)
-
-
-def judge(scene: Scene, count: int) -> None:
-    draw = random.Random(20261126)  # noqa: S311 # mutants, not secrets
-    for number in range(count):
-        pdf = mutant(scene, draw)
-        if pdf == scene.pdf:
-            continue
+def judge(scene: Scene, wanted: int) -> None:
+    for number, pdf in enumerate(mutants(scene, wanted)):
         assert scene.office.verify(pdf, scene.issued.proof).outcome == Outcome.INVALID, number
         assert scene.office.verify(pdf, None).outcome != Outcome.VALID, number
 

@@ -15,7 +15,7 @@ from datetime import timedelta
 from functools import cache
 
 import pikepdf
-from asn1crypto import keys, pem
+from asn1crypto import cms, keys, pem
 from pyhanko.keys import load_certs_from_pemder_data
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -33,6 +33,8 @@ from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from certificates.development_pki import DevelopmentPki
+from certificates.signing import PadesSealer
+from certificates.suites import key_file_suite
 from tests.verifier.attacks.editing import (
     append_revision,
     byte_range_of,
@@ -45,7 +47,19 @@ from tests.verifier.attacks.editing import (
     with_byte_range,
     with_member,
 )
-from tests.verifier.example import SEALED_AT, Issued, Office, drawn_page, prepared_page
+from tests.verifier.attacks.signatures import (
+    own_certificate,
+    signed_data_of,
+    signer_info,
+    with_other_cms,
+)
+from tests.verifier.example import (
+    SEALED_AT,
+    Issued,
+    Office,
+    drawn_page,
+    prepared_page,
+)
 from verifier.verdict import Reason
 
 CANARY = "http://127.0.0.1:9/canary"
@@ -493,6 +507,123 @@ def the_same_look_under_another_authority(scene: Scene) -> bytes:
         proof.encode(),
         openings=scene.office.openings_file(),
     )
+
+
+def sealed_by(scene: Scene, pki: DevelopmentPki) -> bytes:
+    """Return the statement under the seal of a pair of key and certificate of one's own."""
+    suite = key_file_suite(pki.seal_key_pem, pki.seal_chain_pem)
+    office = replace(scene.office, pki=pki, sealer=PadesSealer(suite))
+    return office.seal(scene.issued.statement, scene.registration_proof)
+
+
+@attack("wrong trust", Reason.ISSUER_NOT_TRUSTED)
+def a_seal_that_certified_itself_under_the_true_names(scene: Scene) -> bytes:
+    return sealed_by(scene, own_certificate(scene.office.pki))
+
+
+@attack("wrong trust", Reason.SEAL_OUT_OF_TERM)
+def a_seal_whose_certificate_had_ended(scene: Scene) -> bytes:
+    ended = SEALED_AT - timedelta(days=1)
+    return sealed_by(scene, own_certificate(scene.office.pki, until=ended))
+
+
+@attack("wrong trust", Reason.ISSUER_NOT_TRUSTED)
+def a_certificate_whose_addresses_point_inward(scene: Scene) -> bytes:
+    return sealed_by(scene, own_certificate(scene.office.pki, address=CANARY))
+
+
+# Other CMS around the true signature, where no digest of the file reaches.
+
+
+@attack("signature rewritten", Reason.SEAL_PROFILE)
+def nothing_signed_but_the_digest(scene: Scene) -> bytes:
+    def change(signed: cms.SignedData) -> None:
+        signer_info(signed)["signed_attrs"] = cms.CMSAttributes([])
+
+    return with_other_cms(scene.pdf, change)
+
+
+@attack("signature rewritten", Reason.SEAL_PROFILE)
+def the_signing_certificate_not_named(scene: Scene) -> bytes:
+    def change(signed: cms.SignedData) -> None:
+        attributes = [
+            attribute
+            for attribute in signer_info(signed)["signed_attrs"]
+            if attribute["type"].native != "signing_certificate_v2"
+        ]
+        signer_info(signed)["signed_attrs"] = cms.CMSAttributes(attributes)
+
+    return with_other_cms(scene.pdf, change)
+
+
+@attack("signature rewritten", Reason.UNREADABLE)
+def two_signers_in_one_signature(scene: Scene) -> bytes:
+    def change(signed: cms.SignedData) -> None:
+        twice = [signer_info(signed).copy(), signer_info(signed).copy()]
+        signed["signer_infos"] = cms.SignerInfos(twice)
+
+    return with_other_cms(scene.pdf, change)
+
+
+@attack("signature rewritten", Reason.SEAL_PROFILE)
+def a_weaker_digest_declared(scene: Scene) -> bytes:
+    def change(signed: cms.SignedData) -> None:
+        signer_info(signed)["digest_algorithm"] = {"algorithm": "sha1"}
+
+    return with_other_cms(scene.pdf, change)
+
+
+@attack("time-stamp", Reason.TIMESTAMP_FALSE)
+def the_time_stamp_of_another_certificate(scene: Scene) -> bytes:
+    def change(signed: cms.SignedData) -> None:
+        other = signer_info(signed_data_of(scene.other.pdf))["unsigned_attrs"]
+        signer_info(signed)["unsigned_attrs"] = other.copy()
+
+    return with_other_cms(scene.pdf, change)
+
+
+@attack("time-stamp", Reason.TIMESTAMP_NOT_TRUSTED)
+def a_time_stamp_by_a_stranger(scene: Scene) -> bytes:
+    signature = signer_info(signed_data_of(scene.pdf))["signature"].native
+    token = scene.impostor.stamp(signature)
+
+    def change(signed: cms.SignedData) -> None:
+        signer_info(signed)["unsigned_attrs"] = cms.CMSAttributes(
+            [{"type": "signature_time_stamp_token", "values": [cms.ContentInfo.load(token)]}]
+        )
+
+    return with_other_cms(scene.pdf, change)
+
+
+@attack("time-stamp", Reason.TIMESTAMP_FALSE)
+def two_time_stamps(scene: Scene) -> bytes:
+    def change(signed: cms.SignedData) -> None:
+        (stamp,) = signer_info(signed)["unsigned_attrs"]
+        twice = [stamp["values"][0].copy(), stamp["values"][0].copy()]
+        signer_info(signed)["unsigned_attrs"] = cms.CMSAttributes(
+            [{"type": "signature_time_stamp_token", "values": twice}]
+        )
+
+    return with_other_cms(scene.pdf, change)
+
+
+@attack("time-stamp", Reason.PROOF_MISSING)
+def the_time_stamp_taken_out(scene: Scene) -> bytes:
+    """What no signature can show: only the bytes that the ledger lists do."""
+
+    def change(signed: cms.SignedData) -> None:
+        del signer_info(signed)["unsigned_attrs"]
+
+    return with_other_cms(scene.pdf, change)
+
+
+@attack("byte range", Reason.UNREADABLE)
+def wrapped_around_what_was_signed(scene: Scene) -> bytes:
+    """The signed end moves back, and other content comes between it and the seal."""
+    a, first, second, rest = byte_range_of(scene.pdf)
+    forged = b"\n" + stream(LIE) + b"\n"
+    moved = with_byte_range(scene.pdf, a, first, second + len(forged), rest)
+    return moved[:second] + forged + moved[second:]
 
 
 def misused(
