@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from django.db.models import QuerySet
 
 from audit.findings import Finding, FindingKind
-from audit.progress import SILENT, Progress
 from certificates.detached import is_kept
 from certificates.models import (
     ArchivalFile,
@@ -15,6 +14,7 @@ from certificates.models import (
     SealedFile,
 )
 from certificates.queries import CertificateMissingError, read_certificate, read_file
+from primitives.progress import SILENT, Progress
 from registry.instruments import is_intact
 from registry.models import Instrument
 from registry.replay import ModelT, each_row, written_since
