@@ -13,7 +13,12 @@ from certificates.models import (
     Document,
     SealedFile,
 )
-from certificates.queries import CertificateMissingError, read_certificate, read_file
+from certificates.queries import (
+    CertificateMissingError,
+    archival_files,
+    read_certificate,
+    read_file,
+)
 from primitives.progress import SILENT, Progress
 from registry.instruments import is_intact
 from registry.models import Instrument
@@ -33,7 +38,7 @@ def check_files(since: int = 0, progress: Progress = SILENT) -> Iterator[Finding
         issued = issued.filter(written_since("entry", since))
         documents = documents.filter(written_since("entry", since))
         papers = papers.exclude(paper__filing__asset__entry__leaf__index__lt=since)
-    archival = ArchivalFile.objects.select_related("certificate", "document")
+    archival = archival_files()
     if since:
         archival = archival.filter(written_since("entry", since))
     sealed = (issued, documents)
