@@ -14,13 +14,13 @@ from audit.files import check_files
 from audit.findings import Finding
 from audit.log import check_log
 from audit.marks import check_marks
-from audit.progress import SILENT, Progress
 from audit.reading import fetch
 from audit.register import compare_register
 from audit.series import check_series
 from audit.state_maps import check_state_maps
 from audit.walk import BEGINNING, Start
 from ledger.models import Checkpoint
+from primitives.progress import SILENT, Progress
 from tlog.errors import TlogError
 
 

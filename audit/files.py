@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from django.db.models import QuerySet
 
 from audit.findings import Finding, FindingKind
-from audit.progress import SILENT, Progress
 from certificates.detached import is_kept
 from certificates.models import (
     ArchivalFile,
@@ -14,7 +13,13 @@ from certificates.models import (
     Document,
     SealedFile,
 )
-from certificates.queries import CertificateMissingError, read_certificate, read_file
+from certificates.queries import (
+    CertificateMissingError,
+    archival_files,
+    read_certificate,
+    read_file,
+)
+from primitives.progress import SILENT, Progress
 from registry.instruments import is_intact
 from registry.models import Instrument
 from registry.replay import ModelT, each_row, written_since
@@ -33,7 +38,7 @@ def check_files(since: int = 0, progress: Progress = SILENT) -> Iterator[Finding
         issued = issued.filter(written_since("entry", since))
         documents = documents.filter(written_since("entry", since))
         papers = papers.exclude(paper__filing__asset__entry__leaf__index__lt=since)
-    archival = ArchivalFile.objects.select_related("certificate", "document")
+    archival = archival_files()
     if since:
         archival = archival.filter(written_since("entry", since))
     sealed = (issued, documents)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from audit.entries import key_finding
 from audit.findings import Finding
-from audit.progress import SILENT, Progress
 from audit.reading import stream, text
+from primitives.progress import SILENT, Progress
 
 # Places in the queue lie behind all places in the log.
 OUT_OF_ORDER = """

@@ -11,9 +11,9 @@ from audit.checkpoints import check_cosignatures
 from audit.entries import check_queue
 from audit.findings import Finding, FindingKind
 from audit.keys import check_versions
-from audit.progress import SILENT, Progress
 from audit.walk import BEGINNING, Start, Walk
 from ledger import guards
+from primitives.progress import SILENT, Progress
 
 
 def check_log(start: Start = BEGINNING, progress: Progress = SILENT) -> Iterator[Finding]:

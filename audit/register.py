@@ -15,11 +15,11 @@ import registry.replay
 import rights.replay
 from audit.entries import explain, read_entries
 from audit.findings import Finding, FindingKind
-from audit.progress import SILENT, Progress
 from audit.reading import count
 from audit.scratch import QUEUED, Scratch, WrittenFact, fact_text
 from ledger.entries import EntryMalformedError, parse_entry
 from primitives.canonical_json import canonical_json
+from primitives.progress import SILENT, Progress
 from registry.replay import DRAFTED, Facts, StoredFact, each_row, written_since
 from rights.models import Interest
 

@@ -23,9 +23,9 @@ from audit.page import (
     read_tiles,
     stored_tile,
 )
-from audit.progress import SILENT, Progress
 from audit.reading import Row, fetch, stream, text
 from audit.tree import Tree, split_hashes
+from primitives.progress import SILENT, Progress
 from tlog.errors import TlogError
 from tlog.merkle import HASH_BYTES
 from tlog.tiles import MAX_LEVEL, TILE_HEIGHT, TILE_WIDTH

@@ -1,16 +1,18 @@
 """Certificates and documents in the office: looked at, and documents ordered."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_site import ReadOnlyModelAdmin, holds_role, is_key, officer_of
@@ -26,7 +28,12 @@ from certificates.models import (
     StatusProposal,
     TimestampOutage,
 )
-from certificates.queries import CertificateMissingError, read_certificate
+from certificates.queries import (
+    CertificateMissingError,
+    latest_archival,
+    read_certificate,
+    read_file,
+)
 from certificates.status_acts import possible_events
 from primitives.clock import now_utc
 
@@ -35,22 +42,43 @@ class SealedFileAdmin(ReadOnlyModelAdmin[Any]):
     """Hands out the sealed file to those whose work needs it."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the address of the file."""
-        view = self.admin_site.admin_view(self.file)
-        return [path("<int:pk>/file/", view, name=f"{self._name}_file"), *super().get_urls()]
+        """Add the addresses of the issued and the renewed file."""
+        view, renewed = (self.admin_site.admin_view(of) for of in (self.file, self.renewed))
+        return [
+            path("<int:pk>/file/", view, name=f"{self._name}_file"),
+            path("<int:pk>/renewed/", renewed, name=f"{self._name}_renewed"),
+            *super().get_urls(),
+        ]
 
     def file(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Return the sealed PDF; say so on the row's page if the store has lost it."""
+        row = self._row(request, pk)
+        return self._shown(request, pk, lambda: read_certificate(row), name=str(row))
+
+    def renewed(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Return the file as it was last renewed, in the same way."""
+        row = self._row(request, pk)
+        archival = latest_archival(row)
+        if archival is None:
+            raise Http404
+        return self._shown(request, pk, lambda: read_file(archival), name=f"{row}-renewed")
+
+    def _row(self, request: HttpRequest, pk: int) -> Certificate | Document:
         if not holds_role(request, *CASE_OFFICERS):
             raise PermissionDenied
-        row = get_object_or_404(self.model, pk=pk)
+        row: Certificate | Document = get_object_or_404(self.model, pk=pk)
+        return row
+
+    def _shown(
+        self, request: HttpRequest, pk: int, read: Callable[[], bytes], *, name: str
+    ) -> HttpResponseBase:
         try:
-            content = read_certificate(row)
+            content = read()
         except CertificateMissingError as error:
             messages.error(request, str(error))
             return redirect(f"admin:{self._name}_change", pk)
         headers = {
-            "Content-Disposition": f'inline; filename="{row}.pdf"',
+            "Content-Disposition": f'inline; filename="{name}.pdf"',
             "Cache-Control": "private, no-store",
         }
         return HttpResponse(content, content_type="application/pdf", headers=headers)
@@ -62,6 +90,19 @@ class SealedFileAdmin(ReadOnlyModelAdmin[Any]):
             return "-"
         return format_html(
             '<a href="{}">{}.pdf</a>', reverse(f"admin:{self._name}_file", args=[row.pk]), row
+        )
+
+    @admin.display(description=_("renewed file"))
+    def renewed_link(self, row: Certificate | Document) -> SafeString | str:
+        """Return the way to the file under a further time-stamp, and since when there is one."""
+        archival = latest_archival(row)
+        if archival is None:
+            return "-"
+        return format_html(
+            '<a href="{}">{}-renewed.pdf</a> ({})',
+            reverse(f"admin:{self._name}_renewed", args=[row.pk]),
+            row,
+            localtime(archival.renewed_at).strftime("%Y-%m-%d"),
         )
 
     @property
@@ -95,6 +136,7 @@ class CertificateAdmin(SealedFileAdmin):
         "asset",
         "state",
         "file_link",
+        "renewed_link",
         "numbered_at",
         "issued_at",
         "sha256",
@@ -105,7 +147,7 @@ class CertificateAdmin(SealedFileAdmin):
         "statement_json",
     )
 
-    readonly_fields = ("file_link",)
+    readonly_fields = ("file_link", "renewed_link")
 
     def change_view(
         self,
@@ -206,6 +248,7 @@ class DocumentAdmin(SealedFileAdmin):
         "as_of",
         "state",
         "file_link",
+        "renewed_link",
         "ordered_by",
         "issued_at",
         "sha256",

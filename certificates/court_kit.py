@@ -20,14 +20,17 @@ from certificates.history import History, past_of
 from certificates.models import Certificate
 from certificates.paper import paper_keys
 from certificates.queries import (
+    latest_archival,
     log_verifier_key,
     proof_text,
     read_certificate,
+    read_file,
 )
 from certificates.sealing import sm2_trust_pem, trust_pem, tsa_trust_pem
 from certificates.status_list import published_status_list, status_list_text
 from certificates.suites import SealingError
 from certificates.verification import RegisterVerdict, verify_file
+from ledger.proofs import NotPublishedError
 from ledger.queries import latest_checkpoint
 from ledger.state_map import NoStateMapError, StateMapWrongError, prove_state
 from primitives.canonical_json import JsonObject, instant_text
@@ -70,6 +73,7 @@ def court_kit(certificate: Certificate, *, at: datetime) -> bytes:
         **_checkpoint(),
         **_state_proof(certificate),
         **_second_signature(certificate),
+        **_renewed(certificate),
     }
     members |= _status_list()
     past = answer.past or past_of(certificate, at)
@@ -112,6 +116,18 @@ def _second_signature(certificate: Certificate) -> dict[str, bytes]:
     return {"certificate.pdf.p7s": signature, "sm2_chain.pem": issuers}
 
 
+def _renewed(certificate: Certificate) -> dict[str, bytes]:
+    """Return the file under its latest further time-stamp, if it was renewed, and its proof."""
+    archival = latest_archival(certificate)
+    if archival is None:
+        return {}
+    try:
+        proof = proof_text(archival)
+    except NotPublishedError:  # the issued file is complete without it
+        return {}
+    return {"renewed.pdf": read_file(archival), "renewed.pdf.tlog-proof": proof.encode()}
+
+
 def _report(answer: RegisterVerdict, second: Sm2Finding | None, at: datetime) -> JsonObject:
     return {
         **report(answer.verdict, "en"),
@@ -146,6 +162,7 @@ def _guide(certificate: Certificate, members: Mapping[str, bytes], language: str
                 "has_checkpoint": "checkpoint" in members,
                 "has_state_proof": "asset.state-proof" in members,
                 "has_status_list": "status-list" in members,
+                "has_renewed": "renewed.pdf" in members,
                 "has_p7s": "certificate.pdf.p7s" in members,
             },
         )

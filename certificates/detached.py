@@ -19,7 +19,7 @@ from certificates.queries import CertificateMissingError, certificate_path, read
 from certificates.sealing import second_suite, sm2_trust
 from certificates.sm2 import sign_file
 from certificates.suites import SealingError, SignatureSuite
-from primitives.durable_files import write_durably
+from primitives.durable_files import replace_durably
 from verifier.sm2_signature import Sm2Finding, check_sm2_signature
 
 SEALED: tuple[type[Certificate | Document], ...] = (Certificate, Document)
@@ -69,7 +69,7 @@ def _sign(file: Certificate | Document, suite: SignatureSuite, *, at: datetime) 
         if locked.p7s_sha256:
             return False
         # Under the lock: two signatures over one file differ, and the row names one of them.
-        write_durably(signature_path(file), signature)
+        replace_durably(signature_path(file), signature)
         locked.p7s_sha256 = hashlib.sha256(signature).hexdigest()
         locked.save(update_fields=["p7s_sha256"])
     return True

@@ -4,13 +4,13 @@ Entry point: `issue_waiting`. A registration without a certificate is a row wait
 certificate that is numbered or sealed and not yet issued. Each step is repeatable:
 
 1. take a number (its own transaction: from here on the number belongs to this registration);
-2. state, draw, seal, proofread and store the file, and keep its digests;
-3. enter the file's digests in the ledger (the act ``certificate.issued/1``);
+2. state, draw, seal and proofread the file, and keep its digests;
+3. store the file and enter its digests in the ledger (the act ``certificate.issued/1``);
 4. sign the file with the second suite, if there is one (`certificates.detached`).
 
-If we crash after 1 or during 2, the next run draws and seals again under the same number; the
-file of the first try was never entered and so never counts. After 2, step 3 enters what is stored.
-After 3 the certificate is issued: no other waits for step 4.
+If we crash before the file is stored, the next run draws and seals again under the same number; a
+file that is stored is entered by the next run. After 3 the certificate is issued: no other waits
+for step 4. No file is ever in the store without a row that names it (`certificates.sealed_files`).
 """
 
 import logging
@@ -18,39 +18,43 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from certificates.detached import sign_waiting
 from certificates.documents.issuance import finish_document
-from certificates.documents.ordering import changes_without_certificate, order_for_change
 from certificates.entries import CERTIFICATE_ISSUED, certificate_json, certificate_key
 from certificates.models import Certificate, CertificateState, Document
+from certificates.numbering import take_numbers
 from certificates.outage import end_outage, note_outage, open_outage, stops_issuing
 from certificates.paper import paper_text
 from certificates.proofreading import proofread
 from certificates.rendering import render_certificate
-from certificates.sealed_files import Entering, FileT, enter_file, keep, next_certificate_number
+from certificates.sealed_files import (
+    Entering,
+    FileT,
+    enter_file,
+    name_file,
+    take_up,
+)
 from certificates.sealing import sealer
 from certificates.stating import openings_of, statement_of
 from certificates.timestamping import TimestampUnavailableError
 from drawing.archival import Attachment
 from ledger.memory import require_no_rollback
-from ledger.models import Entry, Pending, TreeHead
+from ledger.models import Pending, TreeHead
 from ledger.proofs import NotPublishedError, prove_entry
 from ledger.publishing import publish
-from primitives.identifiers import new_check_code
-from registry.entries import INITIAL_REGISTRATIONS
-from registry.models import DataAsset
+from primitives.progress import SILENT, Progress
 
 logger = logging.getLogger(__name__)
 
 
-def issue_waiting(*, at: datetime) -> int:
+def issue_waiting(*, at: datetime, progress: Progress = SILENT) -> int:
     """Issue a certificate for every registration that has none; return how many were issued.
 
-    One that cannot be issued (a glyph that no font has, a month's numbers used up) is logged,
-    stays waiting and holds up no other. Two issuers at once issue each certificate once.
+    So with every document that was ordered or that a change of title asks for. One that cannot be
+    issued (a glyph that no font has, a month's numbers used up) is logged, stays waiting and holds
+    up no other. Two issuers at once issue each once.
 
     Raises:
         RollbackError: the ledger was set back; nothing is issued before that is resolved.
@@ -64,15 +68,17 @@ def issue_waiting(*, at: datetime) -> int:
     if stops_issuing(open_outage(), at):
         logger.error("No number is taken: no time-stamp has been given for too long")
     else:
-        _take_numbers(at)
+        take_numbers(at=at, progress=progress)
     waiting: list[tuple[Certificate | Document, Callable[[], bool]]] = [
         *((row, partial(finish, row, at=at)) for row in _unissued(Certificate)),
         *((row, partial(finish_document, row, at=at)) for row in _unissued(Document)),
     ]
+    progress.stage("issuing", len(waiting))
     issued = 0
     for row, finish_it in waiting:
         try:
             issued += finish_it()
+            progress.advance()
         except NotPublishedError:
             logger.info("%s waits for a checkpoint", row)
         except TimestampUnavailableError as error:
@@ -81,43 +87,15 @@ def issue_waiting(*, at: datetime) -> int:
             # The others would wait as long and hear the same.
             break
         except Exception:  # every other one must still be issued
+            progress.fail()
             logger.exception("%s could not be issued and waits", row)
+    progress.end()
     sign_waiting(at=at)
     return issued
 
 
 def _unissued(model: type[FileT]) -> QuerySet[FileT]:
     return model._default_manager.exclude(state=CertificateState.ISSUED).order_by("pk")  # noqa: SLF001 # Django's public model API
-
-
-def _take_numbers(at: datetime) -> None:
-    for entry in _registrations_without_certificate():
-        try:
-            take_number(entry, at=at)
-        except Exception:  # those that have a number must still be issued
-            logger.exception("Registration %s could get no number and waits", entry)
-    for entry, asset in changes_without_certificate():
-        try:
-            order_for_change(entry, asset, at=at)
-        except Exception:  # as above
-            logger.exception("Change %s could get no number and waits", entry)
-
-
-@transaction.atomic
-def take_number(registration: Entry, *, at: datetime) -> Certificate:
-    """Give the registration's certificate its number and code, once and for all."""
-    asset = DataAsset.objects.select_for_update().get(entry=registration)
-    # Whoever held the lock before us may have taken the number.
-    if taken := Certificate.objects.filter(registration=registration).first():
-        return taken
-    return Certificate.objects.create(
-        number=next_certificate_number(at),
-        state=CertificateState.NUMBERED,
-        check_code=new_check_code(),
-        asset=asset,
-        registration=registration,
-        numbered_at=at.replace(microsecond=0),
-    )
 
 
 def finish(certificate: Certificate, *, at: datetime) -> bool:
@@ -130,13 +108,14 @@ def finish(certificate: Certificate, *, at: datetime) -> bool:
         NotPublishedError: no signed checkpoint covers the registration yet.
         PaperKeyError: there is no key to sign the QR code with.
     """
+    pdf = take_up(certificate)
     if certificate.state == CertificateState.NUMBERED:
-        seal(certificate, at=at)
-    return certificate.state == CertificateState.SEALED and enter(certificate, at=at)
+        pdf = seal(certificate, at=at)
+    return certificate.state == CertificateState.SEALED and enter(certificate, pdf, at=at)
 
 
-def seal(certificate: Certificate, *, at: datetime) -> None:
-    """State, draw, seal, proofread and store the file; the row then says SEALED with its digests.
+def seal(certificate: Certificate, *, at: datetime) -> bytes:
+    """State, draw, seal and proofread the file; the row then says SEALED with its digests.
 
     If another issuer was faster, its file stands and ours is never entered.
     """
@@ -170,11 +149,12 @@ def seal(certificate: Certificate, *, at: datetime) -> None:
     pdf = sealer().seal(prepared, at=at)
     end_outage(at=at)
     proofread(pdf, statement)
-    keep(certificate, pdf, statement.to_bytes())
+    name_file(certificate, pdf, statement.to_bytes())
+    return pdf
 
 
-def enter(certificate: Certificate, *, at: datetime) -> bool:
-    """Enter the file's digests in the ledger; from this commit on the certificate is issued.
+def enter(certificate: Certificate, pdf: bytes, *, at: datetime) -> bool:
+    """Store the file and enter its digests; from this commit on the certificate is issued.
 
     Returns:
         False if another issuer was faster.
@@ -182,11 +162,4 @@ def enter(certificate: Certificate, *, at: datetime) -> bool:
     entering = Entering(
         key=certificate_key(certificate.number), kind=CERTIFICATE_ISSUED, payload=certificate_json
     )
-    return enter_file(certificate, entering, at=at)
-
-
-def _registrations_without_certificate() -> list[Entry]:
-    waiting = Entry.objects.filter(
-        kind__in=INITIAL_REGISTRATIONS, certificate__isnull=True, leaf__isnull=False
-    )
-    return list(waiting.order_by("pk"))
+    return enter_file(certificate, pdf, entering, at=at)

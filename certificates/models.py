@@ -59,6 +59,24 @@ class TimestampOutage(models.Model):
         return f"{self.began_at:%Y-%m-%d %H:%M}"
 
 
+class NumberingMark(models.Model):
+    """How far the ledger was looked through for what needs a certificate; one row at most.
+
+    Attributes:
+        tree_size: each of the first so many entries has its number, if it needs one.
+    """
+
+    tree_size = models.PositiveBigIntegerField(_("tree size"))
+
+    class Meta:
+        verbose_name = _("numbering mark")
+        verbose_name_plural = _("numbering marks")
+        constraints = [models.UniqueConstraint(Value(1), name="one_numbering_mark")]
+
+    def __str__(self) -> str:
+        return str(self.tree_size)
+
+
 class SealedFile(models.Model):
     """A sealed PDF on its way from a number to its entry in the ledger."""
 
@@ -351,6 +369,10 @@ class ArchivalFile(models.Model):
 
     The first bytes are the issued file; what follows are a document time-stamp and what was said of
     its certificates. The issued file itself never changes.
+
+    Attributes:
+        renewed_at: when it was entered; until then, when its renewal began.
+        entry: null before it is entered; such a row only tells what a file in the store is.
     """
 
     certificate = models.ForeignKey(
@@ -361,7 +383,9 @@ class ArchivalFile(models.Model):
     sm3 = models.CharField("SM3", max_length=64)
     size_bytes = models.PositiveBigIntegerField(_("size in bytes"))
     renewed_at = models.DateTimeField(_("renewed"))
-    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="renewed_file")
+    entry = models.OneToOneField(
+        Entry, on_delete=models.PROTECT, null=True, related_name="renewed_file"
+    )
 
     class Meta:
         verbose_name = _("archival file")
@@ -371,7 +395,15 @@ class ArchivalFile(models.Model):
                 condition=Q(certificate__isnull=False, document__isnull=True)
                 | Q(certificate__isnull=True, document__isnull=False),
                 name="archival_file_of_one",
-            )
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=[name],
+                    condition=Q(entry__isnull=True),
+                    name=f"one_renewal_under_way_of_{name}",
+                )
+                for name in ("certificate", "document")
+            ),
         ]
 
     def __str__(self) -> str:

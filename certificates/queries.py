@@ -2,11 +2,13 @@
 
 import hashlib
 import secrets
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -69,15 +71,33 @@ def read_file(file: ArchivalFile) -> bytes:
     return _read(file.sha256, str(file))
 
 
+def archival_files() -> QuerySet[ArchivalFile]:
+    """Return the archival files that are entered."""
+    files = ArchivalFile.objects.filter(entry__isnull=False)
+    return files.select_related("entry", "certificate__asset", "document")
+
+
 def latest_archival(issued: Certificate | Document) -> ArchivalFile | None:
     """Return the file under the latest further time-stamp, or None."""
-    return issued.archival_files.select_related("entry").order_by("pk").last()
+    entered = issued.archival_files.filter(entry__isnull=False)
+    return entered.select_related("entry").order_by("pk").last()
 
 
 def archival_by_digest(sha256: str) -> ArchivalFile | None:
     """Return the archival file with this digest, or None."""
-    files = ArchivalFile.objects.select_related("entry", "certificate__asset", "document")
-    return files.filter(sha256=sha256.lower()).first()
+    return archival_files().filter(sha256=sha256.lower()).first()
+
+
+def with_renewal(issued: QuerySet[FileT]) -> QuerySet[FileT]:
+    """Return the files with ``renewed_at``: when each was last renewed, or None."""
+    entered = Q(archival_files__entry__isnull=False)
+    return issued.annotate(renewed_at=Max("archival_files__renewed_at", filter=entered))
+
+
+def last_stamped_before(issued: QuerySet[FileT], at: datetime) -> QuerySet[FileT]:
+    """Return those of the issued files whose last time-stamp is older than ``at``."""
+    stamped = with_renewal(issued).annotate(stamped_at=Coalesce("renewed_at", "issued_at"))
+    return stamped.filter(stamped_at__lt=at)
 
 
 def proof_text(certificate: Certificate | Document | ArchivalFile) -> str:
@@ -108,7 +128,7 @@ def events_of(certificate: Certificate) -> QuerySet[CertificateEvent]:
 def certificates_of(user: User) -> QuerySet[Certificate]:
     """Return the certificates of the assets that an enterprise's user may see."""
     assets = objects_for(user, "registry.view_dataasset", DataAsset.objects.all())
-    return issued_certificates().filter(asset__in=assets)
+    return with_renewal(issued_certificates().filter(asset__in=assets))
 
 
 def issued_documents() -> QuerySet[Document]:
@@ -126,7 +146,7 @@ def documents_of(user: User) -> QuerySet[Document]:
     follows_an_act = Q(cause__isnull=False, asset__in=assets)
     organisations = user.organisations.values("members")
     ordered = Q(ordered_by=user) | Q(ordered_by__in=organisations)
-    documents = Document.objects.filter(follows_an_act | ordered)
+    documents = with_renewal(Document.objects.filter(follows_an_act | ordered))
     return documents.select_related("asset", "party", "entry").order_by("-pk")
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from io import BytesIO
 
 from asn1crypto import cms
+from django.db import transaction
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.signers import PdfTimeStamper
@@ -26,7 +27,7 @@ from certificates.timestamping import TimestampServices
 from drawing.archival import ValidationEvidence
 from ledger.acts import open_act
 from primitives.digests import digest_bytes
-from primitives.durable_files import write_durably
+from primitives.durable_files import discard, replace_durably
 
 
 class RenewedMeanwhileError(Exception):
@@ -40,6 +41,8 @@ TOKEN_BYTES = 12 * 1024
 def renew(issued: Certificate | Document, *, at: datetime) -> ArchivalFile:
     """Put a time-stamp of now over a file as it is kept, and enter the result in the ledger.
 
+    Each step is repeatable after a crash: what was named and never entered is made anew.
+
     Raises:
         SealingError: nobody stamps, or nothing that holds is known of a certificate.
         CertificateMissingError: the file is gone from the store or was changed.
@@ -47,30 +50,53 @@ def renew(issued: Certificate | Document, *, at: datetime) -> ArchivalFile:
     """
     before = latest_archival(issued)
     content = read_file(before) if before else read_certificate(issued)
-    field_name = f"{FIELD}{issued.archival_files.count() + 1}"
+    field_name = f"{FIELD}{issued.archival_files.filter(entry__isnull=False).count() + 1}"
     evidence = sealer().evidence(at)
     renewed = extend(content, timestamp_services(), evidence, field_name=field_name, at=at)
+    return _enter(_named(issued, before, renewed, at=at), renewed, at=at)
+
+
+@transaction.atomic
+def _named(
+    issued: Certificate | Document, before: ArchivalFile | None, renewed: bytes, *, at: datetime
+) -> ArchivalFile:
+    """Let a row name the new file, in the place of one whose renewal was cut short.
+
+    Its time-stamp is old by now, so that it is better made anew than entered.
+    """
+    type(issued)._default_manager.select_for_update().get(pk=issued.pk)  # noqa: SLF001 # Django's public model API
+    # Waits for whoever enters it just now, and then no longer finds it.
+    cut_short = list(issued.archival_files.select_for_update().filter(entry=None))
+    if latest_archival(issued) != before:
+        raise RenewedMeanwhileError(f"{issued} was renewed by somebody else at this moment")
+    for file in cut_short:
+        discard(certificate_path(file.sha256))
+        file.delete()
     digests = digest_bytes(renewed)
-    write_durably(certificate_path(digests.sha256), renewed)
-    key = (
-        certificate_key(issued.number)
-        if isinstance(issued, Certificate)
-        else document_key(issued.number)
+    return ArchivalFile.objects.create(
+        certificate=issued if isinstance(issued, Certificate) else None,
+        document=issued if isinstance(issued, Document) else None,
+        sha256=digests.sha256,
+        sm3=digests.sm3,
+        size_bytes=digests.size_bytes,
+        renewed_at=at,
     )
+
+
+def _enter(file: ArchivalFile, content: bytes, *, at: datetime) -> ArchivalFile:
+    """Store a named file and enter its digests, as `certificates.sealed_files` does."""
+    issued = file.issued
+    of_certificate = isinstance(issued, Certificate)
+    key = certificate_key(issued.number) if of_certificate else document_key(issued.number)
     with open_act(recorded_at=at, actor=ISSUER, officer=ISSUER, keys=[key]) as act:
-        if latest_archival(issued) != before:
-            raise RenewedMeanwhileError(f"{issued} was renewed by somebody else at this moment")
-        archival = ArchivalFile(
-            certificate=issued if isinstance(issued, Certificate) else None,
-            document=issued if isinstance(issued, Document) else None,
-            sha256=digests.sha256,
-            sm3=digests.sm3,
-            size_bytes=digests.size_bytes,
-            renewed_at=act.recorded_at,
-        )
-        archival.entry = act.record(kind=FILE_RENEWED, keys=[key], payload=renewal_json(archival))
-        archival.save()
-    return archival
+        locked = ArchivalFile.objects.select_for_update().filter(pk=file.pk).first()
+        if locked is None:
+            raise RenewedMeanwhileError(f"{issued} is renewed by somebody else at this moment")
+        replace_durably(certificate_path(file.sha256), content)
+        file.entry = act.record(kind=FILE_RENEWED, keys=[key], payload=renewal_json(file))
+        file.renewed_at = act.recorded_at
+        file.save(update_fields=["entry", "renewed_at"])
+    return file
 
 
 def extend(

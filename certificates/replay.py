@@ -24,6 +24,7 @@ from certificates.models import (
     Document,
     StatusList,
 )
+from certificates.queries import archival_files
 from ledger.entries import stored_bytes
 from primitives.canonical_json import instant_text
 from registry.replay import Facts, StoredFact, stored_rows
@@ -65,8 +66,7 @@ def stored_facts(since: int = 0) -> Iterator[StoredFact]:
     events = CertificateEvent.objects.select_related("certificate", "successor")
     yield from stored_rows(events, _event_fact, since=since)
     yield from stored_rows(StatusList.objects.all(), _list_fact, since=since)
-    archival = ArchivalFile.objects.select_related("certificate__asset", "document")
-    yield from stored_rows(archival, _archival_fact, since=since)
+    yield from stored_rows(archival_files(), _archival_fact, since=since)
 
 
 def _fact(certificate: Certificate) -> tuple[str, dict[str, Any]]:

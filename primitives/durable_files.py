@@ -27,9 +27,16 @@ def replace_durably(path: Path, content: bytes) -> None:
     Raises:
         OSError: it could not be written; the file holds what it held before.
     """
-    temporary = path.with_name(f".{path.name}.new")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _beside(path)
     temporary.unlink(missing_ok=True)
     _replace(path, content, temporary)
+
+
+def discard(path: Path) -> None:
+    """Remove what `replace_durably` put there, or a crash left of it; its caller holds the lock."""
+    _beside(path).unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
 
 
 def create_durably(path: Path, content: bytes) -> None:
@@ -78,6 +85,10 @@ def sync_directory(path: Path) -> None:
 
 def _aside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")
 
 
 def _replace(path: Path, content: bytes, temporary: Path) -> None:

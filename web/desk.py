@@ -58,6 +58,8 @@ from web.downloads import (
     certificate_response,
     kit_response,
     proof_response,
+    renewed_proof_response,
+    renewed_response,
     signature_response,
 )
 from web.forms import PaperForm
@@ -260,6 +262,24 @@ def certificate_proof(request: HttpRequest, number: str) -> HttpResponse:
     """Hand out the proof that travels beside the certificate's file."""
     certificate = get_object_or_404(certificates_of(_user(request)), number=number)
     return proof_response(request, certificate)
+
+
+@login_required
+@never_cache
+@require_safe
+def renewed_certificate(request: HttpRequest, number: str) -> HttpResponse:
+    """Hand out the certificate as it was last renewed for keeping."""
+    certificate = get_object_or_404(certificates_of(_user(request)), number=number)
+    return renewed_response(request, certificate)
+
+
+@login_required
+@never_cache
+@require_safe
+def renewed_certificate_proof(request: HttpRequest, number: str) -> HttpResponse:
+    """Hand out the proof that travels beside the renewed file."""
+    certificate = get_object_or_404(certificates_of(_user(request)), number=number)
+    return renewed_proof_response(request, certificate)
 
 
 @login_required

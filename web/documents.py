@@ -40,6 +40,8 @@ from web.downloads import (
     attachment,
     certificate_response,
     proof_response,
+    renewed_proof_response,
+    renewed_response,
     signature_response,
 )
 from web.errors import unavailable
@@ -176,6 +178,22 @@ def document_file(request: HttpRequest, number: str) -> HttpResponse:
 def document_proof(request: HttpRequest, number: str) -> HttpResponse:
     """Hand out the proof that travels beside the document's file."""
     return proof_response(request, _document(request, number))
+
+
+@login_required
+@never_cache
+@require_safe
+def renewed_document(request: HttpRequest, number: str) -> HttpResponse:
+    """Hand out the document as it was last renewed for keeping."""
+    return renewed_response(request, _document(request, number))
+
+
+@login_required
+@never_cache
+@require_safe
+def renewed_document_proof(request: HttpRequest, number: str) -> HttpResponse:
+    """Hand out the proof that travels beside the renewed file."""
+    return renewed_proof_response(request, _document(request, number))
 
 
 @login_required

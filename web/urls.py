@@ -38,6 +38,11 @@ urlpatterns = [
     # Printed on every certificate: these addresses never change.
     path("v/<str:number>", verification.certificate_record, name="certificate"),
     path("v/<str:number>/proof", verification.certificate_proof, name="certificate-proof"),
+    path(
+        "v/<str:number>/renewed/proof",
+        verification.renewed_certificate_proof,
+        name="renewed-certificate-proof",
+    ),
     # In the QR code itself, in capitals; some scanners write small letters.
     path("Q/<str:content>", verification.paper_record, name="paper"),
     path("q/<str:content>", verification.paper_record),
@@ -87,6 +92,17 @@ urlpatterns = [
     path("desk/cases/<str:number>/letters/<str:letter>.pdf", desk.letter, name="letter"),
     path("desk/cases/<str:number>/consent/", desk.consent, name="consent"),
     path("desk/cases/<str:number>/submit/", desk.resubmit, name="resubmit"),
+    # Before the issued files', whose addresses take any name.
+    path(
+        "desk/certificates/<str:number>-renewed.pdf",
+        desk.renewed_certificate,
+        name="desk-renewed",
+    ),
+    path(
+        "desk/certificates/<str:number>-renewed.pdf.tlog-proof",
+        desk.renewed_certificate_proof,
+        name="desk-renewed-proof",
+    ),
     path(
         "desk/certificates/<str:number>.pdf",
         desk.certificate_file,
@@ -104,6 +120,16 @@ urlpatterns = [
     ),
     path("desk/certificates/<str:number>.zip", desk.certificate_kit, name="desk-kit"),
     path("desk/documents/", documents.documents, name="documents"),
+    path(
+        "desk/documents/<str:number>-renewed.pdf",
+        documents.renewed_document,
+        name="renewed-document",
+    ),
+    path(
+        "desk/documents/<str:number>-renewed.pdf.tlog-proof",
+        documents.renewed_document_proof,
+        name="renewed-document-proof",
+    ),
     path("desk/documents/<str:number>.pdf", documents.document_file, name="document-file"),
     path(
         "desk/documents/<str:number>.pdf.tlog-proof",

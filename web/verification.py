@@ -6,7 +6,7 @@ number and a wrong code give the same answer, and nothing here is kept by caches
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -25,13 +25,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from certificates.detached import check_signature
 from certificates.forensics import examine
 from certificates.history import history
-from certificates.models import Certificate, Document
+from certificates.models import ArchivalFile, Certificate, Document
 from certificates.paper import check_paper
 from certificates.queries import (
+    archival_by_digest,
     find_by_digest,
     find_certificate,
     find_document,
     find_document_by_digest,
+    latest_archival,
 )
 from certificates.status import Status, status_at, status_of_later
 from certificates.suites import SealingError
@@ -52,7 +54,12 @@ from verifier.messages import (
 from verifier.paper import PaperVerdict
 from verifier.verdict import Outcome, Reason, Step, StepName, StepOutcome
 from web.documents import shown_statement
-from web.downloads import attachment, proof_response, signature_response
+from web.downloads import (
+    attachment,
+    proof_response,
+    renewed_proof_response,
+    signature_response,
+)
 from web.errors import too_large, unavailable
 from web.forms import CertificateForm, FileForm
 from web.paper import paper_finding
@@ -111,10 +118,11 @@ def verify_digest(request: HttpRequest) -> JsonResponse:
     if not HEX_SHA256.fullmatch(sha256):
         sentence = _("A SHA-256 digest has 64 hexadecimal digits.")
         return JsonResponse(_answer(sentence), status=400)
-    if certificate := find_by_digest(sha256):
-        return JsonResponse(_certificate_answer(certificate, now_utc()))
-    if document := find_document_by_digest(sha256):
-        return JsonResponse(_document_answer(document))
+    renewed = archival_by_digest(sha256)
+    if certificate := renewed.certificate if renewed else find_by_digest(sha256):
+        return JsonResponse(_certificate_answer(certificate, renewed, now_utc()))
+    if document := renewed.document if renewed else find_document_by_digest(sha256):
+        return JsonResponse(_document_answer(document, renewed))
     version = AssetVersion.objects.select_related("asset").filter(sha256=sha256).first()
     if version:
         return JsonResponse(_asset_answer(version))
@@ -174,12 +182,25 @@ def certificate_proof(request: HttpRequest, number: str) -> HttpResponse:
     return proof_response(request, found) if found else _no_such_certificate(request)
 
 
+@never_cache
+@require_safe
+@throttled("certificate", "CERTIFICATE_LOOKUPS_PER_HOUR", methods=LOOKED_UP)
+def renewed_certificate_proof(request: HttpRequest, number: str) -> HttpResponse:
+    """Hand out the proof of the renewed file to whoever has its number and code."""
+    code = request.GET.get("c", "")
+    found = find_certificate(number, code) or find_document(number, code)
+    if found is None or latest_archival(found) is None:
+        return _no_such_certificate(request)
+    return renewed_proof_response(request, found)
+
+
 def _document_record(request: HttpRequest, document: Document) -> HttpResponse:
     context = {
         "document": document,
         "status": status_of_later(document, now_utc()),
         "statement": shown_statement(document),
         "index": entry_index(document.entry) if document.entry else None,
+        "renewed": latest_archival(document),
     }
     return render(request, "web/document.html", context)
 
@@ -412,6 +433,7 @@ def _record_page(
             "history": history(certificate, at),
             "lines": lines_of(certificate),
             "index": entry_index(certificate.registration),
+            "renewed": latest_archival(certificate),
             "at": at,
             "paper": paper_finding(paper, certificate) if paper else None,
         },
@@ -435,9 +457,10 @@ def _answer(
     return {"found": found, "in_force": in_force, "sentence": sentence, "facts": facts}
 
 
-def _certificate_answer(certificate: Certificate, at: datetime) -> dict[str, object]:
+def _certificate_answer(
+    certificate: Certificate, renewed: ArchivalFile | None, at: datetime
+) -> dict[str, object]:
     status = status_at(certificate, at)
-    index = entry_index(certificate.entry) if certificate.entry else None
     sentence = _("These bytes are those of certificate %(number)s.")
     return _answer(
         sentence % {"number": certificate.number},
@@ -445,23 +468,29 @@ def _certificate_answer(certificate: Certificate, at: datetime) -> dict[str, obj
         _asset_fact(certificate.asset),
         [_("Registered"), _moment(certificate.registration.recorded_at), None],
         [_("Issued"), _moment(certificate.issued_at), None],
-        [_("Ledger entry of the file"), str(index), None],
+        *_file_facts(renewed or certificate),
         found="certificate",
         in_force=status == Status.IN_FORCE,
     )
 
 
-def _document_answer(document: Document) -> dict[str, object]:
-    index = entry_index(document.entry) if document.entry else None
+def _document_answer(document: Document, renewed: ArchivalFile | None) -> dict[str, object]:
     sentence = _("These bytes are those of document %(number)s.")
     return _answer(
         sentence % {"number": document.number},
         [_("Kind"), str(document.get_kind_display()), None],
         [_("As of"), _moment(document.as_of), None],
         [_("Issued"), _moment(document.issued_at), None],
-        [_("Ledger entry of the file"), str(index), None],
+        *_file_facts(renewed or document),
         found="document",
     )
+
+
+def _file_facts(file: Certificate | Document | ArchivalFile) -> Iterator[Sequence[str | None]]:
+    if isinstance(file, ArchivalFile):
+        yield [_("Renewed for keeping"), _moment(file.renewed_at), None]
+    index = entry_index(file.entry) if file.entry else None
+    yield [_("Ledger entry of the file"), str(index), None]
 
 
 def _asset_answer(version: AssetVersion) -> dict[str, object]:

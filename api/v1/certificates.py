@@ -15,12 +15,22 @@ from api.v1 import examples
 from api.v1.ledger import HeadSerializer, PositionSerializer
 from api.v1.rights import RightSerializer
 from api.views import RegisterView, read_query
-from certificates.models import Certificate
-from certificates.queries import find_certificate
+from certificates.models import ArchivalFile, Certificate
+from certificates.queries import find_certificate, latest_archival
 from certificates.status import Status, status_at
 from ledger.queries import latest_checkpoint
 from primitives.clock import now_utc
 from rights.models import Interest
+
+
+class RenewalSerializer(serializers.Serializer[ArchivalFile]):
+    """The same certificate under a further time-stamp, for long keeping."""
+
+    renewed_at = InstantField()
+    sha256 = serializers.CharField(help_text="Of the renewed file, as SM3.")
+    sm3 = serializers.CharField()
+    size_bytes = serializers.IntegerField()
+    entry = PositionSerializer(help_text="The entry of the renewed file's digests.")
 
 
 class CertificateSerializer(serializers.Serializer[Certificate]):
@@ -37,11 +47,20 @@ class CertificateSerializer(serializers.Serializer[Certificate]):
     rights = serializers.SerializerMethodField(help_text="The rights that it states.")
     registration = PositionSerializer(help_text="The act that it states.")
     issuance = PositionSerializer(source="entry", help_text="The entry of the file's digests.")
+    renewal = serializers.SerializerMethodField(
+        help_text="The latest renewed file; null before the first. The issued file stays good."
+    )
 
     @extend_schema_field(serializers.ChoiceField(Status.choices))
     def get_status(self, certificate: Certificate) -> str:
         """Return the status at the instant of the answer."""
         return status_at(certificate, self.context["at"]).value
+
+    @extend_schema_field(RenewalSerializer(allow_null=True))
+    def get_renewal(self, certificate: Certificate) -> dict[str, Any] | None:
+        """Return the file under the latest further time-stamp, or None."""
+        archival = latest_archival(certificate)
+        return dict(RenewalSerializer(archival).data) if archival else None
 
     @extend_schema_field(RightSerializer(many=True))
     def get_rights(self, certificate: Certificate) -> list[dict[str, Any]]:

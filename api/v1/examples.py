@@ -252,6 +252,7 @@ CERTIFICATE = {
     "rights": [RIGHT],
     "registration": POSITION,
     "issuance": {**POSITION, "index": 3},
+    "renewal": None,
 }
 CERTIFICATE_ANSWER = {"checkpoint": HEAD, "certificate": CERTIFICATE}
 NUMBER_QUESTION = {"number": "SJ3702026110001", "code": "4T7Q-0XKD-9M2V-HB1S"}

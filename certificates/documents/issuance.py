@@ -29,7 +29,7 @@ from certificates.models import (
 )
 from certificates.outage import end_outage
 from certificates.proofreading import require_printed
-from certificates.sealed_files import Entering, enter_file, keep
+from certificates.sealed_files import Entering, enter_file, name_file, take_up
 from certificates.sealing import sealer
 from certificates.stating import head_of, registrar, verify_url
 from certificates.status_acts import possible_events, supersede
@@ -52,8 +52,9 @@ def finish_document(document: Document, *, at: datetime) -> bool:
         RenderingError: it cannot be drawn, or is not what is printed.
         NotPublishedError: no signed checkpoint covers what it is to state yet.
     """
+    pdf = take_up(document)
     if document.state == CertificateState.NUMBERED:
-        _seal(document, at=at)
+        pdf = _seal(document, at=at)
     if document.state != CertificateState.SEALED:
         return False
     earlier = _superseded_by(document)
@@ -64,7 +65,7 @@ def finish_document(document: Document, *, at: datetime) -> bool:
         locks=[certificate_key(certificate.number) for certificate in earlier],
         then=partial(_supersede, earlier),
     )
-    return enter_file(document, entering, at=at)
+    return enter_file(document, pdf, entering, at=at)
 
 
 def _superseded_by(document: Document) -> list[Certificate]:
@@ -82,7 +83,7 @@ def _supersede(earlier: Iterable[Certificate], act: Act, document: Document) -> 
             supersede(act, certificate, by=document)
 
 
-def _seal(document: Document, *, at: datetime) -> None:
+def _seal(document: Document, *, at: datetime) -> bytes:
     checkpoint = _checkpoint_for(document)
     head = head_of(checkpoint.public_note())
     form = FORMS[DocumentKind(document.kind)]
@@ -120,7 +121,8 @@ def _seal(document: Document, *, at: datetime) -> None:
     pdf = sealer().seal(prepared, at=at)
     end_outage(at=at)
     require_printed(pdf, _printed(statement))
-    keep(document, pdf, statement.to_bytes())
+    name_file(document, pdf, statement.to_bytes())
+    return pdf
 
 
 def _checkpoint_for(document: Document) -> Checkpoint:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -132,21 +132,21 @@ def order_for_change(entry: Entry, asset: DataAsset, *, at: datetime) -> Documen
     return ordered or order(wanted, by=None, at=at)
 
 
-def changes_without_certificate() -> Iterator[tuple[Entry, DataAsset]]:
-    """Yield each act that changed who holds what in an asset, or its description, and the asset.
+def changes_without_certificate(since: int) -> list[tuple[Entry, DataAsset]]:
+    """Return each act that changed who holds what in an asset, or its description, and the asset.
 
-    Acts after which nothing stands, as a cancellation, get a note when somebody asks for one.
+    From leaf ``since`` on, first things first. Acts after which nothing stands, as a cancellation,
+    get a note when somebody asks for one.
     """
-    of_title = Q(entry=OuterRef("pk"))
-    begins = Interest.objects.filter(of_title)
-    describes = Remark.objects.filter(of_title, kind=RemarkKind.DESCRIPTION)
-    done = Document.objects.filter(kind=DocumentKind.TITLE, cause=OuterRef("pk"))
-    waiting = Entry.objects.filter(
-        Exists(begins) | Exists(describes), kind=TITLE_DEALING, leaf__isnull=False
-    ).exclude(Exists(done))
-    for entry in waiting.order_by("pk"):
-        changed = Q(interests__entry=entry) | Q(
-            remarks__entry=entry, remarks__kind=RemarkKind.DESCRIPTION
-        )
-        for asset in DataAsset.objects.filter(changed).distinct().order_by("pk"):
-            yield entry, asset
+    late = Entry.objects.filter(kind=TITLE_DEALING, leaf__index__gte=since)
+    ordered = Document.objects.filter(
+        kind=DocumentKind.TITLE, cause=OuterRef("entry"), asset=OuterRef("asset")
+    )
+    waiting: set[tuple[int, int]] = set()
+    for rows in (Interest.objects.all(), Remark.objects.filter(kind=RemarkKind.DESCRIPTION)):
+        changed = rows.filter(entry__in=late.values("pk")).exclude(Exists(ordered))
+        waiting.update(changed.values_list("entry", "asset"))
+    entries = Entry.objects.select_related("leaf").in_bulk({entry for entry, _ in waiting})
+    assets = DataAsset.objects.in_bulk({asset for _, asset in waiting})
+    found = [(entries[entry], assets[asset]) for entry, asset in waiting]
+    return sorted(found, key=lambda change: (change[0].leaf.index, change[1].pk))

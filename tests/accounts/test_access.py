@@ -14,6 +14,7 @@ from accounts.organisations import add_member
 from accounts.roles import Role
 from certificates.issuance import issue_waiting
 from certificates.models import Certificate
+from certificates.renewal import renew
 from filings.batch.filing import take_in
 from filings.drafting import ask as ask_for
 from filings.drafting import create_dealing
@@ -69,6 +70,7 @@ def make_objects(office: Office) -> Objects:
     asset = register_asset(office, holder)
     issue_waiting(at=now_utc())
     certificate = Certificate.objects.get(asset=asset)
+    renew(certificate, at=now_utc())
     mine = make_complete_draft(office, holder, data=b"mine")
     other = office.charlie.organisations.get()
     theirs = make_complete_draft(replace(office, organisation=other), stranger, data=b"theirs")

@@ -8,8 +8,10 @@ import pytest
 from django.test import Client, override_settings
 
 from certificates.models import Certificate
+from certificates.renewal import renew
 from ledger.publishing import publish
 from ledger.queries import latest_checkpoint
+from primitives.clock import now_utc
 from registry.entries import CLASSIFICATION_FIELDS
 from registry.kinds import IdentifierScheme, PartyKind, Stage
 from registry.models import DataAsset
@@ -247,6 +249,13 @@ def test_a_certificate_opens_with_its_code(
     assert found["asset"] == certificate.asset.number
     assert len(found["rights"]) == len(RightKind)
     assert certificate.check_code not in json.dumps(found)
+    assert found["renewal"] is None
+
+    archival = renew(certificate, at=now_utc())
+    again = conforms(client.get(address, {"code": certificate.check_code}))["certificate"]
+
+    assert again["renewal"]["sha256"] == archival.sha256
+    assert again["sha256"] == certificate.sha256
 
 
 def test_a_wrong_number_and_a_wrong_code_get_the_same_answer(

@@ -14,6 +14,7 @@ import pytest
 from certificates.court_kit import court_kit
 from certificates.issuance import issue_waiting
 from certificates.models import Certificate
+from certificates.renewal import renew
 from ledger.state_map import commit_state_map
 from primitives.clock import now_utc
 from tests.factories import NOON, Office, make_party, register_asset
@@ -29,6 +30,7 @@ def certificate(office: Office) -> Certificate:
     register_asset(office, make_party(office))
     issue_waiting(at=now_utc())
     commit_state_map(at=now_utc())
+    renew(Certificate.objects.get(), at=now_utc())
     return Certificate.objects.get()
 
 
@@ -55,6 +57,7 @@ def test_the_kit_holds_what_its_guide_names_and_every_digest(folder: Path) -> No
     assert "离线" in (folder / "READ-ME.zh.txt").read_text("utf-8")
     assert {"checkpoint", "asset.state-proof", "verify.sh", "report.zh.txt"} <= names
     assert {"certificate.pdf.p7s", "sm2_chain.pem"} <= names
+    assert {"renewed.pdf", "renewed.pdf.tlog-proof"} <= names
     assert "&" not in guide
     checked = run(folder, "sha256sum", "--check", "--strict", "SHA256SUMS")
     assert checked.returncode == 0
@@ -65,6 +68,8 @@ def test_our_program_finds_the_kit_valid_and_reads_its_state_proof(folder: Path)
     ours = (sys.executable, "-m", "verifier", "--log-key", "log_key.txt")
     certificate = run(folder, *ours, "--trust", "trust.pem", "certificate.pdf")
     assert certificate.returncode == 0, certificate.stdout
+    renewed = run(folder, *ours, "--trust", "trust.pem", "renewed.pdf")
+    assert renewed.returncode == 0, renewed.stdout
     assert run(folder, *ours, "asset.state-proof").returncode == 0
     assert json.loads((folder / "report.json").read_text("utf-8"))["verdict"] == "valid"
     assert (folder / "report.en.txt").read_text("utf-8").count("✓") == 6

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 from collections import Counter as Count
 from collections.abc import Iterable
 from datetime import timedelta
@@ -13,8 +14,9 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from audit.register import compare_register
-from certificates.issuance import finish, issue_waiting, seal, take_number
+from certificates.issuance import finish, issue_waiting, seal
 from certificates.models import Certificate, CertificateState
+from certificates.numbering import take_number
 from certificates.queries import (
     CertificateMissingError,
     certificate_path,
@@ -29,9 +31,11 @@ from certificates.status import Status, status_at
 from certificates.verification import verify_file
 from ledger.models import Entry
 from ledger.sequencing import Sequencer
+from primitives.durable_files import write_durably
 from registry.models import Counter, DataAsset
 from tests.factories import NOON, Office, make_office, make_party, register_asset
 from tests.filings.test_races import at_once
+from tests.primitives.test_progress import Terminal
 from tests.programs import run
 from verifier.cli import main
 from verifier.verdict import Outcome, Reason
@@ -205,15 +209,30 @@ def test_a_crash_after_the_number_was_taken_uses_that_number(asset: DataAsset) -
     assert Certificate.objects.get().number == numbered.number
 
 
-def test_a_crash_after_sealing_enters_the_sealed_file(asset: DataAsset) -> None:
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_a_crash_after_sealing_leaves_no_file_that_nothing_names(
+    asset: DataAsset, settings: Settings, tmp_path: Path, *, is_stored: bool
+) -> None:
+    settings.CERTIFICATE_DIR = store = tmp_path / "store"
     certificate = take_number(asset.entry, at=NOON)
-    seal(certificate, at=NOON)
+    pdf = seal(certificate, at=NOON)
     sealed = certificate.sha256
+    # The act that stores and enters it is cut short once the store has the file, or as it begins.
+    write_durably(certificate_path(sealed) if is_stored else beside(sealed), pdf)
 
     assert issue_waiting(at=LATER) == 1
     certificate.refresh_from_db()
-    assert certificate.sha256 == sealed
     assert certificate.state == CertificateState.ISSUED
+    assert (certificate.sha256 == sealed) is is_stored
+    assert {path.name for path in store.rglob("*.*")} == {
+        f"{certificate.sha256}.pdf",
+        f"{certificate.sha256}.p7s",
+    }
+
+
+def beside(sha256: str) -> Path:
+    path = certificate_path(sha256)
+    return path.with_name(f".{path.name}.new")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -235,7 +254,7 @@ def test_an_issuer_that_was_overtaken_enters_nothing(asset: DataAsset) -> None:
     slow = take_number(asset.entry, at=NOON)
     issue_waiting(at=LATER)
 
-    seal(slow, at=LATER)
+    assert seal(slow, at=LATER) != read_certificate(slow)
 
     assert slow.state == CertificateState.ISSUED
     assert not finish(slow, at=LATER)
@@ -278,6 +297,28 @@ def test_a_name_that_no_font_can_draw_waits_and_holds_up_no_other(
     assert Certificate.objects.get(asset=good).state == CertificateState.ISSUED
     assert Certificate.objects.get(asset=blank).state == CertificateState.NUMBERED
     assert "could not be issued and waits" in caplog.text
+
+
+def test_whoever_watches_the_command_sees_how_far_it_is_and_a_pipe_carries_its_one_line(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    register_asset(office, make_party(office, 1, name="示例\U00030000公司"), data=b"1")
+    register_asset(office, make_party(office, 2), data=b"2")
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+
+    call_command("issue_certificates")
+
+    numbering, issuing = terminal.getvalue().strip("\n").split("\n")
+    assert " 2/2 " in numbering
+    assert issuing.split("\r")[-1].startswith("issuing ")
+    assert " 1/2 " in issuing
+    assert "1 failed" in issuing
+    assert capsys.readouterr().out == "Issued 1 certificates.\n"
+    monkeypatch.undo()
+
+    call_command("issue_certificates")
+
+    assert "issuing" not in "".join(capsys.readouterr())
 
 
 def test_numbers_count_up_without_a_gap(office: Office) -> None:

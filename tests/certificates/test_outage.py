@@ -1,19 +1,24 @@
 """While no time-stamp is to be had registrations go on, certificates wait, and none is lost."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from certificates import issuance
+from certificates.development_pki import ensure_development_pki
 from certificates.development_tsa import DevelopmentTimestampAuthority
 from certificates.documents.ordering import Order, OrderError, order
 from certificates.issuance import issue_waiting
 from certificates.models import Certificate, CertificateState, DocumentKind, TimestampOutage
-from certificates.sealing import sealer
+from certificates.sealing import timestamp_services
+from certificates.suites import key_file_suite
 from certificates.timestamping import ServiceError, TimestampServices
 from registry.models import DataAsset
 from tests.factories import NOON, Office, make_party, register_asset
+from tests.verifier.example import sealer_with
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 NAMES = {"1": "示例港口吞吐量", "2": "示例气象观测", "3": "示例电价曲线"}
@@ -35,12 +40,12 @@ class Switch:
 
 
 @pytest.fixture
-def switch(monkeypatch: pytest.MonkeyPatch) -> Switch:
-    found = sealer()
-    services: TimestampServices = found._services  # type: ignore[attr-defined]  # noqa: SLF001 # the one place between
-    switch = Switch(services.services[0])  # type: ignore[arg-type] # the example one
-    replaced = TimestampServices([switch], services.trust, services.tolerance)
-    monkeypatch.setattr(found, "_services", replaced)
+def switch(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Switch:
+    pki, services = ensure_development_pki(Path(settings.PKI_DIR)), timestamp_services()
+    stamping = key_file_suite(pki.tsa_key_pem, pki.tsa_chain_pem)
+    switch = Switch(DevelopmentTimestampAuthority(stamping))
+    sealer = sealer_with(pki, TimestampServices([switch], services.trust, services.tolerance))
+    monkeypatch.setattr(issuance, "sealer", lambda: sealer)
     return switch
 
 

@@ -1,7 +1,9 @@
 """Archival renewal (PAdES B-LTA): a registered continuation, and nothing else, verifies."""
 
+import hashlib
 import io
 import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,10 +18,12 @@ from pyhanko_certvalidator import ValidationContext
 from audit.files import check_files
 from audit.register import compare_register
 from certificates import renewal
+from certificates.documents.ordering import Order, order
 from certificates.issuance import issue_waiting
-from certificates.models import ArchivalFile, Certificate
+from certificates.models import ArchivalFile, Certificate, DocumentKind
 from certificates.queries import (
     certificate_path,
+    latest_archival,
     log_verifier_keys,
     proof_text,
     read_certificate,
@@ -35,7 +39,9 @@ from certificates.sealing import (
 )
 from certificates.timestamping import TimestampServices
 from certificates.verification import verify_file
+from primitives.durable_files import write_durably
 from tests.factories import NOON, Office, make_party, register_asset
+from tests.primitives.test_progress import Terminal
 from verifier.canonical import member
 from verifier.evidence import issued_part, prove_entry
 from verifier.log_keys import LogKeys
@@ -159,9 +165,51 @@ def test_of_two_workers_that_renew_at_once_one_enters_its_file(
     assert verdict_on(read_file(archival), proof_text(archival)).outcome == Outcome.VALID
 
 
-def test_the_command_renews_what_is_due_once(certificate: Certificate) -> None:
+def test_a_renewal_that_was_cut_short_is_known_and_made_anew(certificate: Certificate) -> None:
+    cut_short = ArchivalFile.objects.create(
+        certificate=certificate,
+        sha256=hashlib.sha256(b"cut short").hexdigest(),
+        size_bytes=len(b"cut short"),
+        renewed_at=YEARS_ON,
+    )
+    write_durably(certificate_path(cut_short.sha256), b"cut short")
+    assert verify_file(b"cut short", proof=None, at=YEARS_ON).issued is None
+    assert latest_archival(certificate) is None
+    assert not list(check_files())
+    archival = renew(certificate, at=YEARS_ON)
+    assert list(ArchivalFile.objects.all()) == [archival]
+    assert not certificate_path(cut_short.sha256).exists()
+    assert not list(compare_register())
+
+
+def test_the_command_renews_what_is_due_once(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     call_command("renew_files", older_than=36500)
     assert not ArchivalFile.objects.exists()
     call_command("renew_files", older_than=0)
     call_command("renew_files", older_than=1)
     assert ArchivalFile.objects.count() == 1
+    (none, line, due, again) = capsys.readouterr().out.splitlines()
+    assert (none, line, due) == ("0 files were due.", f"1/1 {certificate}", "1 files were due.")
+    assert again == "0 files were due."
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    call_command("renew_files", older_than=0)
+    assert " 1/1 " in terminal.shown()
+    assert terminal.shown().startswith("renewing ")
+    assert capsys.readouterr().out == "1 files were due.\n"
+
+
+def test_the_command_says_what_failed_and_renews_the_others(
+    office: Office, certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ordered = order(Order(kind=DocumentKind.SEARCH, query="1"), by=None, at=LATER)
+    issue_waiting(at=LATER)
+    certificate_path(certificate.sha256).unlink()
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    errors = io.StringIO()
+    call_command("renew_files", older_than=0, stderr=errors)
+    assert certificate.number in errors.getvalue()
+    assert " 1/2 " in terminal.shown()
+    assert "1 failed" in terminal.shown()
+    assert [file.document for file in ArchivalFile.objects.all()] == [ordered]

@@ -1,16 +1,21 @@
 """Bugs to be planted, so that the trials can be seen to find them. None is in the product."""
 
+import hashlib
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
 
 import ledger.publishing
+from certificates import issuance, renewal, sealed_files
+from certificates.models import ArchivalFile, Certificate
+from certificates.queries import certificate_path
 from ledger.acts import Act
 from ledger.keys import log_signers
 from ledger.memory import held
 from ledger.models import Checkpoint, Entry, TreeHead
 from primitives.canonical_json import JsonObject
+from primitives.durable_files import write_durably
 from tests.crash import acts
 from tlog.checkpoint import Checkpoint as CheckpointBody
 from tlog.checkpoint import sign_checkpoint as sign_body
@@ -73,6 +78,33 @@ def memory_after_the_checkpoint() -> None:
     replace(ledger.publishing, "sign_checkpoint", sign_checkpoint)
 
 
+def file_before_its_name() -> None:
+    """Put the file into the store, then say in the row which it is."""
+    name_file, named = sealed_files.name_file, renewal._named  # noqa: SLF001 # where the bug goes
+
+    def keep(row: Certificate, pdf: bytes, statement: bytes) -> None:
+        write_durably(certificate_path(hashlib.sha256(pdf).hexdigest()), pdf)
+        name_file(row, pdf, statement)
+
+    def keep_renewed(
+        issued: Certificate, before: ArchivalFile | None, renewed: bytes, *, at: datetime
+    ) -> ArchivalFile:
+        write_durably(certificate_path(hashlib.sha256(renewed).hexdigest()), renewed)
+        return named(issued, before, renewed, at=at)
+
+    replace(issuance, "name_file", keep)
+    replace(renewal, "_named", keep_renewed)
+
+
+def renewal_without_a_time_stamp() -> None:
+    """Continue a file with no more than a comment, and enter it as renewed."""
+
+    def extend(pdf: bytes, *_services: object, **_names: object) -> bytes:
+        return pdf + b"% renewed\n"
+
+    replace(renewal, "extend", extend)
+
+
 def replace(place: object, name: str, bug: object) -> None:
     """Put the bug where the sound thing was."""
     if not hasattr(place, name):
@@ -86,5 +118,7 @@ PLANTS: dict[str, Callable[[], None]] = {
         number_from_a_sequence,
         act_and_entry_in_two_transactions,
         memory_after_the_checkpoint,
+        file_before_its_name,
+        renewal_without_a_time_stamp,
     )
 }

@@ -9,33 +9,68 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import psycopg
+from asn1crypto import cms
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from tests.crash.evidence import Evidence
 from tlog.checkpoint import Checkpoint, open_checkpoint
 from tlog.note import VerifierKey
 
+SECOND = timedelta(seconds=1)
 Query = Callable[[str], list[tuple[Any, ...]]]
 
 ROWS_OF_ACTS = (
     ("party.registered", "SELECT entry_id FROM registry_party"),
     ("registration.initial", "SELECT entry_id FROM registry_dataasset"),
     ("certificate.issued", "SELECT entry_id FROM certificates_certificate WHERE state='ISSUED'"),
+    ("document.issued", "SELECT entry_id FROM certificates_document WHERE state='ISSUED'"),
+    (
+        "file.renewed",
+        "SELECT entry_id FROM certificates_archivalfile WHERE entry_id IS NOT NULL",
+    ),
 )
 """Kind of entry in any version, and the entries that its rows name: one row, one entry."""
 
 NUMBERED = "test.numbered/1"
-NUMBERS = "SELECT number FROM {} ORDER BY number"
 SERIES = (
-    ("asset", "registry_dataasset", 3),
-    ("certificate:", "certificates_certificate", 11),
-    ("filing:", "filings_filing", 7),
+    ("asset", "SELECT number FROM registry_dataasset", 3),
+    (
+        "certificate:",
+        """SELECT number FROM certificates_certificate
+        UNION ALL SELECT number FROM certificates_document WHERE kind = 'TITLE'""",
+        11,
+    ),
+    ("document:", "SELECT number FROM certificates_document WHERE kind <> 'TITLE'", 7),
+    ("filing:", "SELECT number FROM filings_filing", 7),
 )
 """How a counter's name begins, where its numbers stand, where in them the serial begins."""
+FILES = """
+    SELECT number, sha256, issued_at, 0 FROM certificates_certificate WHERE state = 'ISSUED'
+    UNION ALL
+    SELECT number, sha256, issued_at, 0 FROM certificates_document WHERE state = 'ISSUED'
+    UNION ALL
+    SELECT 'renewed ' || coalesce(certificate_id, -document_id), sha256, renewed_at,
+        row_number() OVER (PARTITION BY certificate_id, document_id ORDER BY id)
+    FROM certificates_archivalfile WHERE entry_id IS NOT NULL
+"""
+"""What is issued or renewed: name, digest, since when, under how many further time-stamps."""
+NAMED = """
+    SELECT sha256 || '.pdf' FROM certificates_certificate WHERE state <> 'NUMBERED'
+    UNION SELECT sha256 || '.pdf' FROM certificates_document WHERE state <> 'NUMBERED'
+    UNION SELECT sha256 || '.pdf' FROM certificates_archivalfile
+    UNION SELECT sha256 || '.p7s' FROM certificates_certificate WHERE p7s_sha256 <> ''
+    UNION SELECT sha256 || '.p7s' FROM certificates_document WHERE p7s_sha256 <> ''
+"""
+"""Each file that a row names."""
+UNSIGNED = "SELECT count(*) FROM {} WHERE state <> 'ISSUED' OR p7s_sha256 = ''"
 
 
 class Log(NamedTuple):
@@ -43,6 +78,11 @@ class Log(NamedTuple):
 
     key: VerifierKey
     memory: Path
+
+    @property
+    def store(self) -> Path:
+        """Where the sealed files are."""
+        return self.memory.parents[1] / "certificates"
 
     def remembered(self) -> Checkpoint | None:
         """Return the checkpoint in the signer's memory."""
@@ -101,7 +141,22 @@ def unfinished(query: Query) -> list[str]:
         " WHERE issued.id IS NULL"
     )
     counts = {"entries": waiting, "heads": unsigned, "registrations": uncertified}
+    for table in ("certificates_certificate", "certificates_document"):
+        ((counts[table],),) = query(UNSIGNED.format(table))
+    ((counts["renewals"],),) = query(
+        "SELECT count(*) FROM certificates_archivalfile WHERE entry_id IS NULL"
+    )
     return [f"{number} {what} still wait" for what, number in counts.items() if number]
+
+
+def unnamed(query: Query, log: Log) -> list[str]:
+    """Return each file in the store that no row names, and each that is named and not there."""
+    kept = {path.name for path in log.store.rglob("*") if path.is_file()}
+    named = {name for (name,) in query(NAMED)}
+    return [
+        *(f"nothing names the file {name}" for name in sorted(kept - named)),
+        *(f"the named file {name} is gone" for name in sorted(named - kept)),
+    ]
 
 
 def broken_promises(database_url: str, evidence: Evidence, log: Log) -> list[str]:
@@ -162,8 +217,8 @@ def _numbers(query: Query) -> Iterator[str]:
     contents = query(f"SELECT content FROM ledger_entry WHERE kind = '{NUMBERED}'")  # noqa: S608 # a constant
     numbers = {"crash": [json.loads(bytes(row[0]))["payload"]["number"] for row in contents]}
     counters: dict[str, int] = dict(query("SELECT series, value FROM registry_counter"))
-    for prefix, table, start in SERIES:
-        rows = query(NUMBERS.format(table))
+    for prefix, statement, start in SERIES:
+        rows = query(statement)
         for series in counters:
             if series.startswith(prefix):
                 month = series.removeprefix(prefix)
@@ -180,10 +235,57 @@ def _certificates(query: Query, evidence: Evidence, log: Log) -> Iterator[str]:
     for number, sha256 in evidence.certificates.items():
         if issued.get(number) != sha256:
             yield f"certificate {number} was seen issued and is not"
-    for number, sha256 in issued.items():
-        file = log.memory.parents[1] / "certificates" / sha256[:2] / f"{sha256}.pdf"
+    for number, sha256, since, further in query(FILES):
+        file = log.store / sha256[:2] / f"{sha256}.pdf"
         if not file.exists() or hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
-            yield f"the file of certificate {number} is gone or another"
+            yield f"the file of {number} is gone or another"
+        else:
+            yield from _time_stamps(number, file, since, further)
+
+
+def _time_stamps(number: str, file: Path, since: datetime | str, further: int) -> Iterator[str]:
+    """Yield what is wrong with the time-stamps that a file is said to have."""
+    stamped = _stamped(file)
+    begun = datetime.fromisoformat(since) if isinstance(since, str) else since
+    if len(stamped) != 1 + further or None in stamped:
+        yield f"{number} has the time-stamps {stamped}, not {1 + further} good ones"
+    elif max(filter(None, stamped)) > begun.replace(tzinfo=begun.tzinfo or UTC) + SECOND:
+        yield f"{number} is entered for {begun} and stamped later"
+
+
+@cache
+def _stamped(file: Path) -> tuple[datetime | None, ...]:
+    """Return the instant of each time-stamp, None for one over other bytes or none at all.
+
+    A file's name is its digest, so that one look is enough.
+    """
+    reader = PdfFileReader(BytesIO(file.read_bytes()))
+    (seal,) = reader.embedded_regular_signatures
+    return (
+        _stamp_of_seal(seal.signer_info),
+        *(
+            _instant(stamp.signed_data, stamp.compute_digest)
+            for stamp in reader.embedded_timestamp_signatures
+        ),
+    )
+
+
+def _stamp_of_seal(seal: cms.SignerInfo) -> datetime | None:
+    for attribute in seal["unsigned_attrs"] or ():
+        if attribute["type"].native == "signature_time_stamp_token":
+            token = attribute["values"][0]["content"]
+            return _instant(
+                token, lambda name: hashlib.new(name, seal["signature"].native).digest()
+            )
+    return None
+
+
+def _instant(token: cms.SignedData, digest: Callable[[str], bytes]) -> datetime | None:
+    content = token["encap_content_info"]["content"].parsed
+    imprint = content["message_imprint"]
+    name = imprint["hash_algorithm"]["algorithm"].native
+    instant: datetime = content["gen_time"].native
+    return instant if imprint["hashed_message"].native == digest(name) else None
 
 
 def _tree(query: Query, evidence: Evidence, log: Log, before: Checkpoint | None) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The process killed, and the disk full, at every line of act, decision, publication and issue."""
+"""The process killed, and the disk full, at every line from act and decision to renewal."""
 
 import json
 import sys
@@ -7,15 +7,24 @@ import pytest
 
 from tests.crash.trial import Trial
 
+SEALING = {
+    "certificates/numbering.py",
+    "certificates/sealed_files.py",
+    "certificates/detached.py",
+}
 STEPS = {
     "act": {"ledger/acts.py", "ledger/locks.py", "registry/numbers.py", "registry/parties.py"},
     "decide": {"ledger/acts.py", "filings/decision.py", "rights/initial_registration.py"},
     "publish": {"ledger/sequencing.py", "ledger/signing.py", "ledger/memory.py"},
-    "issue": {"certificates/issuance.py", "primitives/durable_files.py", "ledger/acts.py"},
+    "issue": {"certificates/issuance.py", "primitives/durable_files.py", "ledger/acts.py"}
+    | SEALING,
+    "document": {"certificates/documents/issuance.py", "certificates/documents/ordering.py"}
+    | SEALING,
+    "renew": {"certificates/renewal.py", "primitives/durable_files.py"},
 }
 """The steps, and some files that each must have been struck in."""
 
-SAMPLES = {"act": 1, "decide": 12, "publish": 1, "issue": 12}
+SAMPLES = {"act": 1, "decide": 12, "publish": 1, "issue": 12, "document": 40, "renew": 12}
 """The short form kills at one line in so many on SQLite; of the rest it takes an eighth of that."""
 
 FULL = [("kill", "sqlite")]

@@ -10,6 +10,7 @@ from tests.crash.storming import live
 from tests.crash.trial import Trial
 
 KILLS = 40
+LONG = pytest.mark.long
 
 
 def broken_under_kills(trial: Trial, postgresql: Cluster, sought: str, plant: str = "") -> set[str]:
@@ -70,5 +71,21 @@ def test_a_step_in_the_wrong_order_is_found(
     step: str, plant: str, found: str, trial: Trial
 ) -> None:
     report = json.loads(trial.program("every_line", step, "kill", "lines", "1", plant))
+
+    assert any(found in sentence for sentence in report["broken"])
+
+
+@pytest.mark.parametrize(
+    ("step", "plant", "found"),
+    [
+        ("planted renewal", "file_before_its_name", "nothing names the file"),
+        pytest.param("planted issue", "file_before_its_name", "nothing names the file", marks=LONG),
+        pytest.param("planted renewal", "renewal_without_a_time_stamp", "time-stamps", marks=LONG),
+    ],
+)
+def test_a_file_that_nothing_names_and_a_time_stamp_that_is_not_there_are_found(
+    step: str, plant: str, found: str, on_sqlite: Trial
+) -> None:
+    report = json.loads(on_sqlite.program("every_line", step, "kill", "lines", "1", plant))
 
     assert any(found in sentence for sentence in report["broken"])

@@ -1,16 +1,24 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
+from django.utils.timezone import localtime
 
 from accounts.models import User
 from accounts.organisations import add_member, create_organisation
 from accounts.roles import Role
 from certificates.models import Certificate
-from certificates.queries import certificate_path, proof_text, read_certificate
+from certificates.queries import (
+    certificate_path,
+    proof_text,
+    read_certificate,
+    read_file,
+)
+from certificates.renewal import renew
 from filings.models import Filing
 from filings.review import request_correction
 from filings.submission import submit, take_back
 from filings.workflow import State
+from primitives.clock import now_utc
 from registry.models import Party
 from tests.factories import (
     NOON,
@@ -199,6 +207,35 @@ def test_the_kit_for_a_court_is_downloaded_by_the_holder_alone(
     assert signed_in(office.charlie).get(address).status_code == 404
     certificate_path(certificate.sha256).unlink()
     assert alice.get(address).status_code == 503
+
+
+def test_a_renewed_certificate_is_offered_beside_the_issued_one_to_the_holder_alone(
+    alice: Client, office: Office, certificate: Certificate
+) -> None:
+    file = f"/desk/certificates/{certificate.number}-renewed.pdf"
+    proof = f"{file}.tlog-proof"
+    assert file not in alice.get("/desk/").content.decode()
+    assert alice.get(file).status_code == alice.get(proof).status_code == 404
+
+    archival = renew(certificate, at=now_utc())
+
+    desk = alice.get("/desk/").content.decode()
+    assert file in desk
+    assert proof in desk
+    assert f"{localtime(archival.renewed_at):%Y-%m-%d}" in desk
+    answer = alice.get(file)
+    assert answer.content == read_file(archival)
+    assert answer.headers["Content-Disposition"] == (
+        f'attachment; filename="{certificate.number}-renewed.pdf"'
+    )
+    assert alice.get(proof).content.decode() == proof_text(archival)
+    issued = alice.get(f"/desk/certificates/{certificate.number}.pdf")
+    assert issued.content == read_certificate(certificate)
+    for address in (file, proof):
+        assert signed_in(office.charlie).get(address).status_code == 404
+        assert Client().get(address).status_code == 302
+    certificate_path(archival.sha256).unlink()
+    assert alice.get(file).status_code == 503
 
 
 def test_a_lost_certificate_file_is_said_to_be_missing(

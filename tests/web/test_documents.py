@@ -12,7 +12,8 @@ from accounts.organisations import add_member, create_organisation
 from accounts.roles import Role
 from certificates.issuance import issue_waiting
 from certificates.models import Document, DocumentKind
-from certificates.queries import proof_text, read_certificate
+from certificates.queries import proof_text, read_certificate, read_file
+from certificates.renewal import renew
 from primitives.clock import now_utc
 from rights.kinds import RightKind
 from rights.surrender import Surrender
@@ -67,6 +68,13 @@ def test_a_holder_orders_an_extract_follows_it_and_downloads_it(
         document
     )
     assert alice.get(f"{PAGE}{document.number}.xlsx").status_code == 404
+    renewed = f"{PAGE}{document.number}-renewed.pdf"
+    assert renewed not in page
+    assert alice.get(renewed).status_code == 404
+    archival = renew(document, at=now_utc())
+    assert renewed in alice.get(PAGE).content.decode()
+    assert alice.get(renewed).content == read_file(archival)
+    assert alice.get(f"{renewed}.tlog-proof").content.decode() == proof_text(archival)
 
 
 def test_a_bank_orders_the_extract_of_its_pledge(banker: Client, estate: Estate) -> None:
@@ -97,8 +105,10 @@ def test_others_see_no_extract_and_are_not_told_whether_there_is_one(
         answer = stranger.post(PAGE, {"kind": "STATUS", "asset": number})
         assert answer.status_code == 400
         assert "没有该资产" in answer.content.decode()
-    for ending in ("pdf", "pdf.tlog-proof", "xlsx"):
-        assert stranger.get(f"{PAGE}{document.number}.{ending}").status_code == 404
+    renew(document, at=now_utc())
+    renewed = ("-renewed.pdf", "-renewed.pdf.tlog-proof")
+    for ending in (".pdf", ".pdf.tlog-proof", ".xlsx", *renewed):
+        assert stranger.get(f"{PAGE}{document.number}{ending}").status_code == 404
     assert document.number not in stranger.get(PAGE).content.decode()
     assert Client().get(PAGE).status_code == 302
 
@@ -132,6 +142,14 @@ def test_paper_is_compared_by_number_and_code_and_people_are_shown_in_part(
     assert client.get(f"/v/{document.number}", {"c": "0000"}).status_code == 404
     proof = client.get(f"/v/{document.number}/proof", {"c": document.check_code})
     assert proof.content.decode() == proof_text(document)
+    address = f"/v/{document.number}/renewed/proof"
+    code = {"c": document.check_code}
+    assert address not in said
+    assert client.get(address, code).status_code == 404
+    archival = renew(document, at=now_utc())
+    assert address in client.get(f"/v/{document.number}", code).content.decode()
+    assert client.get(address, code).content.decode() == proof_text(archival)
+    assert client.get(address, {"c": "0000"}).status_code == 404
 
 
 def test_the_public_page_finds_a_document_valid_by_file_and_by_digest(
@@ -148,6 +166,10 @@ def test_the_public_page_finds_a_document_valid_by_file_and_by_digest(
     assert document.number in answer
     found = client.get("/verify/digest/", {"sha256": document.sha256}).json()
     assert found["found"] == "document"
+    archival = renew(document, at=now_utc())
+    renewed = client.get("/verify/digest/", {"sha256": archival.sha256}).json()
+    assert renewed["sentence"] == found["sentence"]
+    assert len(renewed["facts"]) == len(found["facts"]) + 1
 
 
 def test_a_superseded_certificate_after_a_change_is_not_shown_as_valid(
@@ -207,6 +229,14 @@ def test_officers_order_for_a_court_and_open_the_file_in_the_office(
     address = reverse("admin:certificates_document_file", args=[document.pk])
     assert address in page.content.decode()
     assert officer.get(address).content == read_certificate(document)
+    renewed = reverse("admin:certificates_document_renewed", args=[document.pk])
+    assert officer.get(renewed).status_code == 404
+    assert renewed not in page.content.decode()
+    archival = renew(document, at=now_utc())
+    page = officer.get(reverse("admin:certificates_document_change", args=[document.pk]))
+    assert renewed in page.content.decode()
+    assert officer.get(renewed).content == read_file(archival)
     administrator = sign_in(make_user("sys", Role.SYSTEM_ADMINISTRATOR))
     assert administrator.get(address).status_code == 403
+    assert administrator.get(renewed).status_code == 403
     assert administrator.get(ADD).status_code == 403

@@ -11,11 +11,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from audit.auditing import StartRefusedError, audit, left_out, start_from
 from audit.copies import Copy, CopyUnreadableError, read_copy, read_memory
 from audit.findings import Finding
-from audit.progress import Progress
 from audit.snapshot import snapshot
 from audit.walk import BEGINNING
 from ledger.errors import LedgerStoppedError
 from ledger.witnessing import kept_by_witnesses
+from primitives.progress import Progress
 
 
 class Command(BaseCommand):

@@ -1,6 +1,7 @@
 """Issue a certificate for every registration that waits for one; --watch goes on until stopped."""
 
 import logging
+import sys
 import time
 from typing import Any
 
@@ -13,6 +14,7 @@ from certificates.status_list import enter_when_due
 from ledger.errors import LedgerStoppedError
 from ledger.state_map import commit_when_due
 from primitives.clock import now_utc
+from primitives.progress import on_terminal
 
 PAUSE_SECONDS = 0.5
 PAUSE_AFTER_FAILURE_SECONDS = 5
@@ -29,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         forget_lost_signatures()
         try:
-            issued = issue_waiting(at=now_utc())
+            issued = issue_waiting(at=now_utc(), progress=on_terminal(sys.stderr))
         except LedgerStoppedError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Issued {issued} certificates.")

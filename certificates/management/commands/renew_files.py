@@ -1,15 +1,17 @@
 """Put a further time-stamp over files whose last one grows old; see docs/operations.md."""
 
-from datetime import datetime, timedelta
+import sys
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from certificates.models import Certificate, Document
-from certificates.queries import issued_certificates, issued_documents, latest_archival
+from certificates.queries import issued_certificates, issued_documents, last_stamped_before
 from certificates.renewal import renew
 from certificates.timestamping import TimestampUnavailableError
 from primitives.clock import now_utc
+from primitives.progress import Progress, on_terminal
 
 
 class Command(BaseCommand):
@@ -19,25 +21,31 @@ class Command(BaseCommand):
         parser.add_argument("--older-than", type=int, required=True, metavar="DAYS")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        at = now_utc()
-        before = at - timedelta(days=options["older_than"])
-        rows: list[Certificate | Document] = [*issued_certificates(), *issued_documents()]
-        due = [row for row in rows if _stamped_at(row) < before]
+        before = now_utc() - timedelta(days=options["older_than"])
+        due: list[Certificate | Document] = [
+            *last_stamped_before(issued_certificates(), before),
+            *last_stamped_before(issued_documents(), before),
+        ]
+        progress = on_terminal(sys.stderr)
+        progress.stage("renewing", len(due))
         for place, row in enumerate(due, 1):
             try:
-                renew(row, at=now_utc())
+                self._renew(row, f"{place}/{len(due)}", progress)
             except TimestampUnavailableError as error:
+                progress.end()
                 raise CommandError(f"{place - 1} of {len(due)} renewed; {error}") from error
-            except Exception as error:  # noqa: BLE001 # every other file must still be renewed
-                self.stderr.write(f"{row}: {error}")
-            else:
-                self.stdout.write(f"{place}/{len(due)} {row}")
+        progress.end()
         self.stdout.write(f"{len(due)} files were due.")
 
-
-def _stamped_at(row: Any) -> datetime:  # a certificate or a document
-    archival = latest_archival(row)
-    stamped = archival.renewed_at if archival else row.issued_at
-    if stamped is None:
-        raise ValueError(f"{row} is not issued")
-    return stamped
+    def _renew(self, row: Certificate | Document, place: str, progress: Progress) -> None:
+        try:
+            renew(row, at=now_utc())
+        except TimestampUnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001 # every other file must still be renewed
+            progress.fail()
+            self.stderr.write(f"{row}: {error}")
+        else:
+            progress.advance()
+            if not progress.is_shown:
+                self.stdout.write(f"{place} {row}")

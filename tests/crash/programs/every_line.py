@@ -18,6 +18,8 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from fractions import Fraction
+from functools import partial
 from itertools import count
 from pathlib import Path
 from types import CodeType, FrameType
@@ -25,18 +27,33 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
+from certificates.documents.ordering import Order, order
 from certificates.issuance import issue_waiting
+from certificates.models import Certificate, Document, DocumentKind
+from certificates.queries import issued_certificates, issued_documents, latest_archival
+from certificates.renewal import renew
 from filings.models import Filing
+from ledger.acts import open_act
 from ledger.models import Entry
 from ledger.publishing import publish
 from primitives.clock import now_utc
-from registry.models import Party
+from registry.models import DataAsset, Party
+from rights.dealing import Dealing
+from rights.kinds import RightKind
+from rights.recording import deal, keys_of
+from rights.transfer import Transfer
 from tests.crash import acts, plants
 from tests.crash.children import answer, fork, status_of
 from tests.crash.cluster import ROOT
 from tests.crash.evidence import Diary, Evidence
-from tests.crash.promises import Log, broken_promises, snapshot, unfinished
-from tests.factories import Office, bring_to_publicity, decide, make_complete_draft
+from tests.crash.promises import Log, broken_promises, snapshot, unfinished, unnamed
+from tests.factories import (
+    Office,
+    bring_to_publicity,
+    decide,
+    make_complete_draft,
+    make_party,
+)
 from tlog.note import VerifierKey
 
 SECONDS_UNTIL_HUNG = 120
@@ -61,16 +78,27 @@ PUBLICATION = (
     "ledger/tiles.py",
     "primitives/durable_files.py",
 )
+SEALING = (
+    "certificates/sealed_files.py",
+    "certificates/detached.py",
+    "primitives/durable_files.py",
+)
+PARTY_OF_TRANSFERS = 900_000
 PLANTS = "tests/crash/plants.py"
 
 
 @dataclass(frozen=True)
 class Step:
-    """What is struck: how the case is brought there, what is done, and whose lines count."""
+    """What is struck: how the case is brought there, what is done, and whose lines count.
+
+    Attributes:
+        resume: what the next run does besides publishing and issuing.
+    """
 
     arrange: Callable[[Office, int], Any]
     do: Callable[[Office, int, Any], list[Entry]]
     files: tuple[str, ...]
+    resume: Callable[[], None] = lambda: None
 
 
 def act(office: Office, turn: int, _arranged: None) -> list[Entry]:
@@ -96,6 +124,62 @@ def issue_what_waits(_office: Office, _turn: int, _arranged: Entry) -> list[Entr
     return []
 
 
+def certified_and_transferred(office: Office, turn: int) -> DataAsset:
+    """Register an asset, issue its certificate, and let the right to operate change hands."""
+    asset = certified(office, turn)
+    giver = Party.objects.order_by("pk").first()
+    taker = Party.objects.order_by("pk")[1:].first() or make_party(office, PARTY_OF_TRANSFERS)
+    assert giver
+    right = asset.interests.get(kind=RightKind.OPERATE)
+    transfer = Transfer(
+        interest=right.reference, giver=giver.reference, takers={taker.reference: Fraction(1)}
+    )
+    both = frozenset({giver.reference, taker.reference})
+    dealing = Dealing(filing="F-EXAMPLE", items=(transfer,), applicants=both)
+    with open_act(
+        recorded_at=now_utc(), actor="U-CRASH", officer="U-CRASH", keys=keys_of(dealing)
+    ) as opened:
+        deal(opened, dealing)
+    publish(at=now_utc())
+    return asset
+
+
+def order_and_issue(_office: Office, _turn: int, asset: DataAsset) -> list[Entry]:
+    """Order an extract and issue it, with the certificate after the change."""
+    order(Order(kind=DocumentKind.STATUS, asset=asset), by=None, at=now_utc())
+    issue_waiting(at=now_utc())
+    return []
+
+
+def certified(office: Office, turn: int) -> DataAsset:
+    """Register an asset and issue its certificate."""
+    entry = acts.register(office, turn)
+    settle()
+    return DataAsset.objects.get(entry=entry)
+
+
+def certified_or_ordered(office: Office, turn: int) -> None:
+    """Have a new file to renew: a certificate and a document in turn."""
+    if turn % 2:
+        certified(office, turn)
+    else:
+        order(Order(kind=DocumentKind.SEARCH, query=f"{turn}"), by=None, at=now_utc())
+        settle()
+
+
+def renew_what_was_not(_office: Office, _turn: int, _arranged: None) -> list[Entry]:
+    """Renew each file that never was; nobody is promised an act by it."""
+    renew_the_rest()
+    return []
+
+
+def renew_the_rest() -> None:
+    rows: list[Certificate | Document] = [*issued_certificates(), *issued_documents()]
+    for row in rows:
+        if latest_archival(row) is None:
+            renew(row, at=now_utc())
+
+
 STEPS = {
     "act": Step(
         arrange=lambda _office, _turn: None,
@@ -117,6 +201,17 @@ STEPS = {
         do=publish_what_waits,
         files=PUBLICATION,
     ),
+    "planted issue": Step(
+        arrange=acts.register,
+        do=issue_what_waits,
+        files=(PLANTS,),
+    ),
+    "planted renewal": Step(
+        arrange=certified_or_ordered,
+        do=renew_what_was_not,
+        files=(PLANTS,),
+        resume=renew_the_rest,
+    ),
     "planted act": Step(arrange=lambda _office, _turn: None, do=act, files=(PLANTS,)),
     "planted publication": Step(
         arrange=lambda office, turn: act(office, turn, None),
@@ -126,7 +221,31 @@ STEPS = {
     "issue": Step(
         arrange=acts.register,
         do=issue_what_waits,
-        files=(*LEDGER, *PUBLICATION, "certificates/issuance.py"),
+        files=(
+            *LEDGER,
+            *PUBLICATION,
+            *SEALING,
+            "certificates/issuance.py",
+            "certificates/numbering.py",
+        ),
+    ),
+    "document": Step(
+        arrange=certified_and_transferred,
+        do=order_and_issue,
+        files=(
+            *SEALING,
+            "certificates/numbering.py",
+            "certificates/documents/ordering.py",
+            "certificates/documents/issuance.py",
+            "certificates/issuance.py",
+            "certificates/status_acts.py",
+        ),
+    ),
+    "renew": Step(
+        arrange=certified_or_ordered,
+        do=renew_what_was_not,
+        files=("certificates/renewal.py", "primitives/durable_files.py"),
+        resume=renew_the_rest,
     ),
 }
 
@@ -222,7 +341,7 @@ def main(name: str, fault: str, extent: str, sample: str = "1", plant: str = "")
         if not place:
             assert status == 0, f"{name} ended with {status} where nothing struck"
             break
-        report.add(place, consequences(status, fault))
+        report.add(place, consequences(STEPS[name], status, fault))
     answer(report.to_json())
 
 
@@ -264,7 +383,7 @@ def strike(step: Step, office: Office, turn: int, striker: Striker) -> tuple[str
             acts.acknowledge(diary, entry)
         if striker.struck:
             # The same process goes on, as a service does.
-            settle()
+            settle(step)
 
     reading, writing = os.pipe()
     os.dup2(writing, PLACE)
@@ -275,25 +394,29 @@ def strike(step: Step, office: Office, turn: int, striker: Striker) -> tuple[str
         return place.read(), status_of(child)
 
 
-def consequences(status: int, fault: str) -> list[str]:
+def consequences(step: Step, status: int, fault: str) -> list[str]:
     """Take up again what waits, and return all that is broken afterwards."""
     if status != (-signal.SIGKILL if fault == "kill" else 0):
         return [f"the process ended with {status}"]
     evidence = Evidence(Path(settings.STATE_DIR) / "evidence")
     database_url = os.environ["DATABASE_URL"]
     found = broken_promises(database_url, evidence, log())
-    resumed = status_of(fork(settle))
+    resumed = status_of(fork(partial(settle, step)))
     with snapshot(database_url) as query:
         found += unfinished(query)
+        found += unnamed(query, log())
     found += broken_promises(database_url, evidence, log())
     return [*found, *([f"resuming ended with {resumed}"] if resumed else [])]
 
 
-def settle() -> None:
-    """Publish and issue whatever waits."""
+def settle(step: Step | None = None) -> None:
+    """Publish and issue whatever waits, and do what else the step's next run does."""
     publish(at=now_utc())
     issue_waiting(at=now_utc())
     publish(at=now_utc())
+    if step:
+        step.resume()
+        publish(at=now_utc())
 
 
 def log() -> Log:
