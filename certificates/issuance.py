@@ -27,7 +27,7 @@ from certificates.documents.ordering import changes_without_certificate, order_f
 from certificates.entries import CERTIFICATE_ISSUED, certificate_json, certificate_key
 from certificates.models import Certificate, CertificateState, Document
 from certificates.outage import end_outage, note_outage, open_outage, stops_issuing
-from certificates.paper import paper_text
+from certificates.paper import paper_text, printed_of
 from certificates.proofreading import proofread
 from certificates.rendering import render_certificate
 from certificates.sealed_files import Entering, FileT, enter_file, keep, next_certificate_number
@@ -165,7 +165,7 @@ def seal(certificate: Certificate, *, at: datetime) -> None:
             ),
         ],
         evidence=sealer().evidence(at),
-        signed_qr=paper_text(statement),
+        signed_qr=paper_text(printed_of(statement.to_json())),
     )
     pdf = sealer().seal(prepared, at=at)
     end_outage(at=at)

@@ -140,6 +140,16 @@ def find_document(number: str, check_code: str) -> Document | None:
     return _with_code(issued_documents(), number, check_code)
 
 
+def find_issued(number: str, check_code: str) -> Certificate | Document | None:
+    """Return the certificate or document with this number and code; None if either is wrong.
+
+    Both are always asked for, so that nothing can be told from how long the answer takes.
+    """
+    certificate = find_certificate(number, check_code)
+    document = find_document(number, check_code)
+    return certificate or document
+
+
 def _with_code(issued: QuerySet[FileT], number: str, check_code: str) -> FileT | None:
     found = issued.filter(number=number.strip().upper()).first()
     # Compared in any case, so that a wrong number takes as long as a wrong code.

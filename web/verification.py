@@ -29,9 +29,8 @@ from certificates.models import Certificate, Document
 from certificates.paper import check_paper
 from certificates.queries import (
     find_by_digest,
-    find_certificate,
-    find_document,
     find_document_by_digest,
+    find_issued,
 )
 from certificates.status import Status, status_at, status_of_later
 from certificates.suites import SealingError
@@ -142,10 +141,7 @@ def verify_number(request: HttpRequest) -> HttpResponse:
 def certificate_record(request: HttpRequest, number: str) -> HttpResponse:
     """Show what a certificate or document states, for comparison with the paper."""
     code = request.GET.get("c", "")
-    certificate = find_certificate(number, code)
-    if certificate is None and (document := find_document(number, code)):
-        return _document_record(request, document)
-    return _record_page(request, certificate, at=now_utc())
+    return _record_page(request, find_issued(number, code), at=now_utc())
 
 
 @never_cache
@@ -160,8 +156,8 @@ def paper_record(request: HttpRequest, content: str) -> HttpResponse:
     at = now_utc()
     paper = check_paper(content, at=at)
     claimed = paper.claimed
-    certificate = find_certificate(claimed.number, claimed.check_code) if claimed else None
-    return _record_page(request, certificate, at=at, paper=paper)
+    issued = find_issued(claimed.number, claimed.check_code) if claimed else None
+    return _record_page(request, issued, at=at, paper=paper)
 
 
 @never_cache
@@ -170,18 +166,8 @@ def paper_record(request: HttpRequest, content: str) -> HttpResponse:
 def certificate_proof(request: HttpRequest, number: str) -> HttpResponse:
     """Hand out the proof of a certificate's file to whoever has its number and code."""
     code = request.GET.get("c", "")
-    found = find_certificate(number, code) or find_document(number, code)
+    found = find_issued(number, code)
     return proof_response(request, found) if found else _no_such_certificate(request)
-
-
-def _document_record(request: HttpRequest, document: Document) -> HttpResponse:
-    context = {
-        "document": document,
-        "status": status_of_later(document, now_utc()),
-        "statement": shown_statement(document),
-        "index": entry_index(document.entry) if document.entry else None,
-    }
-    return render(request, "web/document.html", context)
 
 
 @never_cache
@@ -190,7 +176,7 @@ def _document_record(request: HttpRequest, document: Document) -> HttpResponse:
 def certificate_signature(request: HttpRequest, number: str) -> HttpResponse:
     """Hand out the second signature (SM2) of a file to whoever has its number and code."""
     code = request.GET.get("c", "")
-    found = find_certificate(number, code) or find_document(number, code)
+    found = find_issued(number, code)
     return signature_response(request, found) if found else _no_such_certificate(request)
 
 
@@ -396,26 +382,36 @@ def _verify_page(
 
 def _record_page(
     request: HttpRequest,
-    certificate: Certificate | None,
+    issued: Certificate | Document | None,
     *,
     at: datetime,
     paper: PaperVerdict | None = None,
 ) -> HttpResponse:
-    if certificate is None:
+    if issued is None:
         return _no_such_certificate(request, paper)
-    return render(
-        request,
-        "web/record.html",
-        {
-            "certificate": certificate,
-            "status": status_at(certificate, at),
-            "history": history(certificate, at),
-            "lines": lines_of(certificate),
-            "index": entry_index(certificate.registration),
-            "at": at,
-            "paper": paper_finding(paper, certificate) if paper else None,
-        },
-    )
+    context = {"at": at, "paper": paper_finding(paper, issued) if paper else None}
+    if isinstance(issued, Document):
+        return render(request, "web/document.html", context | _of_document(issued, at))
+    return render(request, "web/record.html", context | _of_certificate(issued, at))
+
+
+def _of_certificate(certificate: Certificate, at: datetime) -> dict[str, object]:
+    return {
+        "certificate": certificate,
+        "status": status_at(certificate, at),
+        "history": history(certificate, at),
+        "lines": lines_of(certificate),
+        "index": entry_index(certificate.registration),
+    }
+
+
+def _of_document(document: Document, at: datetime) -> dict[str, object]:
+    return {
+        "document": document,
+        "status": status_of_later(document, at),
+        "statement": shown_statement(document),
+        "index": entry_index(document.entry) if document.entry else None,
+    }
 
 
 def _no_such_certificate(request: HttpRequest, paper: PaperVerdict | None = None) -> HttpResponse:

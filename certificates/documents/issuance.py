@@ -28,6 +28,7 @@ from certificates.models import (
     EventKind,
 )
 from certificates.outage import end_outage
+from certificates.paper import paper_facts, paper_text, printed_of_document
 from certificates.proofreading import require_printed
 from certificates.sealed_files import Entering, enter_file, keep
 from certificates.sealing import sealer
@@ -49,6 +50,7 @@ def finish_document(document: Document, *, at: datetime) -> bool:
 
     Raises:
         SealingError: the key cannot sign, or nobody stamps; the next run tries again.
+        PaperKeyError: there is no key for its QR code; the next run tries again.
         RenderingError: it cannot be drawn, or is not what is printed.
         NotPublishedError: no signed checkpoint covers what it is to state yet.
     """
@@ -99,7 +101,7 @@ def _seal(document: Document, *, at: datetime) -> None:
         issued_at=issued_at,
         as_of=RegisterState(at=document.as_of, tree_size=head.size, root_hash=head.root.hex()),
         sections=content.sections,
-        facts=content.facts,
+        facts={"paper": paper_facts(document), **content.facts},
     )
     attachments = [
         Attachment(
@@ -116,7 +118,12 @@ def _seal(document: Document, *, at: datetime) -> None:
         ),
         *_more(document, content, issued_at),
     ]
-    prepared = render_document(statement, attachments, sealer().evidence(at))
+    prepared = render_document(
+        statement,
+        attachments,
+        sealer().evidence(at),
+        signed_qr=paper_text(printed_of_document(statement.to_bytes())),
+    )
     pdf = sealer().seal(prepared, at=at)
     end_outage(at=at)
     require_printed(pdf, _printed(statement))
