@@ -132,6 +132,13 @@ def status_at(certificate: Certificate, at: datetime) -> Status:
     return next(standings([certificate]))[1].status(at)
 
 
+def status_of(issued: Certificate | Document, at: datetime) -> Status | None:
+    """Return the status at ``at``; None of a document that is no certificate."""
+    if isinstance(issued, Document):
+        return status_of_later(issued, at)
+    return status_at(issued, at)
+
+
 def status_of_later(document: Document, at: datetime) -> Status | None:
     """Return the status of a certificate after a change at ``at``; None of other documents.
 

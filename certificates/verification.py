@@ -222,6 +222,11 @@ def verify_file(pdf: bytes, *, proof: str | None, at: datetime) -> RegisterVerdi
     )
 
 
+def since_of(issued: Certificate | Document, at: datetime) -> Sentence | None:
+    """Return that it was correct when issued, and what happened until ``at``; None if nothing."""
+    return _since(issued, past_of(issued, at) if isinstance(issued, Certificate) else None)
+
+
 def _of_later(document: Document | None, at: datetime) -> Status | None:
     return status_of_later(document, at) if document else None
 

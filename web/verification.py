@@ -32,9 +32,9 @@ from certificates.queries import (
     find_document_by_digest,
     find_issued,
 )
-from certificates.status import Status, status_at, status_of_later
+from certificates.status import Status, status_at, status_of
 from certificates.suites import SealingError
-from certificates.verification import RegisterVerdict, verify_file
+from certificates.verification import RegisterVerdict, since_of, verify_file
 from certificates.verification_report import verification_report
 from ledger.queries import entry_index
 from primitives.clock import now_utc
@@ -113,7 +113,7 @@ def verify_digest(request: HttpRequest) -> JsonResponse:
     if certificate := find_by_digest(sha256):
         return JsonResponse(_certificate_answer(certificate, now_utc()))
     if document := find_document_by_digest(sha256):
-        return JsonResponse(_document_answer(document))
+        return JsonResponse(_document_answer(document, now_utc()))
     version = AssetVersion.objects.select_related("asset").filter(sha256=sha256).first()
     if version:
         return JsonResponse(_asset_answer(version))
@@ -408,7 +408,8 @@ def _of_certificate(certificate: Certificate, at: datetime) -> dict[str, object]
 def _of_document(document: Document, at: datetime) -> dict[str, object]:
     return {
         "document": document,
-        "status": status_of_later(document, at),
+        "status": status_of(document, at),
+        "since": _of(since) if (since := since_of(document, at)) else None,
         "statement": shown_statement(document),
         "index": entry_index(document.entry) if document.entry else None,
     }
@@ -447,16 +448,19 @@ def _certificate_answer(certificate: Certificate, at: datetime) -> dict[str, obj
     )
 
 
-def _document_answer(document: Document) -> dict[str, object]:
+def _document_answer(document: Document, at: datetime) -> dict[str, object]:
+    status = status_of(document, at)
     index = entry_index(document.entry) if document.entry else None
     sentence = _("These bytes are those of document %(number)s.")
     return _answer(
         sentence % {"number": document.number},
+        *([[_("In the register now"), str(status.label), None]] if status else []),
         [_("Kind"), str(document.get_kind_display()), None],
         [_("As of"), _moment(document.as_of), None],
         [_("Issued"), _moment(document.issued_at), None],
         [_("Ledger entry of the file"), str(index), None],
         found="document",
+        in_force=status == Status.IN_FORCE if status else None,
     )
 
 

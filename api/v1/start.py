@@ -19,6 +19,7 @@ ADDRESSES = {
     "parties": "api:v1:parties",
     "checkpoint": "api:v1:checkpoint",
     "verify_number": "api:v1:verify-number",
+    "verify_paper": "api:v1:verify-paper",
     "verify_file": "api:v1:verify-file",
     "openapi": "api:v1:openapi",
 }
@@ -31,6 +32,7 @@ class StartSerializer(serializers.Serializer[dict[str, str]]):
     parties = serializers.URLField()
     checkpoint = serializers.URLField()
     verify_number = serializers.URLField()
+    verify_paper = serializers.URLField()
     verify_file = serializers.URLField()
     openapi = serializers.URLField()
 

@@ -50,6 +50,7 @@ def test_the_start_leads_to_every_collection(client: Client, db: None, conforms:
         "parties": 401,
         "checkpoint": 404,  # there is none yet
         "verify_number": 405,
+        "verify_paper": 405,
         "verify_file": 401,
         "openapi": 200,
     }
