@@ -17,7 +17,10 @@ from certificates.models import (
     CertificateEvent,
     CertificateState,
     Document,
+    DocumentKind,
+    Issued,
     SealedFile,
+    named,
 )
 from ledger.keys import log_verifier_key as log_key
 from ledger.keys import log_verifier_keys as log_keys
@@ -100,9 +103,20 @@ def issued_certificates() -> QuerySet[Certificate]:
     )
 
 
-def events_of(certificate: Certificate) -> QuerySet[CertificateEvent]:
+def events_of(certificate: Issued) -> QuerySet[CertificateEvent]:
     """Return what was decided about a certificate since it was issued, first things first."""
-    return CertificateEvent.objects.filter(certificate=certificate).order_by("number")
+    return CertificateEvent.objects.filter(**named(certificate)).order_by("number")
+
+
+def later_certificates() -> QuerySet[Document]:
+    """Return the certificates after a change that are issued, newest first."""
+    return issued_documents().filter(kind=DocumentKind.TITLE)
+
+
+def certificate_numbered(number: str) -> Issued | None:
+    """Return the issued certificate with this number, also one after a change; or None."""
+    first = issued_certificates().filter(number=number).first()
+    return first or later_certificates().filter(number=number).first()
 
 
 def certificates_of(user: User) -> QuerySet[Certificate]:

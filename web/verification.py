@@ -408,7 +408,8 @@ def _of_certificate(certificate: Certificate, at: datetime) -> dict[str, object]
 def _of_document(document: Document, at: datetime) -> dict[str, object]:
     return {
         "document": document,
-        "status": status_of(document, at),
+        "status": (status := status_of(document, at)),
+        "history": history(document, at) if status else None,
         "since": _of(since) if (since := since_of(document, at)) else None,
         "statement": shown_statement(document),
         "index": entry_index(document.entry) if document.entry else None,

@@ -346,6 +346,7 @@ START = {
     "assets": "https://register.example/api/v1/assets",
     "parties": "https://register.example/api/v1/parties",
     "checkpoint": "https://register.example/api/v1/ledger/checkpoint",
+    "status_list": "https://register.example/log/status-list",
     "verify_number": "https://register.example/api/v1/verify/number",
     "verify_paper": "https://register.example/api/v1/verify/paper",
     "verify_file": "https://register.example/api/v1/verify/file",

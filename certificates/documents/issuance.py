@@ -21,15 +21,16 @@ from certificates.entries import (
     document_key,
 )
 from certificates.models import (
-    Certificate,
     CertificateState,
     Document,
     DocumentKind,
     EventKind,
+    Issued,
 )
 from certificates.outage import end_outage
 from certificates.paper import paper_facts, paper_text, printed_of_document
 from certificates.proofreading import require_printed
+from certificates.queries import issued_certificates, later_certificates
 from certificates.sealed_files import Entering, enter_file, keep
 from certificates.sealing import sealer
 from certificates.stating import head_of, registrar, verify_url
@@ -69,15 +70,19 @@ def finish_document(document: Document, *, at: datetime) -> bool:
     return enter_file(document, entering, at=at)
 
 
-def _superseded_by(document: Document) -> list[Certificate]:
+def _superseded_by(document: Document) -> list[Issued]:
     """Return the certificates that the document takes the place of."""
-    if document.kind != DocumentKind.TITLE:
+    if not document.is_certificate:
         return []
-    earlier = Certificate.objects.filter(asset=document.asset, number__lt=document.number)
-    return [each for each in earlier if EventKind.SUPERSEDED in possible_events(each)]
+    earlier = {"asset": document.asset, "number__lt": document.number}
+    found: list[Issued] = [
+        *issued_certificates().filter(**earlier),
+        *later_certificates().filter(**earlier),
+    ]
+    return [each for each in found if EventKind.SUPERSEDED in possible_events(each)]
 
 
-def _supersede(earlier: Iterable[Certificate], act: Act, document: Document) -> None:
+def _supersede(earlier: Iterable[Issued], act: Act, document: Document) -> None:
     for certificate in earlier:
         # Asked again under the lock: it may have been revoked meanwhile.
         if EventKind.SUPERSEDED in possible_events(certificate):
