@@ -21,15 +21,17 @@ from certificates.admin_status import StatusProposalAdmin, status_context
 from certificates.documents.ordering import Order, OrderError, order, require_sense
 from certificates.models import (
     Certificate,
-    CertificateState,
     Document,
     DocumentKind,
+    Issued,
     SealedFile,
     StatusProposal,
     TimestampOutage,
+    named,
 )
 from certificates.queries import (
     CertificateMissingError,
+    certificate_numbered,
     latest_archival,
     read_certificate,
     read_file,
@@ -39,7 +41,7 @@ from primitives.clock import now_utc
 
 
 class SealedFileAdmin(ReadOnlyModelAdmin[Any]):
-    """Hands out the sealed file to those whose work needs it."""
+    """Hands out the sealed file to those whose work needs it, and shows a certificate's status."""
 
     def get_urls(self) -> list[URLPattern]:
         """Add the addresses of the issued and the renewed file."""
@@ -82,6 +84,30 @@ class SealedFileAdmin(ReadOnlyModelAdmin[Any]):
             "Cache-Control": "private, no-store",
         }
         return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show what happened to a certificate, and offer what may be proposed or decided."""
+        found = self.model.objects.filter(pk=object_id).first() if is_key(object_id) else None
+        certificate = certificate_numbered(found.number) if found else None
+        status = self._status(request, certificate) if certificate else {}
+        return super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), **status}
+        )
+
+    def _status(self, request: HttpRequest, certificate: Issued) -> dict[str, Any]:
+        open_one = StatusProposal.objects.filter(**named(certificate), decided_at=None).first()
+        may_propose = open_one is None and holds_role(request, Role.REGISTRAR)
+        return {
+            **status_context(certificate),
+            "proposal": open_one,
+            "may_propose": may_propose and bool(possible_events(certificate)),
+        }
 
     @admin.display(description=_("file"))
     def file_link(self, row: SealedFile) -> SafeString | str:
@@ -148,28 +174,6 @@ class CertificateAdmin(SealedFileAdmin):
     )
 
     readonly_fields = ("file_link", "renewed_link")
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show what happened to the certificate, and offer what may be proposed or decided."""
-        issued = Certificate.objects.filter(state=CertificateState.ISSUED)
-        found = issued.filter(pk=object_id).first() if is_key(object_id) else None
-        shown = {**(extra_context or {}), **(self._status(request, found) if found else {})}
-        return super().change_view(request, object_id, form_url, shown)
-
-    def _status(self, request: HttpRequest, certificate: Certificate) -> dict[str, Any]:
-        proposal = StatusProposal.objects.filter(certificate=certificate, decided_at=None).first()
-        may_propose = proposal is None and holds_role(request, Role.REGISTRAR)
-        return {
-            **status_context(certificate),
-            "proposal": proposal,
-            "may_propose": may_propose and bool(possible_events(certificate)),
-        }
 
     @admin.display(description=_("statement"))
     def statement_json(self, certificate: Certificate) -> SafeString | str:

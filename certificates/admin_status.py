@@ -8,7 +8,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -17,15 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin_site import ReadOnlyModelAdmin, holds_role, officer_of, refusal
 from accounts.roles import CASE_OFFICERS, Role, has_role, require_role
 from certificates.history import history
-from certificates.models import (
-    Certificate,
-    CertificateState,
-    Document,
-    DocumentKind,
-    EventGround,
-    EventKind,
-    StatusProposal,
-)
+from certificates.models import Document, EventGround, EventKind, Issued, StatusProposal
+from certificates.queries import certificate_numbered, later_certificates
 from certificates.status import status_at
 from certificates.status_acts import (
     GROUNDS,
@@ -69,7 +62,7 @@ class WishForm(forms.Form):
         help_text=_("Only where a later certificate takes its place."),
     )
 
-    def __init__(self, *arguments: Any, certificate: Certificate) -> None:
+    def __init__(self, *arguments: Any, certificate: Issued) -> None:
         super().__init__(*arguments)
         events = possible_events(certificate)
         grounds = frozenset[EventGround]().union(*(GROUNDS[kind] for kind in events))
@@ -80,9 +73,7 @@ class WishForm(forms.Form):
         for name, choices in offered.items():
             cast("forms.ChoiceField", self.fields[name]).choices = choices
         successor = cast("forms.ModelChoiceField[Document]", self.fields["successor"])
-        successor.queryset = Document.objects.filter(
-            asset=certificate.asset, kind=DocumentKind.TITLE, state=CertificateState.ISSUED
-        )
+        successor.queryset = later_certificates().filter(asset=certificate.asset)
 
     def wish(self) -> Wish:
         """Return what was asked for."""
@@ -99,10 +90,10 @@ class WishForm(forms.Form):
 class StatusProposalAdmin(ReadOnlyModelAdmin[StatusProposal]):
     """Proposed events of certificates and what was decided on them."""
 
-    list_display = ("certificate", "kind", "ground", "state", "proposed_by", "decided_by")
-    list_select_related = ("certificate", "proposed_by", "decided_by")
+    list_display = ("number", "kind", "ground", "state", "proposed_by", "decided_by")
+    list_select_related = ("certificate", "document", "proposed_by", "decided_by")
     ordering = ("-pk",)
-    search_fields = ("certificate__number", "words")
+    search_fields = ("certificate__number", "document__number", "words")
 
     def has_view_permission(self, request: HttpRequest, obj: StatusProposal | None = None) -> bool:
         """It concerns those who work on cases."""
@@ -117,7 +108,7 @@ class StatusProposalAdmin(ReadOnlyModelAdmin[StatusProposal]):
         view = self.admin_site.admin_view
         return [
             path(
-                "propose/<int:object_id>/",
+                "propose/<str:number>/",
                 view(self.proposal_view),
                 name="certificates_statusproposal_propose",
             ),
@@ -125,16 +116,22 @@ class StatusProposalAdmin(ReadOnlyModelAdmin[StatusProposal]):
             *super().get_urls(),
         ]
 
+    @admin.display(description=_("certificate"))
+    def number(self, proposal: StatusProposal) -> str:
+        """Return the number of the certificate that it is about."""
+        return proposal.issued.number
+
     @admin.display(description=_("state"))
     def state(self, proposal: StatusProposal) -> str:
         """Return how far the proposal is, in words."""
         return state_of(proposal)
 
-    def proposal_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    def proposal_view(self, request: HttpRequest, number: str) -> HttpResponse:
         """Show what happened to a certificate, and on POST keep what is proposed."""
         require_role(officer_of(request), Role.REGISTRAR)
-        issued = Certificate.objects.filter(state=CertificateState.ISSUED)
-        certificate = get_object_or_404(issued, pk=object_id)
+        certificate = certificate_numbered(number)
+        if certificate is None:
+            raise Http404
         data = request.POST if request.method == "POST" else None
         form = WishForm(data, certificate=certificate)
         if form.is_valid():
@@ -155,7 +152,12 @@ class StatusProposalAdmin(ReadOnlyModelAdmin[StatusProposal]):
         officer = officer_of(request)
         require_role(officer, *CASE_OFFICERS)
         related = StatusProposal.objects.select_related(
-            "certificate__asset", "successor", "proposed_by", "decided_by", "event__entry"
+            "certificate__asset",
+            "document__asset",
+            "successor",
+            "proposed_by",
+            "decided_by",
+            "event__entry",
         )
         proposal = get_object_or_404(related, pk=object_id)
         if request.method == "POST":
@@ -166,7 +168,7 @@ class StatusProposalAdmin(ReadOnlyModelAdmin[StatusProposal]):
         return self._page(
             request,
             "decision",
-            certificate=proposal.certificate,
+            certificate=proposal.issued,
             title=_("Event of a certificate"),
             proposal=proposal,
             state=state_of(proposal),
@@ -185,7 +187,7 @@ class StatusProposalAdmin(ReadOnlyModelAdmin[StatusProposal]):
             messages.success(request, state_of(decided))
 
     def _page(
-        self, request: HttpRequest, name: str, *, certificate: Certificate, **context: Any
+        self, request: HttpRequest, name: str, *, certificate: Issued, **context: Any
     ) -> HttpResponse:
         return TemplateResponse(
             request,
@@ -194,12 +196,13 @@ class StatusProposalAdmin(ReadOnlyModelAdmin[StatusProposal]):
                 **self.admin_site.each_context(request),
                 "opts": self.opts,
                 **status_context(certificate),
+                "address": _address(certificate),
                 **context,
             },
         )
 
 
-def status_context(certificate: Certificate) -> dict[str, Any]:
+def status_context(certificate: Issued) -> dict[str, Any]:
     """Return what a page shows of an issued certificate's status."""
     at = now_utc()
     return {
@@ -214,6 +217,11 @@ def state_of(proposal: StatusProposal) -> str:
     if proposal.is_open:
         return str(_("Waits for an approver"))
     return str(_("Entered") if proposal.event_id else _("Refused; nothing happened"))
+
+
+def _address(certificate: Issued) -> str:
+    name = "document" if isinstance(certificate, Document) else "certificate"
+    return reverse(f"admin:certificates_{name}_change", args=[certificate.pk])
 
 
 def _to(proposal: StatusProposal) -> HttpResponseRedirect:

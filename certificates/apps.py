@@ -17,6 +17,7 @@ class CertificatesConfig(AppConfig):
             "certificates_certificateevent",
             ("id",),
             ("certificate_id", "number"),
+            ("document_id", "number"),
             ("entry_id",),
         )
         guard("certificates_statuslist", ("id",), ("entry_id",))

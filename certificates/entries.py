@@ -57,7 +57,7 @@ def document_json(document: Document) -> JsonObject:
 def event_json(event: CertificateEvent) -> JsonObject:
     """Return what the ledger keeps of an event; who decided it is in the envelope."""
     return {
-        "certificate": event.certificate.number,
+        "certificate": event.issued.number,
         "number": event.number,
         "event": event.kind,
         "ground": event.ground,

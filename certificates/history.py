@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import prefetch_related_objects
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from certificates.models import Certificate, CertificateEvent, EventGround, EventKind
+from certificates.models import CertificateEvent, EventGround, EventKind, Issued
 from certificates.queries import events_of
-from certificates.status import Standing, term_of
+from certificates.status import Standing, StatedRights, rights_of, standing_of
 from ledger.models import Entry
 from rights.freezes import Effect
 from rights.models import Interest
@@ -72,16 +73,14 @@ class Past:
     """What is read of a certificate's past until an instant; `told` says it in a language.
 
     Attributes:
-        stated: the rights that it states.
-        revisions: every revision of these rights, the stated ones too.
+        rights: those that it states, and what the register has of them.
         events: what was decided about it, from when it holds until the instant.
         freezes: those in effect at the instant.
     """
 
-    certificate: Certificate
+    certificate: Issued
     at: datetime
-    stated: Sequence[Interest]
-    revisions: Sequence[Interest]
+    rights: StatedRights
     events: Sequence[CertificateEvent]
     freezes: Sequence[Effect]
 
@@ -93,29 +92,27 @@ class Past:
     @property
     def standing(self) -> Standing:
         """What the status follows from, until the instant."""
-        return Standing(
-            issued_at=self.certificate.issued_at or self.certificate.numbered_at,
-            stated=[term_of(right) for right in self.stated],
-            revisions=[term_of(right) for right in self.revisions],
-            events=[(event.effective_at, EventKind(event.kind)) for event in self.events],
-        )
+        return standing_of(self.certificate, self.rights, self.events)
 
     def told(self) -> History:
         """Return it in the reader's language."""
-        certificate = self.certificate
+        certificate, rights = self.certificate, self.rights
+        asset = certificate.asset.number if certificate.asset else ""
         issued = Line(
             at=certificate.issued_at or certificate.numbered_at,
             what=_("issued"),
             entry=certificate.entry,
         )
-        began = {(right.reference, right.entry_id) for right in self.revisions}
+        began = {(right.reference, right.entry_id) for right in rights.revisions}
         lines = [
             line
-            for right in self.stated
+            for right in rights.stated
             for line in _of_right(
                 right, issued.at, goes_on=(right.reference, right.ended_by_id) in began
             )
         ]
+        known = {right.reference for right in rights.stated}
+        lines += [_of_added(right) for right in rights.added if right.reference not in known]
         lines += [_of_event(event) for event in self.events]
         happened = sorted((line for line in lines if line.at <= self.at), key=lambda line: line.at)
         return History(
@@ -123,34 +120,30 @@ class Past:
             lines=[issued, *happened],
             notes=[
                 _frozen(right, effect)
-                for right in self.stated
+                for right in rights.stated
                 for effect in self.freezes
-                if effect.remark.lies_on(certificate.asset.number, right.reference)
+                if effect.remark.lies_on(asset, right.reference)
             ],
         )
 
 
-def history(certificate: Certificate, at: datetime) -> History:
+def history(certificate: Issued, at: datetime) -> History:
     """Return what happened to an issued certificate until ``at``, in the reader's language."""
     return past_of(certificate, at).told()
 
 
-def past_of(certificate: Certificate, at: datetime) -> Past:
+def past_of(certificate: Issued, at: datetime) -> Past:
     """Read what happened to an issued certificate until ``at``, for telling it more than once."""
-    stated = Interest.objects.filter(entry=certificate.registration_id)
-    revisions = list(
-        Interest.objects.filter(reference__in=stated.values("reference"))
-        .select_related("ended_by__leaf")
-        .order_by("pk")
-    )
+    [(_certificate, rights)] = rights_of([certificate])
+    prefetch_related_objects(rights.revisions, "ended_by__leaf", "entry__leaf")
     events = events_of(certificate).filter(effective_at__lte=at)
+    freezes = freezes_of(certificate.asset) if certificate.asset else []
     return Past(
         certificate=certificate,
         at=at,
-        stated=[row for row in revisions if row.entry_id == certificate.registration_id],
-        revisions=revisions,
+        rights=rights,
         events=list(events.select_related("entry__leaf", "successor")),
-        freezes=[effect for effect in freezes_of(certificate.asset) if effect.includes(at)],
+        freezes=[effect for effect in freezes if effect.includes(at)],
     )
 
 
@@ -182,6 +175,14 @@ def _of_right(right: Interest, issued_at: datetime, *, goes_on: bool) -> Iterato
         yield Line(at=right.until, what=_("%(right)s was changed") % name, entry=right.ended_by)
     else:
         yield Line(at=right.until, what=_("%(right)s was ended") % name, entry=right.ended_by)
+
+
+def _of_added(right: Interest) -> Line:
+    """Return that a right was entered that the certificate does not state."""
+    name = {"right": f"{right.get_kind_display()} {right.reference}"}
+    return Line(
+        at=right.entry.recorded_at, what=_("%(right)s was entered") % name, entry=right.entry
+    )
 
 
 def _is_disowned(events: Iterable[CertificateEvent], issued_at: datetime) -> bool:

@@ -26,7 +26,7 @@ from certificates.entries import CERTIFICATE_ISSUED, certificate_json, certifica
 from certificates.models import Certificate, CertificateState, Document
 from certificates.numbering import take_numbers
 from certificates.outage import end_outage, note_outage, open_outage, stops_issuing
-from certificates.paper import paper_text
+from certificates.paper import paper_text, printed_of
 from certificates.proofreading import proofread
 from certificates.rendering import render_certificate
 from certificates.sealed_files import (
@@ -144,7 +144,7 @@ def seal(certificate: Certificate, *, at: datetime) -> bytes:
             ),
         ],
         evidence=sealer().evidence(at),
-        signed_qr=paper_text(statement),
+        signed_qr=paper_text(printed_of(statement.to_json())),
     )
     pdf = sealer().seal(prepared, at=at)
     end_outage(at=at)

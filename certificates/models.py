@@ -1,5 +1,7 @@
 """Certificates: one row from when the number is taken, so that none is lost or used twice."""
 
+from typing import TypeAlias
+
 from django.db import models
 from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
@@ -221,11 +223,35 @@ class Document(SealedFile):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def is_certificate(self) -> bool:
+        """Whether it is a certificate after a change, which has a status."""
+        return self.kind == DocumentKind.TITLE
+
+
+Issued: TypeAlias = Certificate | Document
+"""What has a number, a sealed file and an entry."""
+
+
+def named(issued: Issued) -> dict[str, Issued]:
+    """Return the column that names it in a row that is about one of either table."""
+    return {"document" if isinstance(issued, Document) else "certificate": issued}
+
+
+def of_one(name: str) -> models.CheckConstraint:
+    """Return that a row is about a certificate or about a document."""
+    return models.CheckConstraint(
+        condition=Q(certificate__isnull=False, document__isnull=True)
+        | Q(certificate__isnull=True, document__isnull=False),
+        name=name,
+    )
+
 
 class EventContent(models.Model):
     """What an event says, be it proposed or entered.
 
     Attributes:
+        certificate, document: a certificate, or one after a change; the other is null.
         successor: the certificate after a change that supersedes it; of other events null.
     """
 
@@ -233,7 +259,15 @@ class EventContent(models.Model):
         Certificate,
         on_delete=models.PROTECT,
         related_name="%(class)s_set",
+        null=True,
         verbose_name=_("certificate"),
+    )
+    document = models.ForeignKey(
+        Document,
+        on_delete=models.PROTECT,
+        related_name="%(class)s_set",
+        null=True,
+        verbose_name=_("certificate after a change"),
     )
     kind = models.CharField(_("event"), max_length=10, choices=EventKind.choices)
     ground = models.CharField(_("ground"), max_length=16, choices=EventGround.choices)
@@ -253,6 +287,14 @@ class EventContent(models.Model):
 
     class Meta:
         abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.issued.number} {self.get_kind_display()}"
+
+    @property
+    def issued(self) -> Issued:
+        """What it is about."""
+        return _one_of(self.certificate, self.document)
 
 
 class CertificateEvent(EventContent):
@@ -278,8 +320,12 @@ class CertificateEvent(EventContent):
         verbose_name = _("certificate event")
         verbose_name_plural = _("certificate events")
         constraints = [
+            of_one("certificate_event_of_one"),
             models.UniqueConstraint(
                 fields=["certificate", "number"], name="certificate_event_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=["document", "number"], name="document_event_number_once"
             ),
             models.CheckConstraint(
                 condition=Q(kind=EventKind.SUPERSEDED, successor__isnull=False)
@@ -287,9 +333,6 @@ class CertificateEvent(EventContent):
                 name="certificate_event_names_successor",
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.certificate.number} {self.get_kind_display()}"
 
 
 class StatusProposal(EventContent):
@@ -321,10 +364,16 @@ class StatusProposal(EventContent):
         verbose_name = _("proposed certificate event")
         verbose_name_plural = _("proposed certificate events")
         constraints = [
+            of_one("status_proposal_of_one"),
             models.UniqueConstraint(
                 fields=["certificate"],
                 condition=Q(decided_at__isnull=True),
                 name="status_proposed_once",
+            ),
+            models.UniqueConstraint(
+                fields=["document"],
+                condition=Q(decided_at__isnull=True),
+                name="document_status_proposed_once",
             ),
             models.CheckConstraint(
                 condition=Q(decided_at__isnull=True, decided_by__isnull=True, event__isnull=True)
@@ -332,9 +381,6 @@ class StatusProposal(EventContent):
                 name="status_decided_by_someone",
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.certificate.number} {self.get_kind_display()}"
 
     @property
     def is_open(self) -> bool:
@@ -391,11 +437,7 @@ class ArchivalFile(models.Model):
         verbose_name = _("archival file")
         verbose_name_plural = _("archival files")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(certificate__isnull=False, document__isnull=True)
-                | Q(certificate__isnull=True, document__isnull=False),
-                name="archival_file_of_one",
-            ),
+            of_one("archival_file_of_one"),
             *(
                 models.UniqueConstraint(
                     fields=[name],
@@ -410,9 +452,13 @@ class ArchivalFile(models.Model):
         return f"{self.issued} ({self.renewed_at:%Y-%m-%d})"
 
     @property
-    def issued(self) -> Certificate | Document:
+    def issued(self) -> Issued:
         """What it is the continuation of."""
-        found = self.certificate or self.document
-        if found is None:
-            raise ValueError("an archival file is of a certificate or a document")
-        return found
+        return _one_of(self.certificate, self.document)
+
+
+def _one_of(certificate: Certificate | None, document: Document | None) -> Issued:
+    found = certificate or document
+    if found is None:
+        raise ValueError("a row is about a certificate or a document")
+    return found

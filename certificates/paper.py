@@ -1,10 +1,12 @@
-"""The signed QR code of a certificate on paper: what it says, and the key that signs it.
+"""The signed QR code of a paper: what it says, and the key that signs it.
 
 The paper key is not the seal's: it signs short texts that anyone may read from paper, and each year
 has its own, named after it (``kid``). Private keys lie in ``settings.PKI_DIR``; what stands there
 for a year that is over may be the public key alone.
 """
 
+import hashlib
+import json
 import logging
 import re
 from collections.abc import Iterator
@@ -23,29 +25,31 @@ from cryptography.hazmat.primitives.serialization import (
 from django.conf import settings
 
 from certificates.development_pki import PAPER_KEY_FILE, ensure_paper_key
-from certificates.statement import Statement
+from certificates.models import Certificate, Document
 from drawing.moments import LEAST
 from primitives.canonical_json import Json, JsonObject, instant_from_text
 from primitives.clock import CHINA
+from primitives.identifiers import is_uscc
 from registry.kinds import PartyKind
 from registry.masking import masked_name
 from registry.models import Party
 from registry.parties import PERSONAL_SCHEMES
 from verifier.canonical import member
 from verifier.paper import (
-    LEAF_BYTES,
     PaperKey,
     PaperKeys,
     PaperVerdict,
-    Printed,
     paper_address,
-    shortened,
     sign_paper,
     verify_paper,
 )
+from verifier.printed import LEAF_BYTES, AnyPrinted, Printed, PrintedDocument, shortened
 
 KEY_NAME = re.compile(r"paper_key_(20\d{2}(?:-\d)?)\.pem", re.ASCII)
 """The name of a key file: a year, and a number for those that came after the year's first."""
+
+ASSET_NUMBER = re.compile(r"DA-[0-9]{9,}", re.ASCII)
+DIGEST = re.compile(r"[0-9a-f]{64}")
 
 logger = logging.getLogger(__name__)
 
@@ -54,15 +58,22 @@ class PaperKeyError(Exception):
     """There is no key to sign QR codes with, or a key file cannot be read."""
 
 
-def paper_text(statement: Statement) -> str:
-    """Return what the certificate's QR code holds, signed with the key of the year of issue.
+def paper_text(printed: AnyPrinted) -> str:
+    """Return what the paper's QR code holds, signed with the key of the year of issue.
 
     Raises:
         PaperKeyError: there is none; nothing is issued then.
     """
-    printed = printed_of(statement.to_json())
     kid, key = _signing_key(printed.issued_day.year)
     return paper_address(settings.PUBLIC_BASE_URL, sign_paper(printed, kid=kid, key=key))
+
+
+def printed_on(issued: Certificate | Document) -> AnyPrinted:
+    """Return what stands in the QR code of what was issued."""
+    content = bytes(issued.statement)
+    if isinstance(issued, Document):
+        return printed_of_document(content)
+    return printed_of(json.loads(content))
 
 
 def printed_of(statement: JsonObject) -> Printed:
@@ -91,6 +102,57 @@ def printed_of(statement: JsonObject) -> Printed:
         issued_day=_day(instant_from_text(member(statement, "issued_at", of=str))),
         last_day=_day(max(ends) - LEAST),
     )
+
+
+def printed_of_document(content: bytes) -> AnyPrinted:
+    """Return what stands in the QR code of the document that states this.
+
+    Of a certificate after a change it is what stands in that of any certificate.
+
+    Args:
+        content: ``quanji.document/1``, which our own code wrote.
+    """
+    statement: JsonObject = json.loads(content)
+    number, check_code = (member(statement, name, of=str) for name in ("number", "check_code"))
+    issued_day = _day(instant_from_text(member(statement, "issued_at", of=str)))
+    facts = member(statement, "facts", of=dict)
+    # Documents that were issued before their codes were signed have no such member.
+    paper = facts.get("paper", {"subject": "", "party": ""})
+    if "holder" in paper:
+        return Printed(
+            number=number,
+            check_code=check_code,
+            holder=member(paper, "holder", of=str),
+            holders=member(paper, "holders", of=int),
+            asset=member(statement, "facts", "asset", of=str),
+            asset_name=member(paper, "asset_name", of=str),
+            sha256=member(paper, "sha256", of=str),
+            entry_index=member(paper, "entry_index", of=int),
+            leaf_hash=member(paper, "leaf_hash", of=str)[: 2 * LEAF_BYTES],
+            issued_day=issued_day,
+            last_day=_day(instant_from_text(member(paper, "until", of=str)) - LEAST),
+        )
+    return PrintedDocument(
+        kind=member(statement, "kind", of=str),
+        number=number,
+        check_code=check_code,
+        subject=member(paper, "subject", of=str),
+        party=member(paper, "party", of=str),
+        as_of=instant_from_text(member(statement, "as_of", "at", of=str)),
+        tree_size=member(statement, "as_of", "tree_size", of=int),
+        root_hash=member(statement, "as_of", "root_hash", of=str)[: 2 * LEAF_BYTES],
+        statement_sha256=hashlib.sha256(content).hexdigest(),
+        issued_day=issued_day,
+    )
+
+
+def paper_facts(document: Document) -> JsonObject:
+    """Return what a document states of its subject for its QR code."""
+    asset, party = document.asset, document.party
+    return {
+        "subject": shortened(asset.number if asset else _searched(document.query)),
+        "party": shortened(masked_name(party)) if party else "",
+    }
 
 
 def paper_keys() -> PaperKeys:
@@ -175,6 +237,12 @@ def _public_key(path: Path) -> EllipticCurvePublicKey:
     if not isinstance(key, EllipticCurvePublicKey) or not isinstance(key.curve, SECP256R1):
         raise PaperKeyError(f"{path.name} holds no key on P-256")
     return key
+
+
+def _searched(query: str) -> str:
+    """Return what was searched for; of what may name a person the first character alone."""
+    is_public = ASSET_NUMBER.fullmatch(query.upper()) or DIGEST.fullmatch(query.lower())
+    return query if is_public or is_uscc(query.upper()) or not query else f"{query[0]}**"
 
 
 def _holders(statement: JsonObject) -> Iterator[Json]:

@@ -19,7 +19,10 @@ from certificates.models import (
     CertificateEvent,
     CertificateState,
     Document,
+    DocumentKind,
+    Issued,
     SealedFile,
+    named,
 )
 from ledger.keys import log_verifier_key as log_key
 from ledger.keys import log_verifier_keys as log_keys
@@ -120,9 +123,20 @@ def issued_certificates() -> QuerySet[Certificate]:
     )
 
 
-def events_of(certificate: Certificate) -> QuerySet[CertificateEvent]:
+def events_of(certificate: Issued) -> QuerySet[CertificateEvent]:
     """Return what was decided about a certificate since it was issued, first things first."""
-    return CertificateEvent.objects.filter(certificate=certificate).order_by("number")
+    return CertificateEvent.objects.filter(**named(certificate)).order_by("number")
+
+
+def later_certificates() -> QuerySet[Document]:
+    """Return the certificates after a change that are issued, newest first."""
+    return issued_documents().filter(kind=DocumentKind.TITLE)
+
+
+def certificate_numbered(number: str) -> Issued | None:
+    """Return the issued certificate with this number, also one after a change; or None."""
+    first = issued_certificates().filter(number=number).first()
+    return first or later_certificates().filter(number=number).first()
 
 
 def certificates_of(user: User) -> QuerySet[Certificate]:
@@ -158,6 +172,16 @@ def find_certificate(number: str, check_code: str) -> Certificate | None:
 def find_document(number: str, check_code: str) -> Document | None:
     """Return the issued document with this number and code; None if either is wrong."""
     return _with_code(issued_documents(), number, check_code)
+
+
+def find_issued(number: str, check_code: str) -> Certificate | Document | None:
+    """Return the certificate or document with this number and code; None if either is wrong.
+
+    Both are always asked for, so that nothing can be told from how long the answer takes.
+    """
+    certificate = find_certificate(number, check_code)
+    document = find_document(number, check_code)
+    return certificate or document
 
 
 def _with_code(issued: QuerySet[FileT], number: str, check_code: str) -> FileT | None:

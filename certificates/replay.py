@@ -63,7 +63,7 @@ def stored_facts(since: int = 0) -> Iterator[StoredFact]:
     yield from stored_rows(issued.select_related("asset", "registration"), _fact, since=since)
     documents = Document.objects.filter(state=CertificateState.ISSUED)
     yield from stored_rows(documents, _document_fact, since=since)
-    events = CertificateEvent.objects.select_related("certificate", "successor")
+    events = CertificateEvent.objects.select_related("certificate", "document", "successor")
     yield from stored_rows(events, _event_fact, since=since)
     yield from stored_rows(StatusList.objects.all(), _list_fact, since=since)
     yield from stored_rows(archival_files(), _archival_fact, since=since)

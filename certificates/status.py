@@ -6,26 +6,29 @@ the rights since (a transfer, a renewal, a cancellation) shows in it as well: wh
 and the register differ, the register prevails (art. 27). Nothing that comes later changes the
 status of an earlier instant, but for an entry that says so: a revocation with effect from before.
 
-Entry points: `status_at`, `status_of_later`; `standings` for many at once.
+A certificate after a change has its status as the first one has: it states all rights in the
+asset, and so has changed as well once the register holds another one.
+
+Entry points: `status_at`, `status_of`; `standings` for many at once.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from certificates.models import (
     Certificate,
     CertificateEvent,
     Document,
-    DocumentKind,
     EventKind,
+    Issued,
 )
 from rights.models import Interest
 
@@ -70,12 +73,14 @@ class Standing:
         stated: the rights as the certificate states them.
         revisions: every revision of these rights, the stated ones too.
         events: what was decided about the certificate, and from when it holds, in order.
+        added: when the register came to hold rights that it would state today.
     """
 
     issued_at: datetime
     stated: Sequence[Term]
     revisions: Sequence[Term]
     events: Sequence[tuple[datetime, EventKind]]
+    added: Sequence[datetime] = ()
 
     def status(self, at: datetime) -> Status:
         """Return the status at ``at``.
@@ -111,7 +116,8 @@ class Standing:
             stands = any(term.includes(at) for term in self.revisions)
             return Status.CHANGED if stands else Status.ENDED
         if any(term.includes(at) for term in self.stated):
-            return Status.IN_FORCE
+            has_more = any(added <= at for added in self.added)
+            return Status.CHANGED if has_more else Status.IN_FORCE
         if any(at < term.valid_from for term in self.stated):
             return Status.NOT_YET
         return Status.LAPSED
@@ -124,65 +130,114 @@ class Standing:
             *(term.valid_from for term in terms),
             *(term.until for term in terms),
             *(since for since, _kind in self.events),
+            *self.added,
         }
 
 
-def status_at(certificate: Certificate, at: datetime) -> Status:
-    """Return the status at ``at``."""
-    return next(standings([certificate]))[1].status(at)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedRights:
+    """The rights that a certificate states, and what the register has of them now.
 
-
-def status_of_later(document: Document, at: datetime) -> Status | None:
-    """Return the status of a certificate after a change at ``at``; None of other documents.
-
-    It is superseded by the next one of its asset, and changed from the act on that this will state.
+    Attributes:
+        stated: as the certificate states them.
+        revisions: every revision of these rights, the stated ones too; of a certificate after a
+            change, which states all rights in the asset, those of every right in it.
+        added: those revisions that came after the change that such a certificate states.
     """
-    if document.kind != DocumentKind.TITLE:
+
+    stated: Sequence[Interest]
+    revisions: Sequence[Interest]
+    added: Sequence[Interest] = ()
+
+
+def status_at(issued: Issued, at: datetime) -> Status:
+    """Return the status of a certificate, or of one after a change, at ``at``."""
+    return next(standings([issued]))[1].status(at)
+
+
+def status_of(issued: Issued, at: datetime) -> Status | None:
+    """Return the status at ``at``; None of a document that is no certificate."""
+    if isinstance(issued, Document) and not issued.is_certificate:
         return None
-    issued = Document.objects.filter(
-        kind=DocumentKind.TITLE, asset=document.asset_id, issued_at__lte=at
-    )
-    if issued.filter(pk__gt=document.pk).exists():
-        return Status.SUPERSEDED
-    rights = Interest.objects.filter(asset=document.asset_id)
-    if not rights.filter(valid_from__lte=at, until__gt=at).exists():
-        if rights.filter(valid_from__gt=at, until__gt=F("valid_from")).exists():
-            return Status.NOT_YET
-        last = rights.filter(until__lte=at).order_by("until", "pk").last()
-        return Status.LAPSED if last and last.until == last.valid_to else Status.ENDED
-    touched = Q(entry__recorded_at__gt=document.as_of, entry__recorded_at__lte=at) | Q(
-        ended_by__recorded_at__gt=document.as_of, ended_by__recorded_at__lte=at
-    )
-    return Status.CHANGED if rights.filter(touched).exists() else Status.IN_FORCE
+    return status_at(issued, at)
 
 
-def standings(certificates: Collection[Certificate]) -> Iterator[tuple[Certificate, Standing]]:
-    """Yield each issued certificate with what its status follows from, in three reads for all."""
-    stated = defaultdict(list)
-    revisions = defaultdict(list)
+def standings(certificates: Collection[Issued]) -> Iterator[tuple[Issued, Standing]]:
+    """Yield each issued certificate with what its status follows from, in a few reads for all."""
     events = defaultdict(list)
-    registrations = [certificate.registration_id for certificate in certificates]
-    rights = list(Interest.objects.filter(entry__in=registrations).order_by("pk"))
-    for right in rights:
-        stated[right.entry_id].append(right)
-    references = {right.reference for right in rights}
-    for revision in Interest.objects.filter(reference__in=references):
-        revisions[revision.reference].append(term_of(revision))
-    for event in CertificateEvent.objects.filter(certificate__in=certificates).order_by("number"):
-        events[event.certificate_id].append((event.effective_at, EventKind(event.kind)))
-    for certificate in certificates:
-        own = stated[certificate.registration_id]
-        yield (
-            certificate,
-            Standing(
-                issued_at=certificate.issued_at or certificate.numbered_at,
-                stated=[term_of(right) for right in own],
-                revisions=[term for right in own for term in revisions[right.reference]],
-                events=events[certificate.pk],
-            ),
-        )
+    about = Q(certificate__in=[each for each in certificates if isinstance(each, Certificate)])
+    about |= Q(document__in=[each for each in certificates if isinstance(each, Document)])
+    for event in CertificateEvent.objects.filter(about).order_by("number"):
+        events[event.certificate_id, event.document_id].append(event)
+    for issued, rights in rights_of(certificates):
+        is_later = isinstance(issued, Document)
+        key = (None, issued.pk) if is_later else (issued.pk, None)
+        yield issued, standing_of(issued, rights, events[key])
+
+
+def standing_of(
+    issued: Issued, rights: StatedRights, events: Iterable[CertificateEvent]
+) -> Standing:
+    """Return what the status follows from."""
+    return Standing(
+        issued_at=issued.issued_at or issued.numbered_at,
+        stated=[term_of(right) for right in rights.stated],
+        revisions=[term_of(right) for right in rights.revisions],
+        added=[right.entry.recorded_at for right in rights.added],
+        events=[(event.effective_at, EventKind(event.kind)) for event in events],
+    )
+
+
+def rights_of(certificates: Collection[Issued]) -> Iterator[tuple[Issued, StatedRights]]:
+    """Yield each certificate with the rights that it states."""
+    registered = _by_registration(
+        [each.registration_id for each in certificates if isinstance(each, Certificate)]
+    )
+    in_assets = _by_asset([each.asset_id for each in certificates if isinstance(each, Document)])
+    for each in certificates:
+        if isinstance(each, Document):
+            yield each, _left_by(each, in_assets[each.asset_id])
+        else:
+            rows = registered[each.registration_id]
+            stated = [row for row in rows if row.entry_id == each.registration_id]
+            yield each, StatedRights(stated=stated, revisions=rows)
 
 
 def term_of(right: Interest) -> Term:
     """Return when a revision of a right holds."""
     return Term(right.valid_from, right.until, right.valid_to)
+
+
+def _by_registration(registrations: Collection[int]) -> Mapping[int, list[Interest]]:
+    """Return every revision of the rights that each initial registration entered."""
+    found = defaultdict(list)
+    entered = Interest.objects.filter(entry__in=registrations)
+    origin = dict(entered.values_list("reference", "entry"))
+    for row in Interest.objects.filter(reference__in=list(origin)).order_by("pk"):
+        found[origin[row.reference]].append(row)
+    return found
+
+
+def _by_asset(assets: Collection[int | None]) -> Mapping[int | None, list[Interest]]:
+    """Return every revision of every right in each asset."""
+    found: dict[int | None, list[Interest]] = defaultdict(list)
+    rows = Interest.objects.filter(asset__in=assets).select_related("entry")
+    for row in rows.defer("entry__content").order_by("pk"):
+        found[row.asset_id].append(row)
+    return found
+
+
+def _left_by(document: Document, rows: Sequence[Interest]) -> StatedRights:
+    """Return the rights as the change left them: entries on one asset come one after another."""
+    cause = document.cause_id or 0
+    return StatedRights(
+        stated=[
+            row
+            for row in rows
+            if row.entry_id <= cause
+            and (row.ended_by_id is None or row.ended_by_id > cause)
+            and row.valid_to > document.as_of
+        ],
+        revisions=rows,
+        added=[row for row in rows if row.entry_id > cause],
+    )

@@ -15,15 +15,15 @@ from accounts.models import User
 from accounts.roles import Role, require_role
 from certificates.entries import CERTIFICATE_STATUS, certificate_key, event_json
 from certificates.models import (
-    Certificate,
     CertificateEvent,
     CertificateState,
     Document,
-    DocumentKind,
     EventContent,
     EventGround,
     EventKind,
+    Issued,
     StatusProposal,
+    named,
 )
 from certificates.queries import events_of
 from ledger.acts import Act, open_act
@@ -195,7 +195,7 @@ EVENT_RULES = (
 )
 
 
-def propose(certificate: Certificate, wish: Wish, *, by: User, at: datetime) -> StatusProposal:
+def propose(certificate: Issued, wish: Wish, *, by: User, at: datetime) -> StatusProposal:
     """Keep the proposal of an event, for another person to decide.
 
     Raises:
@@ -205,11 +205,11 @@ def propose(certificate: Certificate, wish: Wish, *, by: User, at: datetime) -> 
     """
     require_role(by, Role.REGISTRAR)
     with transaction.atomic():
-        locked = Certificate.objects.select_for_update().get(pk=certificate.pk)
-        if StatusProposal.objects.filter(certificate=locked, decided_at=None).exists():
+        locked = _locked(certificate)
+        if StatusProposal.objects.filter(**named(locked), decided_at=None).exists():
             raise ProposalStateError(_("An event is proposed for this certificate already."))
         proposal = StatusProposal(
-            certificate=locked,
+            **named(locked),
             kind=wish.kind,
             ground=wish.ground,
             words=wish.words.strip(),
@@ -236,7 +236,7 @@ def confirm(proposal: StatusProposal, *, by: User, at: datetime) -> StatusPropos
         recorded_at=at,
         actor=proposal.proposed_by.reference,
         officer=by.reference,
-        keys=[certificate_key(proposal.certificate.number)],
+        keys=[certificate_key(proposal.issued.number)],
     ) as act:
         locked = _open(proposal)
         require(EVENT_RULES, _facts_of(locked, decided_by=by.reference, at=act.recorded_at))
@@ -261,7 +261,7 @@ def refuse(proposal: StatusProposal, *, by: User, at: datetime) -> StatusProposa
     return locked
 
 
-def supersede(act: Act, certificate: Certificate, *, by: Document) -> CertificateEvent:
+def supersede(act: Act, certificate: Issued, *, by: Document) -> CertificateEvent:
     """Enter that a certificate is superseded by a later one, in the act that issues that one.
 
     Of two persons' decision nothing is asked here: they decided what the later one states.
@@ -272,7 +272,7 @@ def supersede(act: Act, certificate: Certificate, *, by: Document) -> Certificat
     """
     act.require_lock(certificate_key(certificate.number))
     content = CertificateEvent(
-        certificate=certificate,
+        **named(certificate),
         kind=EventKind.SUPERSEDED,
         ground=EventGround.NEW_CERTIFICATE,
         successor=by,
@@ -289,18 +289,18 @@ def broken_rules(
     return broken(EVENT_RULES, _facts_of(proposal, decided_by=by.reference, at=at))
 
 
-def possible_events(certificate: Certificate) -> Sequence[EventKind]:
+def possible_events(certificate: Issued) -> Sequence[EventKind]:
     """Return what may happen to the certificate next."""
-    if certificate.state != CertificateState.ISSUED:
+    if not _is_issued(certificate):
         return []
     following = FOLLOWING[_kind(_last_kind(certificate))]
     return [kind for kind in EventKind if kind in following]
 
 
 def _enter(act: Act, content: EventContent, effective_at: datetime) -> CertificateEvent:
-    certificate = content.certificate
+    certificate = content.issued
     event = CertificateEvent(
-        certificate=certificate,
+        **named(certificate),
         number=events_of(certificate).count() + 1,
         kind=content.kind,
         ground=content.ground,
@@ -319,12 +319,22 @@ def _enter(act: Act, content: EventContent, effective_at: datetime) -> Certifica
 
 def _open(proposal: StatusProposal) -> StatusProposal:
     # The certificate first, as `propose` does: whoever proposes anew waits for the decision.
-    certificate = Certificate.objects.select_for_update().get(pk=proposal.certificate_id)
+    _locked(proposal.issued)
     locked = StatusProposal.objects.select_for_update().get(pk=proposal.pk)
     if not locked.is_open:
         raise ProposalStateError(_("The proposal was decided already. Reload the page."))
-    locked.certificate = certificate
     return locked
+
+
+def _locked(certificate: Issued) -> Issued:
+    rows = type(certificate)._default_manager  # noqa: SLF001 # Django's public model API
+    return rows.select_for_update().get(pk=certificate.pk)
+
+
+def _is_issued(certificate: Issued) -> bool:
+    """Say whether it is a certificate, and not another document, and issued."""
+    is_another = isinstance(certificate, Document) and not certificate.is_certificate
+    return certificate.state == CertificateState.ISSUED and not is_another
 
 
 def _facts_of(proposal: StatusProposal, *, decided_by: str, at: datetime) -> EventFacts:
@@ -345,14 +355,14 @@ def _facts(
     proposed_by: str = "",
     decided_by: str = "",
 ) -> EventFacts:
-    certificate = content.certificate
+    certificate = content.issued
     last = events_of(certificate).last()
     return EventFacts(
         kind=content.kind,
         ground=content.ground,
         proposed_by=proposed_by,
         decided_by=decided_by,
-        is_issued=certificate.state == CertificateState.ISSUED,
+        is_issued=_is_issued(certificate),
         last=last.kind if last else None,
         not_before=last.effective_at if last else certificate.issued_at,
         effective_at=effective_at or at,
@@ -361,17 +371,16 @@ def _facts(
     )
 
 
-def _successor(certificate: Certificate, document: Document) -> Successor:
-    is_issued = document.state == CertificateState.ISSUED
+def _successor(certificate: Issued, document: Document) -> Successor:
     return Successor(
-        is_issued_certificate=is_issued and document.kind == DocumentKind.TITLE,
+        is_issued_certificate=_is_issued(document),
         is_of_same_asset=document.asset_id == certificate.asset_id,
         # Both take numbers from one series; two may be issued in the same second.
         is_later=document.number > certificate.number,
     )
 
 
-def _last_kind(certificate: Certificate) -> str | None:
+def _last_kind(certificate: Issued) -> str | None:
     return events_of(certificate).values_list("kind", flat=True).last()
 
 

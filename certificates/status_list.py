@@ -7,13 +7,23 @@ one that was issued within the list's tree and is not on it was in force (docs/a
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from heapq import merge
 from itertools import islice
+from operator import attrgetter
 
 from django.conf import settings
 from django.db.models import Max, QuerySet
 
 from certificates.entries import STATUS_LIST_KEY, STATUS_LISTED, status_list_json
-from certificates.models import Certificate, CertificateEvent, CertificateState, StatusList
+from certificates.models import (
+    Certificate,
+    CertificateEvent,
+    CertificateState,
+    Document,
+    DocumentKind,
+    Issued,
+    StatusList,
+)
 from certificates.sealed_files import ISSUER
 from certificates.status import Status, standings
 from ledger.acts import open_act
@@ -34,7 +44,7 @@ def enter_status_list(*, at: datetime) -> StatusList | None:
     """
     tree_size = _published_size()
     last = _last()
-    if not _issued_within(tree_size).exists():
+    if not any(rows.exists() for rows in _issued_within(tree_size)):
         return None
     # Before the act opens: a large register takes seconds, and an act holds a lock. Whatever the
     # tree holds was committed before this reads.
@@ -84,21 +94,24 @@ def status_list_text(status_list: StatusList) -> str:
 
 
 def list_json(at: datetime, *, tree_size: int) -> JsonObject:
-    """Return ``quanji.status-list/1`` as of ``at``, of the certificates in the first entries."""
-    issued = _issued_within(tree_size)
+    """Return ``quanji.status-list/2`` as of ``at``, of the certificates in the first entries."""
+    highest = [
+        rows.aggregate(highest=Max("number"))["highest"] for rows in _issued_within(tree_size)
+    ]
     return {
         "schema": HEADER,
         "as_of": instant_text(at),
         "next_issue": instant_text(at + _interval()),
         "tree_size": tree_size,
-        "highest": issued.aggregate(highest=Max("number"))["highest"],
+        "highest": max(filter(None, highest), default=None),
         "certificates": list(_rows(at, tree_size)),
     }
 
 
 def _rows(at: datetime, tree_size: int) -> Iterator[JsonObject]:
-    """Yield each certificate that is not in force, by number."""
-    numbered = _issued_within(tree_size).order_by("number").iterator(BATCH_SIZE)
+    """Yield each certificate that is not in force, by number; they are of one series."""
+    in_order = [rows.order_by("number").iterator(BATCH_SIZE) for rows in _issued_within(tree_size)]
+    numbered: Iterator[Issued] = merge(*in_order, key=attrgetter("number"))
     while certificates := list(islice(numbered, BATCH_SIZE)):
         for certificate, standing in standings(certificates):
             status = standing.status(at)
@@ -110,9 +123,11 @@ def _rows(at: datetime, tree_size: int) -> Iterator[JsonObject]:
                 }
 
 
-def _issued_within(tree_size: int) -> QuerySet[Certificate]:
-    issued = Certificate.objects.filter(state=CertificateState.ISSUED)
-    return issued.filter(entry__leaf__index__lt=tree_size).defer("statement")
+def _issued_within(tree_size: int) -> tuple[QuerySet[Certificate], QuerySet[Document]]:
+    """Return the certificates, and those after a change, that the first entries issued."""
+    within = {"state": CertificateState.ISSUED, "entry__leaf__index__lt": tree_size}
+    later = Document.objects.filter(kind=DocumentKind.TITLE, **within)
+    return Certificate.objects.filter(**within).defer("statement"), later.defer("statement")
 
 
 def _last() -> StatusList | None:

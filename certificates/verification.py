@@ -14,7 +14,7 @@ from itertools import islice
 
 from certificates.documents.wording import both
 from certificates.history import Past, past_of
-from certificates.models import ArchivalFile, Certificate, Document
+from certificates.models import ArchivalFile, Certificate, Document, Issued
 from certificates.queries import (
     archival_by_digest,
     find_by_digest,
@@ -25,7 +25,7 @@ from certificates.queries import (
     proof_text,
 )
 from certificates.sealing import load_certificates, trust_pem, tsa_trust_pem
-from certificates.status import Status, status_of_later
+from certificates.status import Status
 from ledger.models import EntryKey
 from ledger.proofs import NotPublishedError
 from primitives.canonical_json import JsonObject, instant_text
@@ -78,11 +78,11 @@ class RegisterVerdict:
         at: the instant of the answer.
         certificate: the issued certificate whose file these very bytes are, or None.
         named: what was issued and the file is, was before it was altered, or claims to be.
+        document: the issued document whose file these very bytes are, or None.
         status: the status of ``certificate``, or of a certificate after a change; else None.
-        document: the issued document, other than a certificate, whose file these very bytes are.
-        status_when_sealed: the status of ``certificate`` when its file was entered.
+        status_when_sealed: that status when the file was entered.
         since: that it was correct when issued, and what happened then; None if nothing did.
-        past: what happened to ``certificate``.
+        past: what happened to the certificate.
     """
 
     verdict: Verdict
@@ -162,11 +162,8 @@ class RegisterVerdict:
         question, stated = Question.REGISTER_WHEN_SEALED, self._step(StepName.REGISTRATION)
         if stated.outcome == StepOutcome.FAILED:
             return said(question, stated)
-        if self.certificate and self.certificate.issued_at and self.status_when_sealed:
-            facts = {
-                "at": instant_text(self.certificate.issued_at),
-                "number": str(self.certificate),
-            }
+        if self.issued and self.issued.issued_at and self.status_when_sealed:
+            facts = {"at": instant_text(self.issued.issued_at), "number": str(self.issued)}
             return Answer(
                 question=question,
                 outcome=_outcome(self.status_when_sealed in {Status.IN_FORCE, Status.NOT_YET}),
@@ -207,14 +204,14 @@ def verify_file(pdf: bytes, *, proof: str | None, at: datetime) -> RegisterVerdi
     if proof is None and recognised is None and named:
         # With the proof of what the file claims to be, the verdict can say how it differs.
         verdict = _verdict(pdf, _proof(named), at)
-    past = past_of(certificate, at) if certificate else None
+    past = _past_of(issued, at) if issued else None
     standing = past.standing if past else None
     return RegisterVerdict(
         verdict=verdict,
         at=at,
         certificate=certificate,
         named=named,
-        status=standing.status(at) if standing else _of_later(document, at),
+        status=standing.status(at) if standing else None,
         document=document,
         status_when_sealed=standing.status(standing.issued_at) if standing else None,
         since=_since(issued, past) if issued and _is_correct(verdict) else None,
@@ -222,8 +219,15 @@ def verify_file(pdf: bytes, *, proof: str | None, at: datetime) -> RegisterVerdi
     )
 
 
-def _of_later(document: Document | None, at: datetime) -> Status | None:
-    return status_of_later(document, at) if document else None
+def since_of(issued: Certificate | Document, at: datetime) -> Sentence | None:
+    """Return that it was correct when issued, and what happened until ``at``; None if nothing."""
+    return _since(issued, _past_of(issued, at))
+
+
+def _past_of(issued: Issued, at: datetime) -> Past | None:
+    """Return what happened to a certificate; None of a document that is none."""
+    is_another = isinstance(issued, Document) and not issued.is_certificate
+    return None if is_another else past_of(issued, at)
 
 
 def _verdict(pdf: bytes, proof: str | None, at: datetime) -> Verdict:

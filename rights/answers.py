@@ -153,7 +153,7 @@ def _right(interest: Interest, depth: int, laid: Sequence[Laid]) -> RightInForce
     facts = interest_facts(interest)
     return RightInForce(
         interest=interest,
-        until=_known_until(interest),
+        until=known_until(interest),
         depth=depth,
         scope=scope_sayings(facts.scope),
         terms=terms_sayings(facts.terms),
@@ -174,7 +174,7 @@ def _laid(rows: Sequence[Remark], title: Title, at: datetime) -> Iterator[Laid]:
         laid = Laid(
             remark=row,
             sayings=body_sayings(body, names),
-            until=_known_until(row),
+            until=known_until(row),
             place=places.get(row.reference),
         )
         if row.kind != RemarkKind.FREEZE:
@@ -192,6 +192,7 @@ def _places(title: Title, at: datetime) -> dict[str, int]:
     }
 
 
-def _known_until(row: Interest | Remark) -> datetime:
+def known_until(row: Interest | Remark) -> datetime:
+    """Return the end that the register knew of a row that `rights.queries.known` gave."""
     known: datetime = row.known_until  # type: ignore[union-attr] # `rights.queries.known` adds it
     return known

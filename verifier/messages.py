@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from primitives.canonical_json import JsonObject, instant_text
 from verifier.disclosure import Disclosure, DisclosureVerdict
-from verifier.paper import PaperVerdict, Printed
+from verifier.paper import PaperVerdict
+from verifier.printed import AnyPrinted, PrintedDocument
 from verifier.sm2_signature import Sm2Finding, Sm2Reason
 from verifier.state import StateVerdict
 from verifier.verdict import Outcome, Reason, Step, StepName, StepOutcome, Verdict
@@ -323,9 +324,10 @@ REASONS: dict[Reason, Sentence] = {
         "二维码由密钥 {kid} 签署，而该密钥不用于签署 {day} 核发的凭证。",
     ),
     Reason.PAPER_MALFORMED: Sentence(
-        "This is not what the QR code of a certificate holds ({error}): read it again, whole; or "
-        "it is of a later form, which a newer program knows.",
-        "这不是登记凭证二维码的内容（{error}）：请重新完整扫描；如属更新的格式，请使用更新的程序。",
+        "This is not what the QR code of a certificate or document of ours holds ({error}): read "
+        "it again, whole; or it is of a later form, which a newer program knows.",
+        "这不是登记凭证或文件二维码的内容（{error}）：请重新完整扫描；"
+        "如属更新的格式，请使用更新的程序。",
     ),
     Reason.PAPER_ALGORITHM: Sentence(
         "The QR code is signed in a way that this program does not know; it knows ES256.",
@@ -382,13 +384,34 @@ GENUINE: Sentence = Sentence(
     "Genuine: this was printed on the certificate {number}, issued on {issued_day}.",
     "属实：{issued_day} 核发的登记凭证 {number} 所印即为上述内容。",
 )
+GENUINE_DOCUMENT: Sentence = Sentence(
+    "Genuine: this was printed on the document {number} ({kind}), issued on {issued_day}. It "
+    "speaks for {as_of}.",
+    "属实：{issued_day} 核发的文件 {number}（{kind}）所印即为上述内容，说明 {as_of} 的状态。",
+)
 ONLY_PRINTED: Sentence = Sentence(
     "A QR code proves what was printed. Whether the certificate is in force, only the page that it "
     "opens or the file tells.",
     "二维码只证明所印内容。凭证是否现行有效，只有其打开的网页或电子原件可以说明。",
 )
+ONLY_PRINTED_DOCUMENT: Sentence = Sentence(
+    "A QR code proves what was printed, and the document says what held at its instant. What came "
+    "later, only the page that the code opens tells.",
+    "二维码只证明所印内容，文件只说明所载时点的状态。此后的变化，只有其打开的网页可以说明。",
+)
+KINDS: dict[str, Sentence] = {
+    "TITLE": Sentence("Certificate after a change", "变更后的登记凭证"),
+    "STATUS": Sentence("Status extract", "登记簿摘录"),
+    "SEARCH": Sentence("Search certificate", "查询证明"),
+    "PLEDGE": Sentence("Pledge extract", "质权登记摘录"),
+    "ACCOUNTING": Sentence("Accounting evidence", "会计证据摘录"),
+    "CANCELLATION": Sentence("Cancellation note", "注销登记证明"),
+    "CIRCULATION": Sentence("Circulation receipt", "流转备案回执"),
+}
+"""Of a kind that is not among them, the code itself is shown: it may be of a later release."""
 PRINTED: dict[str, Sentence] = {
-    "number": Sentence("Certificate", "登记凭证编号"),
+    "kind": Sentence("Document", "文件种类"),
+    "number": Sentence("Number", "编号"),
     "check_code": Sentence("Verification code", "核验码"),
     "holder": Sentence("First holder", "首位权利人"),
     "holders": Sentence("Number of holders", "权利人数"),
@@ -399,6 +422,12 @@ PRINTED: dict[str, Sentence] = {
     "leaf_hash": Sentence("Leaf hash, first 16 bytes", "叶哈希（前 16 字节）"),
     "issued_day": Sentence("Issued on", "核发日"),
     "last_day": Sentence("Last day of the term", "期限末日"),
+    "subject": Sentence("About", "对象"),
+    "party": Sentence("Party", "当事人"),
+    "as_of": Sentence("As of", "截至时点"),
+    "tree_size": Sentence("Entries in the ledger", "账本条目数"),
+    "root_hash": Sentence("Root hash, first 16 bytes", "树根（前 16 字节）"),
+    "statement_sha256": Sentence("SHA-256 of the statement", "声明 SHA-256"),
 }
 SM2_HOLDS: Sentence = Sentence(
     "SM2 signature, beside the verdict: “{signer}” signed this very file, by its own word at "
@@ -529,8 +558,16 @@ def _status(verdict: Verdict, lang: str) -> list[str]:
 
 
 def paper_title(name: str, lang: str) -> str:
-    """Return the name for readers of a member of `verifier.paper.Printed`."""
+    """Return the name for readers of a member of `verifier.printed.AnyPrinted`."""
     return _in(lang, PRINTED[name])
+
+
+def paper_texts(printed: AnyPrinted, lang: str) -> dict[str, str]:
+    """Return the members that say something, by their names, a document's kind in words."""
+    texts = {name: str(value) for name, value in printed.to_json().items() if value != ""}
+    if isinstance(printed, PrintedDocument) and printed.kind in KINDS:
+        texts["kind"] = _in(lang, KINDS[printed.kind])
+    return texts
 
 
 def paper_sentence(verdict: PaperVerdict, lang: str) -> str:
@@ -538,24 +575,25 @@ def paper_sentence(verdict: PaperVerdict, lang: str) -> str:
     if verdict.reason:
         reason = _in(lang, REASONS[verdict.reason]).format(**verdict.facts)
         return _in(lang, PREFIXES[verdict.outcome]) + reason
-    return _in(lang, GENUINE).format(**_texts(verdict.printed))
+    is_document = isinstance(verdict.printed, PrintedDocument)
+    sentence = GENUINE_DOCUMENT if is_document else GENUINE
+    return _in(lang, sentence).format(**_texts(verdict, lang))
 
 
 def paper_lines(verdict: PaperVerdict, lang: str) -> list[str]:
     """Return what is proven to have been printed, line by line, then the answer and its limit."""
-    printed = [
-        f"{paper_title(name, lang)}: {text}" for name, text in _texts(verdict.printed).items()
-    ]
-    return [*printed, "", paper_sentence(verdict, lang), paper_limit(lang)]
+    printed = [f"{paper_title(name, lang)}: {text}" for name, text in _texts(verdict, lang).items()]
+    return [*printed, "", paper_sentence(verdict, lang), paper_limit(verdict, lang)]
 
 
-def paper_limit(lang: str) -> str:
+def paper_limit(verdict: PaperVerdict, lang: str) -> str:
     """Return what a QR code never proves, however genuine it is."""
-    return _in(lang, ONLY_PRINTED)
+    is_document = isinstance(verdict.claimed, PrintedDocument)
+    return _in(lang, ONLY_PRINTED_DOCUMENT if is_document else ONLY_PRINTED)
 
 
-def _texts(printed: Printed | None) -> dict[str, str]:
-    return {name: str(value) for name, value in printed.to_json().items()} if printed else {}
+def _texts(verdict: PaperVerdict, lang: str) -> dict[str, str]:
+    return paper_texts(verdict.printed, lang) if verdict.printed else {}
 
 
 def _decisive(verdict: Verdict) -> Step:

@@ -1,4 +1,4 @@
-"""Was this printed on a certificate by the registrar? From what its QR code holds, offline.
+"""Was this printed on a paper by the registrar? From what its QR code holds, offline.
 
 Entry points: `sign_paper`, `paper_address`, `verify_paper`. The code holds an address that ends
 in a COSE_Sign1 (RFC 9052, section 4.2; ES256, RFC 9053, section 2.1) as base 32 (RFC 4648, section
@@ -10,12 +10,10 @@ It proves what was printed on the day of issue. What came later only the registe
 import json
 import re
 from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Self, TypeVar
 
-import cbor2
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import (
     ECDSA,
@@ -32,120 +30,32 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from primitives.canonical_json import Json, JsonObject, instant_text
 from primitives.clock import CHINA
-from primitives.identifiers import CROCKFORD, is_certificate_number
 from tlog.encoding import MalformedError
 from verifier.canonical import member
+from verifier.printed import (
+    AnyPrinted,
+    Printed,
+    loaded,
+    malformed,
+    read_printed,
+    to_cbor,
+)
 from verifier.verdict import UNDECIDED, Facts, Outcome, Reason, StepError
 
 PATH = "/Q/"
 MAX_CHARACTERS = 1024
 """A code of 36 mm holds some 500 at a size that a scan at 150 dpi still shows."""
 MAX_KEYS_CHARACTERS = 256 * 1024
-MAX_NAME = 16
-ELLIPSIS = "…"
-LEAF_BYTES = 16
-MAX_DEPTH = 3
 
 COSE_SIGN1 = b"\xd2"
 """CBOR tag 18 (RFC 9052, section 4.2)."""
 ALGORITHM, KEY_ID, ES256 = 1, 4, -7
 HALF_SIGNATURE = 32
-DAY_ZERO = date(1970, 1, 1)
-"""Days are counted as in RFC 8943."""
-LAST_DAY = 100_000
-MAX_INTEGER = 2**53 - 1
 
 KID = re.compile(r"[0-9A-Za-z.-]{1,16}")
-CODE = re.compile(rf"[{CROCKFORD}]{{4}}(?:-[{CROCKFORD}]{{4}}){{3}}")
-ASSET = re.compile(r"[0-9A-Z-]{1,20}")
 BASE64URL = re.compile(r"[A-Za-z0-9_-]{43}")
 
 ValueT = TypeVar("ValueT")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Printed:
-    """What a paper says, in short: the payload, a CBOR map with the labels 1 to 11 in this order.
-
-    Attributes:
-        holder: the first holder, as `shortened` has it.
-        holders: how many hold a right.
-        sha256: of the data, hexadecimal.
-        entry_index: of the registration in the ledger.
-        leaf_hash: its first 16 bytes, hexadecimal.
-        issued_day: the day of issue, in China.
-        last_day: the last day of the last right, in China.
-    """
-
-    number: str
-    check_code: str
-    holder: str
-    holders: int
-    asset: str
-    asset_name: str
-    sha256: str
-    entry_index: int
-    leaf_hash: str
-    issued_day: date
-    last_day: date
-
-    def to_cbor(self) -> bytes:
-        """Return the payload."""
-        values = (
-            self.number,
-            self.check_code,
-            self.holder,
-            self.holders,
-            self.asset,
-            self.asset_name,
-            bytes.fromhex(self.sha256),
-            self.entry_index,
-            bytes.fromhex(self.leaf_hash),
-            (self.issued_day - DAY_ZERO).days,
-            (self.last_day - DAY_ZERO).days,
-        )
-        return _cbor(dict(enumerate(values, start=1)))
-
-    @classmethod
-    def from_cbor(cls, content: bytes) -> Self:
-        """Read the members; whether they were written as `to_cbor` does is left to the caller.
-
-        Raises:
-            StepError: PAPER_MALFORMED, also for a member more or less.
-        """
-        members = _loaded(content, dict)
-        if list(members) != list(range(1, 12)):
-            raise _malformed("the members are not those of a certificate")
-        value = _Members(members)
-        return cls(
-            number=value.text(1, is_certificate_number),
-            check_code=value.text(2, CODE.fullmatch),
-            holder=value.text(3, _is_name),
-            holders=value.integer(4, least=1),
-            asset=value.text(5, ASSET.fullmatch),
-            asset_name=value.text(6, _is_name),
-            sha256=value.digest(7, SHA256.digest_size),
-            entry_index=value.integer(8),
-            leaf_hash=value.digest(9, LEAF_BYTES),
-            issued_day=value.day(10),
-            last_day=value.day(11),
-        )
-
-    def to_json(self) -> JsonObject:
-        """Return the members by their names."""
-        return {
-            "number": self.number,
-            "check_code": self.check_code,
-            "holder": self.holder,
-            "holders": self.holders,
-            "asset": self.asset,
-            "asset_name": self.asset_name,
-            "sha256": self.sha256,
-            "entry_index": self.entry_index,
-            "leaf_hash": self.leaf_hash,
-            "issued_day": self.issued_day.isoformat(),
-            "last_day": self.last_day.isoformat(),
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +140,7 @@ class SignedPaper:
     """What a QR code holds; nothing of it is checked before `verify_paper`."""
 
     kid: str
-    printed: Printed
+    printed: AnyPrinted
     signature: bytes
 
     @classmethod
@@ -242,22 +152,22 @@ class SignedPaper:
         """
         content = _from_base32(text)
         if not content.startswith(COSE_SIGN1):
-            raise _malformed("no COSE_Sign1")
-        parts = _loaded(content.removeprefix(COSE_SIGN1), list)
+            raise malformed("no COSE_Sign1")
+        parts = loaded(content.removeprefix(COSE_SIGN1), list)
         match parts:
             case [bytes(header), dict(), bytes(payload), bytes(signature)]:
                 kid = _kid(header)
             case _:
-                raise _malformed("no COSE_Sign1")
+                raise malformed("no COSE_Sign1")
         if len(signature) != 2 * HALF_SIGNATURE:
-            raise _malformed("the signature is not as long as one of ES256")
-        paper = cls(kid=kid, printed=Printed.from_cbor(payload), signature=signature)
+            raise malformed("the signature is not as long as one of ES256")
+        paper = cls(kid=kid, printed=read_printed(payload), signature=signature)
         return _as_written(paper, paper.to_cbor(), content)
 
     def to_cbor(self) -> bytes:
         """Return the COSE_Sign1 with its tag."""
         message = [_header(self.kid), {}, self.printed.to_cbor(), self.signature]
-        return COSE_SIGN1 + _cbor(message)
+        return COSE_SIGN1 + to_cbor(message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,7 +181,7 @@ class PaperVerdict:
 
     reason: Reason | None = None
     facts: Facts = field(default_factory=dict)
-    claimed: Printed | None = None
+    claimed: AnyPrinted | None = None
     kid: str | None = None
 
     @property
@@ -280,8 +190,8 @@ class PaperVerdict:
         return self.reason in {None, Reason.TERM_ENDED}
 
     @property
-    def printed(self) -> Printed | None:
-        """What was printed on the certificate, if that is proven."""
+    def printed(self) -> AnyPrinted | None:
+        """What was printed on the paper, if that is proven."""
         return self.claimed if self.is_genuine else None
 
     @property
@@ -301,13 +211,7 @@ class PaperVerdict:
         }
 
 
-def shortened(name: str) -> str:
-    """Return a name as the payload has it: at most 16 characters, an ellipsis for the rest."""
-    plain = " ".join("".join(c if c.isprintable() else " " for c in name).split())
-    return plain if len(plain) <= MAX_NAME else plain[: MAX_NAME - 1] + ELLIPSIS
-
-
-def sign_paper(printed: Printed, *, kid: str, key: EllipticCurvePrivateKey) -> SignedPaper:
+def sign_paper(printed: AnyPrinted, *, kid: str, key: EllipticCurvePrivateKey) -> SignedPaper:
     """Return it signed with a key on P-256; the same again gives the same bytes (RFC 6979)."""
     der = key.sign(_signed(kid, printed), ECDSA(SHA256(), deterministic_signing=True))
     signature = b"".join(half.to_bytes(HALF_SIGNATURE) for half in decode_dss_signature(der))
@@ -356,118 +260,49 @@ def _check(paper: SignedPaper, keys: PaperKeys, at: datetime) -> None:
     if not key.first_day <= printed.issued_day <= key.last_day:
         day = printed.issued_day.isoformat()
         raise StepError(Reason.PAPER_KEY_OUT_OF_TERM, kid=paper.kid, day=day)
-    if printed.last_day < at.astimezone(CHINA).date():
+    # Only a certificate has a term: another document stays true of its instant.
+    if isinstance(printed, Printed) and printed.last_day < at.astimezone(CHINA).date():
         ended = printed.last_day.isoformat()
         raise StepError(Reason.TERM_ENDED, at=instant_text(at), ended=ended)
 
 
-def _signed(kid: str, printed: Printed) -> bytes:
+def _signed(kid: str, printed: AnyPrinted) -> bytes:
     """Return the Sig_structure (RFC 9052, section 4.4), without external data."""
-    return _cbor(["Signature1", _header(kid), b"", printed.to_cbor()])
+    return to_cbor(["Signature1", _header(kid), b"", printed.to_cbor()])
 
 
 def _header(kid: str) -> bytes:
-    return _cbor({ALGORITHM: ES256, KEY_ID: kid.encode("ascii")})
+    return to_cbor({ALGORITHM: ES256, KEY_ID: kid.encode("ascii")})
 
 
 def _kid(header: bytes) -> str:
-    members = _loaded(header, dict)
+    members = loaded(header, dict)
     if members.get(ALGORITHM) != ES256:
         raise StepError(Reason.PAPER_ALGORITHM)
     kid = members.get(KEY_ID)
     text = kid.decode("ascii", errors="replace") if isinstance(kid, bytes) else ""
     if not KID.fullmatch(text):
-        raise _malformed("no name of a key")
+        raise malformed("no name of a key")
     return text
 
 
 def _from_base32(text: str) -> bytes:
     written = text.strip()
     if len(written) > MAX_CHARACTERS or not written.isascii():
-        raise _malformed("longer than a QR code of ours, or not its letters")
+        raise malformed("longer than a QR code of ours, or not its letters")
     letters = written.rpartition("/")[2].upper()
     try:
         content = b32decode(letters + "=" * (-len(letters) % 8))
     except ValueError as error:
-        raise _malformed("no base 32") from error
+        raise malformed("no base 32") from error
     return _as_written(content, b32encode(content).rstrip(b"="), letters.encode())
-
-
-def _loaded(content: bytes, shape: type[ValueT]) -> ValueT:
-    """Return one CBOR item of this type; a tag in it is refused before anything is made of it."""
-    try:
-        value = cbor2.loads(
-            content,
-            max_depth=MAX_DEPTH,
-            allow_indefinite=False,
-            allow_duplicate_keys=False,
-            semantic_decoders=_NO_TAGS,
-        )
-    except cbor2.CBORDecodeError as error:
-        raise _malformed("no CBOR of this shape") from error
-    if type(value) is not shape:
-        raise _malformed("no CBOR of this shape")
-    return value
-
-
-class _NoTags(dict[int, Callable[..., object]]):
-    """What cbor2 looks up for a tag: that it is refused, whichever it is."""
-
-    def __missing__(self, tag: int) -> Callable[..., object]:
-        raise ValueError(f"tag {tag} does not belong here")
-
-
-_NO_TAGS = _NoTags()
-
-
-@dataclass(frozen=True, slots=True)
-class _Members:
-    """The members of a payload, each taken as what it must be.
-
-    Its methods raise `StepError`, PAPER_MALFORMED.
-    """
-
-    values: dict[int, object]
-
-    def text(self, label: int, is_right: Callable[[str], object]) -> str:
-        value = self.values[label]
-        if not isinstance(value, str) or not is_right(value):
-            raise _malformed(f"member {label} is wrong")
-        return value
-
-    def integer(self, label: int, *, least: int = 0, most: int = MAX_INTEGER) -> int:
-        value = self.values[label]
-        if type(value) is not int or not least <= value <= most:
-            raise _malformed(f"member {label} is wrong")
-        return value
-
-    def digest(self, label: int, size: int) -> str:
-        value = self.values[label]
-        if not isinstance(value, bytes) or len(value) != size:
-            raise _malformed(f"member {label} is wrong")
-        return value.hex()
-
-    def day(self, label: int) -> date:
-        return DAY_ZERO + timedelta(days=self.integer(label, most=LAST_DAY))
 
 
 def _as_written(value: ValueT, written: bytes, read: bytes) -> ValueT:
     """Return the value, of which no other bytes may be read than those in which it is written."""
     if written != read:
-        raise _malformed("not written in the one way")
+        raise malformed("not written in the one way")
     return value
-
-
-def _is_name(text: str) -> bool:
-    return bool(text) and text == shortened(text)
-
-
-def _malformed(error: str) -> StepError:
-    return StepError(Reason.PAPER_MALFORMED, error=error)
-
-
-def _cbor(value: object) -> bytes:
-    return cbor2.dumps(value, canonical=True)
 
 
 def _base64url(number: int) -> str:

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from primitives.canonical_json import JsonObject, instant_from_text
+from primitives.canonical_json import Json, JsonObject, instant_from_text
 from verifier.canonical import member, read_object
 from verifier.verdict import Reason, StepError
 
 SCHEMA = "quanji.statement/1"
 DOCUMENT_SCHEMA = "quanji.document/1"
+CERTIFICATE_AFTER_CHANGE = "TITLE"
+"""The kind of the documents that are certificates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,21 +59,17 @@ class EmbeddedStatement:
             entry_index=member(json, "ledger", "entry_index", of=int),
             tree_size=member(json, "ledger", "tree_size", of=int),
             root_hash=member(json, "ledger", "root_hash", of=str),
-            terms=tuple(
-                (
-                    instant_from_text(member(right, "valid_from", of=str)),
-                    instant_from_text(member(right, "valid_to", of=str)),
-                )
-                for right in rights
-            ),
+            terms=tuple(_term(right, "valid_to") for right in rights),
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddedDocument:
-    """What a document other than a certificate says of itself: an extract, a search, a receipt.
+    """What a document says: an extract, a search, a receipt, a certificate after a change.
 
     Attributes:
+        is_certificate: it is a certificate after a change.
+        terms: the half-open terms [from, until) of the rights in force that such one states.
         as_of: the instant that it speaks for.
         tree_size, root_hash: the tree that it speaks for; the hash in hexadecimal.
     """
@@ -82,6 +80,8 @@ class EmbeddedDocument:
     as_of: datetime
     tree_size: int
     root_hash: str
+    is_certificate: bool
+    terms: tuple[tuple[datetime, datetime], ...]
 
     @classmethod
     def parse(cls, content: bytes) -> Self:
@@ -94,9 +94,13 @@ class EmbeddedDocument:
             json = read_object(content)
             if member(json, "schema", of=str) != DOCUMENT_SCHEMA:
                 raise StepError(Reason.STATEMENT_UNREADABLE)
+            is_certificate = member(json, "kind", of=str) == CERTIFICATE_AFTER_CHANGE
+            rights = member(json, "facts", "rights", of=list) if is_certificate else []
             return cls(
                 content=content,
                 json=json,
+                is_certificate=is_certificate,
+                terms=tuple(_term(right, "until") for right in rights),
                 number=member(json, "number", of=str),
                 as_of=instant_from_text(member(json, "as_of", "at", of=str)),
                 tree_size=member(json, "as_of", "tree_size", of=int),
@@ -104,3 +108,11 @@ class EmbeddedDocument:
             )
         except ValueError as error:
             raise StepError(Reason.STATEMENT_UNREADABLE) from error
+
+
+def _term(right: Json, end: str) -> tuple[datetime, datetime]:
+    """Return the half-open term of a right, whose end is the member ``end``."""
+    return (
+        instant_from_text(member(right, "valid_from", of=str)),
+        instant_from_text(member(right, end, of=str)),
+    )

@@ -1,6 +1,6 @@
 """Step 7, the registrar's status list: which certificates are not in force, as of an instant.
 
-The file is text: a header, the list as one line of canonical JSON (``quanji.status-list/1``), an
+The file is text: a header, the list as one line of canonical JSON (``quanji.status-list/2``), an
 empty line, and the tlog-proof of the entry that holds the line's SHA-256. Shape: docs/entries.md.
 """
 
@@ -11,11 +11,13 @@ from datetime import datetime
 
 from primitives.canonical_json import Json, instant_from_text, instant_text
 from verifier.canonical import member, read_object
-from verifier.evidence import ProvenEntry, prove_entry, require_one_tree
+from verifier.evidence import DOCUMENT_ISSUANCE, ProvenEntry, prove_entry, require_one_tree
 from verifier.log_keys import LogKeys
 from verifier.verdict import Reason, StepError
 
-HEADER = "quanji.status-list/1"
+HEADER = "quanji.status-list/2"
+FIRST_HEADER = "quanji.status-list/1"
+"""A list of the first form does not speak of certificates after a change."""
 STATUS_LISTED = "status.list/1"
 MAX_STATUS_LIST_CHARACTERS = 32 * 1024 * 1024
 """Some 400,000 certificates that are not in force."""
@@ -43,6 +45,7 @@ class ProvenStatusList:
         tree_size: it speaks of the certificates that the first so many entries issued.
         listed: number of a certificate to its status and since when.
         entry: what holds its digest.
+        speaks_of_changes: also of certificates after a change.
     """
 
     as_of: datetime
@@ -50,6 +53,7 @@ class ProvenStatusList:
     tree_size: int
     listed: Mapping[str, tuple[str, datetime]]
     entry: ProvenEntry
+    speaks_of_changes: bool
 
     def facts(self) -> dict[str, str | int]:
         """Return what the sentences name."""
@@ -64,7 +68,7 @@ def prove_status_list(text: str, *, log_key: LogKeys) -> ProvenStatusList:
     """
     header, _, rest = text[: MAX_STATUS_LIST_CHARACTERS + 1].partition("\n")
     line, _, proof = rest.partition("\n\n")
-    if header != HEADER or len(text) > MAX_STATUS_LIST_CHARACTERS:
+    if header not in {HEADER, FIRST_HEADER} or len(text) > MAX_STATUS_LIST_CHARACTERS:
         raise StepError(Reason.STATUS_LIST_MALFORMED)
     entry = _prove(proof, log_key)
     content = line.encode("utf-8", "surrogatepass")
@@ -72,7 +76,7 @@ def prove_status_list(text: str, *, log_key: LogKeys) -> ProvenStatusList:
         if hashlib.sha256(content).hexdigest() != member(entry.payload, "sha256", of=str):
             raise StepError(Reason.STATUS_LIST_FALSE)
         found = read_object(content)
-        if member(found, "schema", of=str) != HEADER:
+        if member(found, "schema", of=str) != header:
             raise StepError(Reason.STATUS_LIST_MALFORMED)
         return ProvenStatusList(
             as_of=instant_from_text(member(found, "as_of", of=str)),
@@ -80,6 +84,7 @@ def prove_status_list(text: str, *, log_key: LogKeys) -> ProvenStatusList:
             tree_size=member(found, "tree_size", of=int),
             listed=dict(map(_listed, member(found, "certificates", of=list))),
             entry=entry,
+            speaks_of_changes=header == HEADER,
         )
     except ValueError as error:
         raise StepError(Reason.STATUS_LIST_MALFORMED) from error
@@ -107,7 +112,8 @@ def require_spoken_of(proven: ProvenStatusList, issuance: ProvenEntry, *, at: da
         StepError: LOG_CONTRADICTS_ITSELF, or STATUS_LIST_OLD.
     """
     require_one_tree([proven.entry.checkpoint, issuance.checkpoint])
-    if proven.tree_size <= issuance.index or proven.next_issue < at:
+    is_spoken_of = proven.speaks_of_changes or issuance.kind != DOCUMENT_ISSUANCE
+    if proven.tree_size <= issuance.index or proven.next_issue < at or not is_spoken_of:
         raise StepError(
             Reason.STATUS_LIST_OLD,
             listed_at=instant_text(proven.as_of),

@@ -11,8 +11,9 @@ if a status list is given:
 (6) a stated right is in force;
 (7) as of the registrar's list, the certificate was not suspended, superseded or revoked.
 
-A document that is no certificate (an extract, a search, a receipt) states the register as of a tree
-that the log signed; that takes the place of (4), and (6) and (7) ask nothing of it.
+A document (an extract, a search, a receipt, a certificate after a change) states the register as of
+a tree that the log signed; that takes the place of (4). (6) and (7) ask nothing of one that is no
+certificate.
 
 What it does not say: whether the register has changed since the checkpoint or the list (only the
 registrar can say), whether the seal's certificate was revoked after the issue, the names behind the
@@ -98,7 +99,7 @@ def verify(
             }
             steps[StepName.ISSUED_BYTES] = replace(steps[StepName.ISSUED_BYTES], facts=facts)
         _check_term(steps, document.statement, at)
-        if status_list is not None and isinstance(document.statement, EmbeddedStatement):
+        if status_list is not None and _has_status(document.statement):
             proven = (document.statement.number, issuance)
             _check_status(steps, proven, status_list=status_list, key=key, at=at)
     elif issuance:
@@ -238,10 +239,10 @@ def _check_term(
 ) -> None:
     # (6) the term; an extract has none: it stays true of the instant that it speaks for
     with _Taking(steps, StepName.TERM) as facts:
-        if isinstance(stated, EmbeddedDocument):
+        if isinstance(stated, EmbeddedDocument) and not stated.terms:
             facts["as_of"] = instant_text(stated.as_of)
             return
-        facts["until"] = instant_text(_in_force_until(stated, at))
+        facts["until"] = instant_text(_in_force_until(stated.terms, at))
         facts["at"] = instant_text(at)
 
 
@@ -266,14 +267,19 @@ def _check_status(
         del steps[StepName.STATUS]
 
 
-def _in_force_until(statement: EmbeddedStatement, at: datetime) -> datetime:
+def _has_status(stated: EmbeddedStatement | EmbeddedDocument) -> bool:
+    """Say whether it is a certificate: the others stay true of the instant that they speak for."""
+    return isinstance(stated, EmbeddedStatement) or stated.is_certificate
+
+
+def _in_force_until(terms: Sequence[tuple[datetime, datetime]], at: datetime) -> datetime:
     """Return when the last of the rights in force at ``at`` ends."""
-    current = [end for start, end in statement.terms if start <= at < end]
+    current = [end for start, end in terms if start <= at < end]
     if current:
         return max(current)
-    to_come = [start for start, _ in statement.terms if at < start]
+    to_come = [start for start, _ in terms if at < start]
     if to_come:
         begins = instant_text(min(to_come))
         raise StepError(Reason.NOT_YET_IN_FORCE, at=instant_text(at), begins=begins)
-    ended = instant_text(max(end for _, end in statement.terms))
+    ended = instant_text(max(end for _, end in terms))
     raise StepError(Reason.TERM_ENDED, at=instant_text(at), ended=ended)

@@ -1,6 +1,5 @@
 """What the page says of a scanned QR code: is it genuine, and does it say what was issued."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,10 +7,11 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from certificates.models import Certificate
-from certificates.paper import printed_of
-from verifier.messages import paper_limit, paper_sentence, paper_title
-from verifier.paper import PaperVerdict, Printed
+from certificates.models import Certificate, Document
+from certificates.paper import printed_on
+from verifier.messages import paper_limit, paper_sentence, paper_texts, paper_title
+from verifier.paper import PaperVerdict
+from verifier.printed import AnyPrinted
 from verifier.verdict import Outcome
 from web.record import Line
 
@@ -32,15 +32,17 @@ class PaperFinding:
     lines: Sequence[Line] = ()
 
 
-def paper_finding(verdict: PaperVerdict, certificate: Certificate | None = None) -> PaperFinding:
+def paper_finding(
+    verdict: PaperVerdict, issued: Certificate | Document | None = None
+) -> PaperFinding:
     """Return the answer on a code.
 
     Args:
         verdict: under our keys.
-        certificate: the issued one of which it has number and verification code, if there is one.
+        issued: that of which it has number and verification code, if there is one.
     """
     language = get_language() or settings.LANGUAGE_CODE
-    limit = paper_limit(language)
+    limit = paper_limit(verdict, language)
     if verdict.printed is None:
         is_false = verdict.outcome == Outcome.INVALID
         return PaperFinding(
@@ -49,7 +51,7 @@ def paper_finding(verdict: PaperVerdict, certificate: Certificate | None = None)
             sentence=paper_sentence(verdict, language),
             limit=limit,
         )
-    lines = _lines(verdict.printed, certificate, language) if certificate else []
+    lines = _lines(verdict.printed, issued, language) if issued else []
     if lines and all(line.agrees for line in lines):
         sentence = _("The registrar has signed this code, and all that it says is what was issued.")
         return PaperFinding(
@@ -68,9 +70,15 @@ def paper_finding(verdict: PaperVerdict, certificate: Certificate | None = None)
     )
 
 
-def _lines(printed: Printed, certificate: Certificate, language: str) -> list[Line]:
-    issued = printed_of(json.loads(bytes(certificate.statement))).to_json()
+def _lines(printed: AnyPrinted, issued: Certificate | Document, language: str) -> list[Line]:
+    """Return every member that either has; of two forms of code no member agrees."""
+    said = paper_texts(printed, language)
+    current = paper_texts(printed_on(issued), language)
     return [
-        Line(label=paper_title(name, language), stated=[str(value)], current=[str(issued[name])])
-        for name, value in printed.to_json().items()
+        Line(
+            label=paper_title(name, language),
+            stated=[said.get(name, "")],
+            current=[current.get(name, "")],
+        )
+        for name in {**said, **current}
     ]

@@ -8,9 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from certificates.models import Certificate
-from certificates.queries import issued_certificates
-from certificates.status import Status, status_at
+from certificates.models import Issued
+from certificates.queries import issued_certificates, later_certificates
+from certificates.status import Status, standings
 from ledger.models import Entry
 from ledger.queries import entry_index, latest_checkpoint
 from ledger.state_map import PublishedState, StateMapWrongError, published_commitment
@@ -88,7 +88,7 @@ def asset(request: HttpRequest, number: str) -> HttpResponse:
             "interests": [
                 (interest, _term_status(interest, at)) for interest in latest_interests_of(found)
             ],
-            "certificates": _with_status(issued_certificates().filter(asset=found), at),
+            "certificates": _with_status(found, at),
             "responsibilities": parties_by_stage(
                 found.responsibilities.select_related("party").order_by("pk")
             ),
@@ -124,7 +124,10 @@ def _with_rights(assets: QuerySet[DataAsset]) -> QuerySet[DataAsset]:
     return assets.prefetch_related(current_rights(now_utc()))
 
 
-def _with_status(
-    certificates: QuerySet[Certificate], at: datetime
-) -> Sequence[tuple[Certificate, Status]]:
-    return [(certificate, status_at(certificate, at)) for certificate in certificates]
+def _with_status(asset: DataAsset, at: datetime) -> Sequence[tuple[Issued, Status]]:
+    """Return the asset's certificates, also those after a change, the latest first."""
+    found: list[Issued] = [
+        *later_certificates().filter(asset=asset),
+        *issued_certificates().filter(asset=asset),
+    ]
+    return [(certificate, standing.status(at)) for certificate, standing in standings(found)]

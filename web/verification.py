@@ -30,14 +30,13 @@ from certificates.paper import check_paper
 from certificates.queries import (
     archival_by_digest,
     find_by_digest,
-    find_certificate,
-    find_document,
     find_document_by_digest,
+    find_issued,
     latest_archival,
 )
-from certificates.status import Status, status_at, status_of_later
+from certificates.status import Status, status_at, status_of
 from certificates.suites import SealingError
-from certificates.verification import RegisterVerdict, verify_file
+from certificates.verification import RegisterVerdict, since_of, verify_file
 from certificates.verification_report import verification_report
 from ledger.queries import entry_index
 from primitives.clock import now_utc
@@ -122,7 +121,7 @@ def verify_digest(request: HttpRequest) -> JsonResponse:
     if certificate := renewed.certificate if renewed else find_by_digest(sha256):
         return JsonResponse(_certificate_answer(certificate, renewed, now_utc()))
     if document := renewed.document if renewed else find_document_by_digest(sha256):
-        return JsonResponse(_document_answer(document, renewed))
+        return JsonResponse(_document_answer(document, renewed, now_utc()))
     version = AssetVersion.objects.select_related("asset").filter(sha256=sha256).first()
     if version:
         return JsonResponse(_asset_answer(version))
@@ -150,10 +149,7 @@ def verify_number(request: HttpRequest) -> HttpResponse:
 def certificate_record(request: HttpRequest, number: str) -> HttpResponse:
     """Show what a certificate or document states, for comparison with the paper."""
     code = request.GET.get("c", "")
-    certificate = find_certificate(number, code)
-    if certificate is None and (document := find_document(number, code)):
-        return _document_record(request, document)
-    return _record_page(request, certificate, at=now_utc())
+    return _record_page(request, find_issued(number, code), at=now_utc())
 
 
 @never_cache
@@ -168,8 +164,8 @@ def paper_record(request: HttpRequest, content: str) -> HttpResponse:
     at = now_utc()
     paper = check_paper(content, at=at)
     claimed = paper.claimed
-    certificate = find_certificate(claimed.number, claimed.check_code) if claimed else None
-    return _record_page(request, certificate, at=at, paper=paper)
+    issued = find_issued(claimed.number, claimed.check_code) if claimed else None
+    return _record_page(request, issued, at=at, paper=paper)
 
 
 @never_cache
@@ -178,7 +174,7 @@ def paper_record(request: HttpRequest, content: str) -> HttpResponse:
 def certificate_proof(request: HttpRequest, number: str) -> HttpResponse:
     """Hand out the proof of a certificate's file to whoever has its number and code."""
     code = request.GET.get("c", "")
-    found = find_certificate(number, code) or find_document(number, code)
+    found = find_issued(number, code)
     return proof_response(request, found) if found else _no_such_certificate(request)
 
 
@@ -187,22 +183,10 @@ def certificate_proof(request: HttpRequest, number: str) -> HttpResponse:
 @throttled("certificate", "CERTIFICATE_LOOKUPS_PER_HOUR", methods=LOOKED_UP)
 def renewed_certificate_proof(request: HttpRequest, number: str) -> HttpResponse:
     """Hand out the proof of the renewed file to whoever has its number and code."""
-    code = request.GET.get("c", "")
-    found = find_certificate(number, code) or find_document(number, code)
+    found = find_issued(number, request.GET.get("c", ""))
     if found is None or latest_archival(found) is None:
         return _no_such_certificate(request)
     return renewed_proof_response(request, found)
-
-
-def _document_record(request: HttpRequest, document: Document) -> HttpResponse:
-    context = {
-        "document": document,
-        "status": status_of_later(document, now_utc()),
-        "statement": shown_statement(document),
-        "index": entry_index(document.entry) if document.entry else None,
-        "renewed": latest_archival(document),
-    }
-    return render(request, "web/document.html", context)
 
 
 @never_cache
@@ -211,7 +195,7 @@ def _document_record(request: HttpRequest, document: Document) -> HttpResponse:
 def certificate_signature(request: HttpRequest, number: str) -> HttpResponse:
     """Hand out the second signature (SM2) of a file to whoever has its number and code."""
     code = request.GET.get("c", "")
-    found = find_certificate(number, code) or find_document(number, code)
+    found = find_issued(number, code)
     return signature_response(request, found) if found else _no_such_certificate(request)
 
 
@@ -417,27 +401,40 @@ def _verify_page(
 
 def _record_page(
     request: HttpRequest,
-    certificate: Certificate | None,
+    issued: Certificate | Document | None,
     *,
     at: datetime,
     paper: PaperVerdict | None = None,
 ) -> HttpResponse:
-    if certificate is None:
+    if issued is None:
         return _no_such_certificate(request, paper)
-    return render(
-        request,
-        "web/record.html",
-        {
-            "certificate": certificate,
-            "status": status_at(certificate, at),
-            "history": history(certificate, at),
-            "lines": lines_of(certificate),
-            "index": entry_index(certificate.registration),
-            "renewed": latest_archival(certificate),
-            "at": at,
-            "paper": paper_finding(paper, certificate) if paper else None,
-        },
-    )
+    context = {"at": at, "paper": paper_finding(paper, issued) if paper else None}
+    if isinstance(issued, Document):
+        return render(request, "web/document.html", context | _of_document(issued, at))
+    return render(request, "web/record.html", context | _of_certificate(issued, at))
+
+
+def _of_certificate(certificate: Certificate, at: datetime) -> dict[str, object]:
+    return {
+        "certificate": certificate,
+        "status": status_at(certificate, at),
+        "history": history(certificate, at),
+        "lines": lines_of(certificate),
+        "index": entry_index(certificate.registration),
+        "renewed": latest_archival(certificate),
+    }
+
+
+def _of_document(document: Document, at: datetime) -> dict[str, object]:
+    return {
+        "document": document,
+        "status": (status := status_of(document, at)),
+        "history": history(document, at) if status else None,
+        "since": _of(since) if (since := since_of(document, at)) else None,
+        "statement": shown_statement(document),
+        "renewed": latest_archival(document),
+        "index": entry_index(document.entry) if document.entry else None,
+    }
 
 
 def _no_such_certificate(request: HttpRequest, paper: PaperVerdict | None = None) -> HttpResponse:
@@ -474,15 +471,20 @@ def _certificate_answer(
     )
 
 
-def _document_answer(document: Document, renewed: ArchivalFile | None) -> dict[str, object]:
+def _document_answer(
+    document: Document, renewed: ArchivalFile | None, at: datetime
+) -> dict[str, object]:
+    status = status_of(document, at)
     sentence = _("These bytes are those of document %(number)s.")
     return _answer(
         sentence % {"number": document.number},
+        *([[_("In the register now"), str(status.label), None]] if status else []),
         [_("Kind"), str(document.get_kind_display()), None],
         [_("As of"), _moment(document.as_of), None],
         [_("Issued"), _moment(document.issued_at), None],
         *_file_facts(renewed or document),
         found="document",
+        in_force=status == Status.IN_FORCE if status else None,
     )
 
 

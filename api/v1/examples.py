@@ -261,6 +261,54 @@ NUMBER_VERDICT = {
     "verdict": "valid",
     "sentence": "Valid: the register holds this certificate, and it is in force.",
     "certificate": CERTIFICATE,
+    "document": None,
+    "since": None,
+}
+DOCUMENT = {
+    "number": "E20261100001",
+    "kind": "STATUS",
+    "status": None,
+    "as_of": "2026-11-25T04:00:00Z",
+    "issued_at": "2026-11-25T04:00:02Z",
+    "sha256": "c0ffee254729296a45a3885639ac7e10f9d54979f3e1a2b3c4d5e6f708192a3b",
+    "sm3": "d0ffee254729296a45a3885639ac7e10f9d54979f3e1a2b3c4d5e6f708192a3b",
+    "size_bytes": 412345,
+    "asset": "DA-000000002",
+    "issuance": {**POSITION, "index": 3},
+}
+PAPER_QUESTION = {"text": "HTTPS://REGISTER.EXAMPLE/Q/2KCETIQBEYCEIMRQGI3KAWFYVMAW6U2K"}
+PAPER_ANSWER = {
+    "paper": {
+        "verdict": "valid",
+        "reasons": [],
+        "kid": "2026",
+        "printed": {
+            "kind": "STATUS",
+            "number": "E20261100001",
+            "check_code": "4T7Q-0XKD-9M2V-HB1S",
+            "subject": "DA-000000002",
+            "party": "",
+            "as_of": "2026-11-25T04:00:00Z",
+            "tree_size": 3,
+            "root_hash": "c0ffee254729296a45a3885639ac7e10",
+            "statement_sha256": "c0ffee254729296a45a3885639ac7e10f9d54979f3e1a2b3c4d5e6f708192a3b",
+            "issued_day": "2026-11-25",
+        },
+        "sentence": "Genuine: this was printed on the document E20261100001 (Status extract), "
+        "issued on 2026-11-25. It speaks for 2026-11-25T04:00:00Z.",
+        "limit": "A QR code proves what was printed, and the document says what held at its "
+        "instant. What came later, only the page that the code opens tells.",
+    },
+    "agrees": True,
+    "register": {
+        "checkpoint": HEAD,
+        "verdict": "valid",
+        "sentence": "Valid: the register has issued this document, and it says what held at the "
+        "instant that it names.",
+        "certificate": None,
+        "document": DOCUMENT,
+        "since": None,
+    },
 }
 FILE_VERDICT = {
     "verdict": "invalid",
@@ -299,7 +347,9 @@ START = {
     "assets": "https://register.example/api/v1/assets",
     "parties": "https://register.example/api/v1/parties",
     "checkpoint": "https://register.example/api/v1/ledger/checkpoint",
+    "status_list": "https://register.example/log/status-list",
     "verify_number": "https://register.example/api/v1/verify/number",
+    "verify_paper": "https://register.example/api/v1/verify/paper",
     "verify_file": "https://register.example/api/v1/verify/file",
     "openapi": "https://register.example/api/v1/openapi.json",
 }

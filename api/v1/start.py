@@ -18,7 +18,9 @@ ADDRESSES = {
     "assets": "api:v1:assets",
     "parties": "api:v1:parties",
     "checkpoint": "api:v1:checkpoint",
+    "status_list": "web:log-status-list",
     "verify_number": "api:v1:verify-number",
+    "verify_paper": "api:v1:verify-paper",
     "verify_file": "api:v1:verify-file",
     "openapi": "api:v1:openapi",
 }
@@ -30,7 +32,11 @@ class StartSerializer(serializers.Serializer[dict[str, str]]):
     assets = serializers.URLField()
     parties = serializers.URLField()
     checkpoint = serializers.URLField()
+    status_list = serializers.URLField(
+        help_text="The signed list of certificates that are not in force, for caches (ETag)."
+    )
     verify_number = serializers.URLField()
+    verify_paper = serializers.URLField()
     verify_file = serializers.URLField()
     openapi = serializers.URLField()
 

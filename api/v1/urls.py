@@ -9,7 +9,7 @@ from api.v1.parties import PartiesView, PortfolioView, SecuredView
 from api.v1.rights import RightsView
 from api.v1.start import DescriptionView, StartView
 from api.v1.title import HistoryView, RemarksView
-from api.v1.verification import VerifyFileView, VerifyNumberView
+from api.v1.verification import VerifyFileView, VerifyNumberView, VerifyPaperView
 
 app_name = "v1"
 urlpatterns = [
@@ -38,5 +38,6 @@ urlpatterns = [
     ),
     path("ledger/checkpoint", CheckpointView.as_view(), name="checkpoint"),
     path("verify/number", VerifyNumberView.as_view(), name="verify-number"),
+    path("verify/paper", VerifyPaperView.as_view(), name="verify-paper"),
     path("verify/file", VerifyFileView.as_view(), name="verify-file"),
 ]

@@ -18,12 +18,15 @@ from api.problems import NotAvailableYetError
 from api.throttles import CertificateThrottle
 from api.v1 import examples
 from api.v1.certificates import CertificateSerializer
+from api.v1.documents import DocumentSerializer
 from api.v1.ledger import HeadSerializer
 from api.views import RegisterView, read_content
 from certificates.forensics import examine
-from certificates.queries import find_certificate
-from certificates.status import Status, status_at
-from certificates.verification import RegisterVerdict, verify_file
+from certificates.models import Certificate, Document
+from certificates.paper import check_paper, printed_on
+from certificates.queries import find_issued
+from certificates.status import Status, status_of
+from certificates.verification import RegisterVerdict, since_of, verify_file
 from ledger.proofs import NotPublishedError
 from ledger.queries import latest_checkpoint
 from primitives.canonical_json import JsonObject
@@ -31,12 +34,13 @@ from primitives.clock import now_utc
 from verifier.answers import Question
 from verifier.canonical import member
 from verifier.etsi import Indication, SubIndication
-from verifier.messages import report
+from verifier.messages import paper_limit, paper_sentence, report
+from verifier.paper import MAX_CHARACTERS
 from verifier.verdict import Outcome, Reason, StepName, StepOutcome
 
 
 class NumberQuestionSerializer(serializers.Serializer[dict[str, Any]]):
-    """What is printed on the certificate."""
+    """What is printed on the certificate or document."""
 
     number = serializers.CharField(max_length=40)
     code = serializers.CharField(max_length=40, help_text="The verification code.")
@@ -49,6 +53,47 @@ class NumberVerdictSerializer(serializers.Serializer[dict[str, Any]]):
     verdict = serializers.ChoiceField([Outcome.VALID.value, Outcome.INVALID.value])
     sentence = serializers.CharField(help_text="The answer in words.")
     certificate = CertificateSerializer(allow_null=True)
+    document = DocumentSerializer(
+        allow_null=True, help_text="If the number is that of a document; `certificate` is null."
+    )
+    since = serializers.CharField(
+        allow_null=True,
+        help_text="What happened since it was issued, if it is about an asset; else null.",
+    )
+
+
+class PaperQuestionSerializer(serializers.Serializer[dict[str, Any]]):
+    """What a scanner read from a QR code."""
+
+    text = serializers.CharField(
+        max_length=MAX_CHARACTERS, help_text="The whole address, or its last part."
+    )
+
+
+class PaperVerdictSerializer(serializers.Serializer[dict[str, Any]]):
+    """The verdict on a QR code, in the shape of `quanji-verify --paper --json`."""
+
+    verdict = serializers.ChoiceField([outcome.value for outcome in Outcome])
+    reasons = serializers.ListField(child=serializers.CharField())
+    kid = serializers.CharField(allow_null=True, help_text="The name of the key.")
+    printed = serializers.DictField(
+        allow_null=True, help_text="What was printed; null unless the registrar has signed it."
+    )
+    sentence = serializers.CharField(help_text="The answer in words.")
+    limit = serializers.CharField(help_text="What no QR code proves.")
+
+
+class PaperAnswerSerializer(serializers.Serializer[dict[str, Any]]):
+    """A QR code, and the register beside it."""
+
+    paper = PaperVerdictSerializer()
+    agrees = serializers.BooleanField(
+        allow_null=True,
+        help_text="What the code says is what was issued; null if it is not genuine.",
+    )
+    register = NumberVerdictSerializer(
+        help_text="What the register says of the number and code that it names."
+    )
 
 
 class FileQuestionSerializer(serializers.Serializer[dict[str, Any]]):
@@ -157,7 +202,7 @@ class VerifyNumberView(RegisterView):
     @extend_schema(
         operation_id="verify_number",
         tags=["verification"],
-        summary="Verify a certificate by its number and verification code",
+        summary="Verify a certificate or document by its number and verification code",
         description="A wrong number and a wrong code get the same answer.",
         parameters=[LANGUAGE],
         request=NumberQuestionSerializer,
@@ -171,19 +216,50 @@ class VerifyNumberView(RegisterView):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Answer whether such a certificate is in force now."""
+        """Answer whether it was issued, and what the register says of it now."""
         question = read_content(NumberQuestionSerializer, request)
-        at, checkpoint = now_utc(), latest_checkpoint()
-        certificate = find_certificate(question["number"], question["code"])
-        status = status_at(certificate, at) if certificate else None
-        verdict = Outcome.VALID if status is Status.IN_FORCE else Outcome.INVALID
+        return Response(_number_verdict(find_issued(question["number"], question["code"])))
+
+
+class VerifyPaperView(RegisterView):
+    """Verification of paper by its QR code."""
+
+    throttle_classes = (CertificateThrottle,)
+
+    @extend_schema(
+        operation_id="verify_paper",
+        tags=["verification"],
+        summary="Verify the QR code of a certificate or document on paper",
+        description="The code proves what was printed; the register says what holds now.",
+        parameters=[LANGUAGE],
+        request=PaperQuestionSerializer,
+        responses={
+            200: PaperAnswerSerializer,
+            **problem_responses(400, 401, 406, 413, 415, 422, 429),
+        },
+        examples=[
+            request_example(examples.PAPER_QUESTION),
+            answer_example(examples.PAPER_ANSWER),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Answer whether the code is genuine, agrees with what was issued, and what holds now."""
+        text = read_content(PaperQuestionSerializer, request)["text"]
+        paper, lang = check_paper(text, at=now_utc()), get_language() or ""
+        claimed = (paper.claimed.number, paper.claimed.check_code) if paper.claimed else ("", "")
+        issued = find_issued(*claimed)
         answer = {
-            "checkpoint": checkpoint,
-            "verdict": verdict.value,
-            "sentence": _register_sentence(status),
-            "certificate": certificate,
+            "paper": {
+                **paper.to_json(),
+                "sentence": paper_sentence(paper, lang),
+                "limit": paper_limit(paper, lang),
+            },
+            "agrees": None
+            if paper.printed is None
+            else issued is not None and printed_on(issued) == paper.printed,
+            "register": _number_verdict(issued),
         }
-        return Response(NumberVerdictSerializer(answer, context={"at": at}).data)
+        return Response(answer)
 
 
 class VerifyFileView(RegisterView):
@@ -231,6 +307,24 @@ class VerifyFileView(RegisterView):
         )
 
 
+def _number_verdict(issued: Certificate | Document | None) -> dict[str, Any]:
+    """Return what the register says now of what was issued, or of what was not."""
+    at, checkpoint = now_utc(), latest_checkpoint()
+    status = status_of(issued, at) if issued else None
+    is_extract = isinstance(issued, Document) and status is None
+    is_valid = is_extract or status is Status.IN_FORCE
+    since = since_of(issued, at) if issued else None
+    answer = {
+        "checkpoint": checkpoint,
+        "verdict": (Outcome.VALID if is_valid else Outcome.INVALID).value,
+        "sentence": str(ISSUED_DOCUMENT) if is_extract else _register_sentence(status),
+        "certificate": issued if isinstance(issued, Certificate) else None,
+        "document": issued if isinstance(issued, Document) else None,
+        "since": since.in_language(get_language() or "") if since else None,
+    }
+    return dict(NumberVerdictSerializer(answer, context={"at": at}).data)
+
+
 def _proof(part: UploadedFile[bytes] | None) -> str | None:
     # Bytes that are not UTF-8 make it a malformed proof, which is a verdict and not an error.
     return part.read().decode(errors="replace") if part else None
@@ -254,6 +348,10 @@ def _verdict_json(
     }
 
 
+ISSUED_DOCUMENT = gettext_lazy(
+    "Valid: the register has issued this document, and it says what held at the instant that it "
+    "names."
+)
 REGISTER_SENTENCES = {
     Status.IN_FORCE: gettext_lazy(
         "Valid: the register holds this certificate, and it is in force."

@@ -23,6 +23,7 @@ from certificates.documents.wording import (
     remark_words,
     right_facts,
     rights_section,
+    shares_of,
     term_text,
 )
 from certificates.drawing import words
@@ -30,15 +31,18 @@ from certificates.drawing.words import Words
 from certificates.models import Certificate, CertificateState, Document
 from certificates.stating import stated_sources
 from drawing.moments import moment_text
-from primitives.canonical_json import JsonObject
+from primitives.canonical_json import JsonObject, instant_text
+from registry.masking import masked_name
 from registry.models import DataAsset
-from rights.answers import Answer, Laid, answer_for
+from registry.queries import latest_version
+from rights.answers import Answer, Laid, answer_for, known_until
 from rights.entries import remark_facts
 from rights.kinds import RemarkKind
 from rights.models import Interest, Remark
 from rights.queries import AsOf, described_as_of, history_of
 from rights.remarks import Pledge
 from rights.wording import amount
+from verifier.printed import shortened
 
 RECENT_ACTS = 50
 """How many of the last acts an extract lists; the ledger has all of them."""
@@ -65,7 +69,7 @@ def status_extract(document: Document, as_of: AsOf) -> Content:
         [
             asset_section(described_as_of(asset, as_of)),
             rights_section(answer.rights),
-            *_coming_section(asset, as_of),
+            *_coming_section(_coming(asset, as_of)),
             laid_section(answer.laid),
             _sources_section(asset),
             _reaching_section(answer),
@@ -91,19 +95,43 @@ def title_after_change(document: Document, as_of: AsOf) -> Content:
         for event in history_of(asset, size=as_of.size, limit=RECENT_ACTS)
         if cause and event.entry.pk == cause.pk
     ]
-    subject = asset_section(described_as_of(asset, as_of))
+    described, coming = described_as_of(asset, as_of), _coming(asset, as_of)
+    in_force = [right.interest for right in answer.rights]
+    subject = asset_section(described)
     return Content(
         [
             Section(subject.title, [*subject.blocks, superseded]),
             events_section(Words("变更登记", "The change"), events),
             rights_section(answer.rights),
-            *_coming_section(asset, as_of),
+            *_coming_section(coming),
             laid_section(answer.laid),
             _sources_section(asset),
             _reaching_section(answer),
         ],
-        {**_answer_facts(asset, answer), "supersedes": before},
+        {
+            **_answer_facts(asset, answer),
+            "supersedes": before,
+            **_paper_facts(document, described, [*in_force, *coming]),
+        },
     )
+
+
+def _paper_facts(document: Document, asset: DataAsset, rights: Sequence[Interest]) -> Facts:
+    """Return what the QR code of a certificate says of the rights; nothing if it states none."""
+    holders = [share.party for right in rights for share in shares_of(right)]
+    if document.cause is None or not holders:
+        return {}
+    return {
+        "paper": {
+            "holder": shortened(masked_name(holders[0])),
+            "holders": len({party.pk for party in holders}),
+            "asset_name": shortened(asset.name),
+            "sha256": latest_version(asset).sha256,
+            "entry_index": document.cause.leaf.index,
+            "leaf_hash": bytes(document.cause.leaf_hash).hex(),
+            "until": instant_text(max(known_until(right) for right in rights)),
+        }
+    }
 
 
 def superseded_by(document: Document) -> str:
@@ -256,13 +284,16 @@ def _reaching_section(answer: Answer) -> Section:
     return Section(title, fields or [Field(Words("事项", "Remarks"), NOTHING)])
 
 
-def _coming_section(asset: DataAsset, as_of: AsOf) -> Iterator[Section]:
-    """Yield the rights that were registered by the instant and have yet to begin."""
+def _coming(asset: DataAsset, as_of: AsOf) -> list[Interest]:
+    """Return the rights that were registered by the instant and have yet to begin."""
     rows = Interest.objects.filter(
         asset=asset, valid_from__gt=as_of.at, entry__recorded_at__lte=as_of.at
     )
     to_come = as_of.known(rows.select_related("asset").prefetch_related("shares__party"))
-    coming = [right for right in to_come.order_by("pk") if right.valid_from < right.known_until]
+    return [right for right in to_come.order_by("pk") if right.valid_from < right.known_until]
+
+
+def _coming_section(coming: Sequence[Interest]) -> Iterator[Section]:
     if coming:
         yield coming_section(coming)
 

@@ -21,14 +21,16 @@ from certificates.entries import (
     document_key,
 )
 from certificates.models import (
-    Certificate,
     CertificateState,
     Document,
     DocumentKind,
     EventKind,
+    Issued,
 )
 from certificates.outage import end_outage
+from certificates.paper import paper_facts, paper_text, printed_of_document
 from certificates.proofreading import require_printed
+from certificates.queries import issued_certificates, later_certificates
 from certificates.sealed_files import Entering, enter_file, name_file, take_up
 from certificates.sealing import sealer
 from certificates.stating import head_of, registrar, verify_url
@@ -49,6 +51,7 @@ def finish_document(document: Document, *, at: datetime) -> bool:
 
     Raises:
         SealingError: the key cannot sign, or nobody stamps; the next run tries again.
+        PaperKeyError: there is no key for its QR code; the next run tries again.
         RenderingError: it cannot be drawn, or is not what is printed.
         NotPublishedError: no signed checkpoint covers what it is to state yet.
     """
@@ -68,15 +71,19 @@ def finish_document(document: Document, *, at: datetime) -> bool:
     return enter_file(document, pdf, entering, at=at)
 
 
-def _superseded_by(document: Document) -> list[Certificate]:
+def _superseded_by(document: Document) -> list[Issued]:
     """Return the certificates that the document takes the place of."""
-    if document.kind != DocumentKind.TITLE:
+    if not document.is_certificate:
         return []
-    earlier = Certificate.objects.filter(asset=document.asset, number__lt=document.number)
-    return [each for each in earlier if EventKind.SUPERSEDED in possible_events(each)]
+    earlier = {"asset": document.asset, "number__lt": document.number}
+    found: list[Issued] = [
+        *issued_certificates().filter(**earlier),
+        *later_certificates().filter(**earlier),
+    ]
+    return [each for each in found if EventKind.SUPERSEDED in possible_events(each)]
 
 
-def _supersede(earlier: Iterable[Certificate], act: Act, document: Document) -> None:
+def _supersede(earlier: Iterable[Issued], act: Act, document: Document) -> None:
     for certificate in earlier:
         # Asked again under the lock: it may have been revoked meanwhile.
         if EventKind.SUPERSEDED in possible_events(certificate):
@@ -100,7 +107,7 @@ def _seal(document: Document, *, at: datetime) -> bytes:
         issued_at=issued_at,
         as_of=RegisterState(at=document.as_of, tree_size=head.size, root_hash=head.root.hex()),
         sections=content.sections,
-        facts=content.facts,
+        facts={"paper": paper_facts(document), **content.facts},
     )
     attachments = [
         Attachment(
@@ -117,7 +124,12 @@ def _seal(document: Document, *, at: datetime) -> bytes:
         ),
         *_more(document, content, issued_at),
     ]
-    prepared = render_document(statement, attachments, sealer().evidence(at))
+    prepared = render_document(
+        statement,
+        attachments,
+        sealer().evidence(at),
+        signed_qr=paper_text(printed_of_document(statement.to_bytes())),
+    )
     pdf = sealer().seal(prepared, at=at)
     end_outage(at=at)
     require_printed(pdf, _printed(statement))

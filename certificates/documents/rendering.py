@@ -46,8 +46,16 @@ def render_document(
     statement: DocumentStatement,
     attachments: Sequence[Attachment] = (),
     evidence: ValidationEvidence = NO_EVIDENCE,
+    *,
+    signed_qr: str | None = None,
 ) -> bytes:
     """Return the document, still unsigned, with the place for its seal.
+
+    Args:
+        statement: what it says.
+        attachments: the files that it carries.
+        evidence: what authorities say of the seal's certificates.
+        signed_qr: what its QR code holds (`certificates.paper`); if None, the record's address.
 
     Raises:
         RenderingError: a font is missing, no font has a glyph for a character, or a value holds
@@ -60,10 +68,10 @@ def render_document(
     pages = paginate(
         rows, first=FIRST_ROWS_TOP - BOTTOM - FOOT_HEIGHT, later=LATER_ROWS_TOP - BOTTOM
     )
-    return draw_sheets(_sheet(statement), pages, attachments, evidence)
+    return draw_sheets(_sheet(statement, signed_qr), pages, attachments, evidence)
 
 
-def _sheet(statement: DocumentStatement) -> Sheet:
+def _sheet(statement: DocumentStatement, signed_qr: str | None) -> Sheet:
     as_of = statement.as_of
     return Sheet(
         title=statement.title,
@@ -75,6 +83,7 @@ def _sheet(statement: DocumentStatement) -> Sheet:
         issued_at=statement.issued_at,
         tie=f"tree {as_of.tree_size}  root {as_of.root_hash[:16]}",
         ledger_hash=as_of.root_hash,
+        signed_qr=signed_qr,
     )
 
 

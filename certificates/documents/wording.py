@@ -128,7 +128,7 @@ def right_facts(right: RightInForce) -> Json:
         "limits": interest.limits,
         "holders": {
             share.party.reference: f"{share.numerator}/{share.denominator}"
-            for share in _shares(interest)
+            for share in shares_of(interest)
         },
     }
 
@@ -163,7 +163,7 @@ def holders_text(interest: Interest) -> str:
     """Return each holder with its exact share."""
     return "；".join(
         f"{party_text(share.party)} {share.numerator}/{share.denominator}"
-        for share in _shares(interest)
+        for share in shares_of(interest)
     )
 
 
@@ -176,7 +176,8 @@ def coming_section(interests: Sequence[Interest]) -> Section:
     )
 
 
-def _shares(interest: Interest) -> list[Share]:
+def shares_of(interest: Interest) -> list[Share]:
+    """Return the shares of a right in the order in which they are stated."""
     return sorted(interest.shares.all(), key=lambda share: share.pk)
 
 

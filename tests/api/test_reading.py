@@ -51,7 +51,9 @@ def test_the_start_leads_to_every_collection(client: Client, db: None, conforms:
         "assets": 200,
         "parties": 401,
         "checkpoint": 404,  # there is none yet
+        "status_list": 404,  # as there
         "verify_number": 405,
+        "verify_paper": 405,
         "verify_file": 401,
         "openapi": 200,
     }

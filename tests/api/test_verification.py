@@ -1,18 +1,33 @@
 """Verification through the API: by number and code, and by the file."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 
-from certificates.models import Certificate
-from certificates.queries import proof_text, read_certificate
+from certificates.documents.ordering import Order
+from certificates.models import Certificate, Document, DocumentKind
+from certificates.paper import paper_text, printed_on
+from certificates.queries import find_issued, proof_text, read_certificate
+from primitives.canonical_json import instant_text
 from primitives.clock import now_utc
+from registry.models import Party
+from rights.kinds import RightKind
 from rights.models import Interest
 from tests.api.conftest import JSON, Conforms
+from tests.certificates.test_paper import document_of
+from tests.certificates.test_status import transfer
+from tests.factories import Office, make_party
+from verifier.paper import paper_address, sign_paper
+from verifier.printed import Printed
 
 NUMBER = "/api/v1/verify/number"
+PAPER = "/api/v1/verify/paper"
 FILE = "/api/v1/verify/file"
 PDF = "application/pdf"
 
@@ -28,7 +43,7 @@ def pdf(certificate: Certificate) -> bytes:
     return read_certificate(certificate)
 
 
-def question(certificate: Certificate, **changes: str) -> dict[str, str]:
+def question(certificate: Certificate | Document, **changes: str) -> dict[str, str]:
     return {"number": certificate.number, "code": certificate.check_code} | changes
 
 
@@ -65,6 +80,74 @@ def test_a_wrong_number_and_a_wrong_code_get_the_same_verdict(
     assert wrong_code.headers == wrong_number.headers
     assert conforms(wrong_code)["verdict"] == "invalid"
     assert conforms(wrong_code)["certificate"] is None
+
+
+def test_an_extract_is_verified_by_number_file_and_paper_and_says_what_came_after(
+    client: Client, caller: Client, office: Office, certificate: Certificate, conforms: Conforms
+) -> None:
+    document = document_of(Order(kind=DocumentKind.STATUS, asset=certificate.asset))
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+
+    answer = conforms(client.post(NUMBER, question(document), content_type=JSON))
+    assert (answer["verdict"], answer["certificate"], answer["since"]) == ("valid", None, None)
+    assert answer["document"]["number"] == document.number
+    assert answer["document"]["as_of"] == instant_text(document.as_of)
+    assert answer["document"]["status"] is None
+    assert answer["sentence"].startswith("Valid: the register has issued this document")
+
+    by_file = conforms(caller.post(FILE, read_certificate(document), content_type=PDF))
+    assert (by_file["verdict"], by_file["register"]["number"]) == ("valid", document.number)
+
+    text = paper_text(printed_on(document))
+    by_paper = conforms(client.post(PAPER, {"text": text}, content_type=JSON))
+    assert (by_paper["paper"]["verdict"], by_paper["agrees"]) == ("valid", True)
+    assert by_paper["paper"]["printed"]["subject"] == certificate.asset.number
+    assert by_paper["paper"]["sentence"].startswith("Genuine: this was printed on the document")
+    assert by_paper["register"] == answer
+
+    holder = Party.objects.get(shares__interest__kind=RightKind.HOLD)
+    asset, taker = certificate.asset, make_party(office, 2)
+    transfer(office, asset, RightKind.HOLD, holder, taker, at=now_utc())
+    changed = conforms(client.post(NUMBER, question(document), content_type=JSON))
+    assert changed["verdict"] == "valid", "it stays true of its instant"
+    assert changed["since"].startswith("Correct when issued; since then: ")
+
+
+def test_a_wrong_code_of_a_document_and_a_number_that_never_was_get_the_same_verdict(
+    client: Client, certificate: Certificate, conforms: Conforms
+) -> None:
+    document = document_of(Order(kind=DocumentKind.STATUS, asset=certificate.asset))
+    wrong = [question(document, code="0000"), question(document, number="E20200100001")]
+
+    answers = [client.post(NUMBER, each, content_type=JSON) for each in wrong]
+
+    assert answers[0].content == answers[1].content
+    assert conforms(answers[0])["document"] is None
+    with CaptureQueriesContext(connection) as by_code:
+        find_issued(document.number, "0000")
+    with CaptureQueriesContext(connection) as by_number:
+        find_issued("E20200100001", document.check_code)
+    assert len(by_code) == len(by_number) == 2
+
+
+def test_a_code_that_is_not_ours_or_says_something_else_is_not_said_to_agree(
+    client: Client, certificate: Certificate, conforms: Conforms
+) -> None:
+    printed = printed_on(certificate)
+    assert isinstance(printed, Printed)
+    forged = sign_paper(
+        printed, kid=f"{printed.issued_day:%Y}", key=generate_private_key(SECP256R1())
+    )
+    for text, paper, agrees, register in (
+        (paper_text(printed), "valid", True, "valid"),
+        (paper_text(replace(printed, holders=9)), "valid", False, "valid"),
+        (paper_address("https://x", forged), "invalid", None, "valid"),
+        ("nonsense", "cannot_verify", None, "invalid"),
+    ):
+        answer = conforms(client.post(PAPER, {"text": text}, content_type=JSON))
+        assert answer["paper"]["verdict"] == paper
+        assert (answer["agrees"], answer["register"]["verdict"]) == (agrees, register)
+        assert (answer["paper"]["printed"] is None) == (agrees is None)
 
 
 @pytest.mark.parametrize("text", ["\0", "\u202e", "ı" * 40, "𝟜" * 19, " ", "'; --"])

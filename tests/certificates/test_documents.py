@@ -36,7 +36,7 @@ from certificates.queries import (
     read_certificate,
 )
 from certificates.sealing import load_certificates, trust_pem, tsa_trust_pem
-from certificates.status import Status, status_of_later
+from certificates.status import Status, status_of
 from certificates.verification import RegisterVerdict, verify_file
 from ledger.state_map import commit_state_map
 from primitives.clock import now_utc
@@ -224,7 +224,7 @@ def test_only_the_last_certificate_after_a_change_is_in_force_and_only_until_the
     assert answer_on(changes[2]).status is Status.CHANGED
     assert answer_on(changes[2]).outcome == Outcome.INVALID
     last = estate.start + 5000 * DAY
-    assert status_of_later(changes[2], last) is Status.LAPSED
+    assert status_of(changes[2], last) is Status.ENDED
     other = issued(Order(kind=DocumentKind.STATUS, asset=estate.asset))
     assert answer_on(other).status is None
     assert answer_on(other).outcome == Outcome.VALID

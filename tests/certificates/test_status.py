@@ -29,7 +29,15 @@ LATER = NOON + 30 * DAY
 SECOND = timedelta(seconds=1)
 
 
-def transfer(office: Office, asset: DataAsset, kind: RightKind, giver: Party, taker: Party) -> None:
+def transfer(
+    office: Office,
+    asset: DataAsset,
+    kind: RightKind,
+    giver: Party,
+    taker: Party,
+    *,
+    at: datetime = LATER,
+) -> None:
     right = Interest.objects.get(asset=asset, kind=kind, ended_by__isnull=True)
     move = Transfer(
         interest=right.reference, giver=giver.reference, takers={taker.reference: Fraction(1)}
@@ -37,7 +45,7 @@ def transfer(office: Office, asset: DataAsset, kind: RightKind, giver: Party, ta
     parties = frozenset({giver.reference, taker.reference})
     dealing = Dealing(filing="F-EXAMPLE", items=(move,), applicants=parties)
     with open_act(
-        recorded_at=LATER,
+        recorded_at=at,
         actor=office.wang.reference,
         officer=office.zhao.reference,
         keys=keys_of(dealing),

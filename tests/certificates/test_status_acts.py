@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from audit.register import compare_register
+from certificates.documents.ordering import Order, order
+from certificates.entries import certificate_key
 from certificates.history import history
 from certificates.issuance import issue_waiting
 from certificates.models import (
@@ -18,7 +20,9 @@ from certificates.models import (
     DocumentKind,
     EventGround,
     EventKind,
+    Issued,
 )
+from certificates.queries import read_certificate
 from certificates.status import Status, standings, status_at
 from certificates.status_acts import (
     EVENT_RULES,
@@ -31,13 +35,16 @@ from certificates.status_acts import (
     propose,
     refuse,
 )
+from certificates.verification import verify_file
 from ledger import guards
 from ledger.models import Entry
 from primitives.rules import RulesBrokenError, broken
+from registry.models import Party
 from rights.kinds import RightKind
 from tests.certificates.test_status import transfer
 from tests.factories import NOON, Office, make_party, register_asset
 from tests.titles import Estate
+from verifier.verdict import Outcome
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,8 +87,17 @@ def certificate(office: Office) -> Certificate:
     return Certificate.objects.get()
 
 
+def changed(office: Office, certificate: Certificate, *, at: datetime) -> Document:
+    """Return the certificate after a transfer of the right to hold."""
+    giver = Party.objects.get(shares__interest__kind=RightKind.HOLD)
+    taker = make_party(office, 2)
+    transfer(office, certificate.asset, RightKind.HOLD, giver, taker, at=at)
+    issue_waiting(at=at)
+    return Document.objects.get(kind=DocumentKind.TITLE)
+
+
 def decide(
-    office: Office, certificate: Certificate, kind: EventKind, at: datetime, **changes: Any
+    office: Office, certificate: Issued, kind: EventKind, at: datetime, **changes: Any
 ) -> CertificateEvent:
     wish = Wish(kind=kind, ground=GROUND_OF[kind], **changes)
     decided = confirm(propose(certificate, wish, by=office.wang, at=at), by=office.zhao, at=at)
@@ -221,6 +237,56 @@ def test_a_certificate_after_a_change_supersedes_the_one_before(office: Office) 
     assert status_at(certificate, LATER + DAY) is Status.SUPERSEDED
     assert f"superseded by certificate {later.number}" in history(certificate, LATER + DAY).sentence
     assert list(compare_register()) == []
+
+
+def test_a_certificate_after_a_change_is_suspended_restored_and_revoked_like_the_first(
+    office: Office, certificate: Certificate
+) -> None:
+    later = changed(office, certificate, at=LATER)
+    assert possible_events(later) == [EventKind.SUSPENDED, EventKind.REVOKED, EventKind.SUPERSEDED]
+    decide(office, later, EventKind.SUSPENDED, LATER + DAY)
+    assert refused(lambda: decide(office, later, EventKind.SUSPENDED, LATER + DAY)) == ["CER-4"]
+    decide(office, later, EventKind.RESTORED, LATER + 2 * DAY)
+    decide(office, later, EventKind.REVOKED, LATER + 3 * DAY)
+
+    found = [status_at(later, LATER + days * DAY) for days in range(4)]
+    assert found == [Status.IN_FORCE, Status.SUSPENDED, Status.IN_FORCE, Status.REVOKED]
+    assert [status_at(certificate, LATER + days * DAY) for days in (1, 3)] == [
+        Status.SUPERSEDED
+    ] * 2
+    said = history(later, LATER + 2 * DAY).sentence
+    assert "suspended (Objection to what it states)" in said
+    assert "restored" in said
+    judged = verify_file(read_certificate(later), proof=None, at=LATER + DAY)
+    assert (judged.status, judged.outcome) == (Status.SUSPENDED, Outcome.INVALID)
+    assert judged.status_when_sealed is Status.IN_FORCE
+    assert judged.since
+    assert "suspended" in judged.since.en
+    entry = CertificateEvent.objects.filter(document=later).latest("number").entry
+    assert certificate_key(later.number) in entry.keys.values_list("key", flat=True)
+    assert list(compare_register()) == []
+
+
+def test_an_extract_has_no_status_and_nothing_is_decided_about_it(
+    office: Office, certificate: Certificate
+) -> None:
+    extract = order(
+        Order(kind=DocumentKind.STATUS, asset=certificate.asset, as_of=NOON), by=None, at=NOON
+    )
+    issue_waiting(at=NOON)
+    extract.refresh_from_db()
+
+    assert possible_events(extract) == []
+    assert refused(lambda: decide(office, extract, EventKind.SUSPENDED, LATER)) == ["CER-2"]
+
+
+def test_the_database_takes_no_event_that_is_about_two_or_about_none(
+    office: Office, certificate: Certificate
+) -> None:
+    event = decide(office, certificate, EventKind.SUSPENDED, LATER)
+    event.pk, event.certificate, event.number = None, None, 2
+    with pytest.raises(IntegrityError), transaction.atomic():
+        event.save()
 
 
 def test_a_revoked_certificate_is_superseded_by_nothing(office: Office) -> None:

@@ -11,18 +11,23 @@ from django.test import Client
 from pytest_django import Settings
 
 from audit.register import compare_register
+from certificates.entries import STATUS_LIST_KEY, STATUS_LISTED, status_list_json
 from certificates.issuance import issue_waiting
 from certificates.models import Certificate, EventKind, StatusList
 from certificates.queries import log_verifier_key, proof_text, read_certificate
-from certificates.sealing import trust_pem
+from certificates.sealing import load_certificates, trust_pem
 from certificates.status_list import (
     enter_status_list,
     enter_when_due,
     published_status_list,
     status_list_text,
 )
-from tests.certificates.test_status_acts import decide
+from ledger.acts import open_act
+from primitives.canonical_json import JsonObject, canonical_json
+from tests.certificates.test_status_acts import changed, decide
 from tests.factories import NOON, Office, make_party, register_asset
+from verifier.verdict import Outcome, Reason
+from verifier.verification import verify
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -114,7 +119,8 @@ def test_a_restored_certificate_leaves_the_list(
     [
         ('"REVOKED"', '"LAPSED"', "STATUS_LIST_FALSE"),
         ('"certificates":[{', '"certificates":[ {', "STATUS_LIST_FALSE"),
-        ("quanji.status-list/1\n", "quanji.status-list/2\n", "STATUS_LIST_MALFORMED"),
+        ("quanji.status-list/2\n", "quanji.status-list/1\n", "STATUS_LIST_MALFORMED"),
+        ("quanji.status-list/2\n", "quanji.status-list/3\n", "STATUS_LIST_MALFORMED"),
         ("\n\n", "\n", "STATUS_LIST_MALFORMED"),
         ("extra ", "extra AAAA", "STATUS_LIST_FALSE"),
         ("index ", "index 1", "STATUS_LIST_FALSE"),
@@ -138,7 +144,7 @@ def test_a_list_of_no_use_is_refused(folder: Path, certificate: Certificate) -> 
 
     late = judged(folder, published(), at="2026-12-27T00:00:00Z")
     assert (late[0], late[1]["reason"]) == (2, "STATUS_LIST_OLD")
-    for text in ("", "nonsense", proof_text(certificate), "quanji.status-list/1\n{}\n\n"):
+    for text in ("", "nonsense", proof_text(certificate), "quanji.status-list/2\n{}\n\n"):
         code, status = judged(folder, text)
         assert (code, status["reason"]) == (2, "STATUS_LIST_MALFORMED")
     other = published().partition("\n\n")[0] + "\n\n" + proof_text(certificate)
@@ -159,6 +165,66 @@ def test_a_list_from_before_the_issue_does_not_speak_of_the_certificate(
     code, status = judged(folder, text, at="2026-11-25T05:00:00Z")
 
     assert (code, status["reason"]) == (2, "STATUS_LIST_OLD")
+
+
+def test_a_certificate_after_a_change_stands_on_the_list_and_a_list_of_before_is_too_old_for_it(
+    office: Office, certificate: Certificate, folder: Path
+) -> None:
+    later = changed(office, certificate, at=LATER)
+    (folder / "certificate.pdf").write_bytes(read_certificate(later))
+    (folder / "certificate.pdf.tlog-proof").write_text(proof_text(later))
+    enter_status_list(at=LATER)
+    assert judged(folder, published())[0] == 0
+    content = json.loads(published().split("\n")[1])
+    assert [row["number"] for row in content["certificates"]] == [certificate.number]
+    assert content["highest"] == later.number
+
+    decide(office, later, EventKind.SUSPENDED, LATER + timedelta(hours=1))
+    enter_status_list(at=LATER + timedelta(hours=1))
+    code, status = judged(folder, published())
+    assert (code, status["reason"]) == (1, "CERTIFICATE_SUSPENDED")
+    assert list(compare_register()) == []
+
+    of_before = {**content, "schema": "quanji.status-list/1", "certificates": []}
+    text = published_with(of_before)
+    code, status = judged(folder, text.replace("status-list/2", "status-list/1", 1))
+    assert (code, status["reason"]) == (2, "STATUS_LIST_OLD")
+    (folder / "certificate.pdf").write_bytes(read_certificate(certificate))
+    (folder / "certificate.pdf.tlog-proof").write_text(proof_text(certificate))
+    assert judged(folder, text.replace("status-list/2", "status-list/1", 1))[0] == 0
+
+
+def test_offline_the_term_of_a_certificate_after_a_change_ends(
+    office: Office, certificate: Certificate, folder: Path
+) -> None:
+    later = changed(office, certificate, at=LATER)
+    assert later.asset
+    last = max(right.until for right in later.asset.interests.all())
+    proof = proof_text(later)
+    verdicts = [
+        verify(
+            read_certificate(later),
+            proof=proof,
+            trust=load_certificates(trust_pem().encode()),
+            log_key=log_verifier_key(),
+            at=at,
+        )
+        for at in (LATER + DAY, last)
+    ]
+    assert [verdict.outcome for verdict in verdicts] == [Outcome.VALID, Outcome.INVALID]
+    assert verdicts[1].reasons == (Reason.TERM_ENDED,)
+
+
+def published_with(content: JsonObject) -> str:
+    """Enter another content in the place of a list, as a release of before wrote it."""
+    listed = StatusList(content=canonical_json(content), tree_size=1)
+    at = LATER + timedelta(hours=2)
+    with open_act(recorded_at=at, actor="U-1", officer="U-1", keys=[STATUS_LIST_KEY]) as act:
+        listed.entry = act.record(
+            kind=STATUS_LISTED, keys=[STATUS_LIST_KEY], payload=status_list_json(listed)
+        )
+        listed.save()
+    return published()
 
 
 def test_a_list_is_due_once_a_day_and_after_each_event(

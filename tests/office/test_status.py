@@ -11,6 +11,7 @@ from certificates.issuance import issue_waiting
 from certificates.models import Certificate, CertificateEvent, StatusProposal
 from certificates.queries import read_certificate
 from primitives.clock import now_utc
+from tests.certificates.test_status_acts import changed
 from tests.factories import Office, make_party, register_asset
 from tests.office.pages import SignIn, said
 
@@ -27,7 +28,7 @@ def certificate(office: Office) -> Certificate:
 
 
 def asked(office: Office, sign_in: SignIn, certificate: Certificate, **changes: Any) -> Any:
-    address = reverse("admin:certificates_statusproposal_propose", args=[certificate.pk])
+    address = reverse("admin:certificates_statusproposal_propose", args=[certificate.number])
     return sign_in(office.wang).post(address, {**SUSPENSION, **changes})
 
 
@@ -63,6 +64,38 @@ def test_a_registrar_proposes_an_approver_confirms_and_every_page_says_so(
     for officer in (office.wang, office.li, office.zhao):
         for shown_page in (page, address, reverse("admin:certificates_statusproposal_changelist")):
             assert sign_in(officer).get(shown_page).status_code == 200
+
+
+def test_a_certificate_after_a_change_is_suspended_on_its_own_page(
+    office: Office, sign_in: SignIn, certificate: Certificate, client: Client
+) -> None:
+    later = changed(office, certificate, at=now_utc())
+    page = reverse("admin:certificates_document_change", args=[later.pk])
+    address = reverse("admin:certificates_statusproposal_propose", args=[later.number])
+    assert address in sign_in(office.wang).get(page).content.decode()
+    sign_in(office.wang).post(address, SUSPENSION)
+    decision = reverse(
+        "admin:certificates_statusproposal_change", args=[StatusProposal.objects.get().pk]
+    )
+    assert page in sign_in(office.zhao).get(decision).content.decode()
+    assert decision in sign_in(office.zhao).get(page).content.decode()
+    sign_in(office.zhao).post(decision, {"confirm": "1"})
+
+    assert CertificateEvent.objects.get(document=later).kind == "SUSPENDED"
+    assert (
+        later.number
+        in sign_in(office.li)
+        .get(reverse("admin:certificates_statusproposal_changelist"))
+        .content.decode()
+    )
+    english = Client(headers={"accept-language": "en"})
+    english.cookies["django_language"] = "en"
+    shown = english.get(f"/v/{later.number}?c={later.check_code}").content.decode()
+    assert "suspended (Objection to what it states: 示例：异议审查中)" in shown
+    question = {"number": later.number, "code": later.check_code}
+    answer = client.post("/api/v1/verify/number", question, content_type="application/json")
+    assert answer.json()["verdict"] == "invalid"
+    assert answer.json()["document"]["status"] == "SUSPENDED"
 
 
 def test_a_registrar_cannot_confirm_and_an_approver_refuses(

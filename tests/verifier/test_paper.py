@@ -20,13 +20,12 @@ from verifier.paper import (
     MAX_CHARACTERS,
     PaperKey,
     PaperKeys,
-    Printed,
     SignedPaper,
     paper_address,
-    shortened,
     sign_paper,
     verify_paper,
 )
+from verifier.printed import Printed, PrintedDocument, read_printed, shortened
 from verifier.verdict import Outcome, Reason, StepError
 
 AT = datetime(2027, 6, 1, tzinfo=UTC)
@@ -55,6 +54,30 @@ PRINTED = Printed(
     issued_day=date(2026, 11, 25),
     last_day=date(2029, 11, 24),
 )
+DOCUMENT = PrintedDocument(
+    kind="SEARCH",
+    number="E20261100001",
+    check_code="4T7Q-0XKD-9M2V-HB1S",
+    subject="DA-000000001",
+    party="",
+    as_of=datetime(2026, 11, 25, 4, tzinfo=UTC),
+    tree_size=12,
+    root_hash="c3" * 16,
+    statement_sha256="01" * 32,
+    issued_day=date(2026, 11, 25),
+)
+RECORDED = (
+    "HTTPS://REGISTRY.EXAMPLE/Q/2KCETIQBEYCEIMRQGI3KAWFYVMAW6U2KGM3TAMRQGI3DCMJQGAYDCATTGRKDOUJN"
+    "GBMEWRBNHFGTEVRNJBBDCUYDPAPOPJF24S7IXZVYV7SY7I7GSWYONDNO42OIT2MZSDSYLLHFR64AIAQFNRCECLJQGAYD"
+    "AMBQGAYDCBTYD3T2JOXEX2F6NOFP4WH2HZMQT3SZBEHJQ6H6NFNQ42G252M3QYDVQIABAEAQCAIBAEAQCAIBAEAQCAIB"
+    "AEAQCAIBAEAQCAIBAEAQCAIBAEEAYCKQYPB4HQ6DYPB4HQ6DYPB4HQ6DYMFBSUJOBMMVK5KYIAETAOEU43FG3DBWFL5R"
+    "WXG2TAL55B32C2MVFVXNRBNTHQ24ZER6BISDKJKKDLFDS7SGWY3YNM2J23U4XTID3T7WM3BZ7HRXXZQO3H2G"
+)
+"""The code of `PRINTED` as the first release that signed codes wrote it."""
+RECORDED_KEYS = """{"keys": [{"kid": "2026", "kty": "EC", "crv": "P-256", "alg": "ES256",
+    "use": "sig", "x": "_X-zvtlALASfwXCMwEJO9RrszBfrIGaHkDIldQLmKOE",
+    "y": "bLF3873ef2AvsftmKx1Bdy-1MG3VcJiKM9Db9y_3wFs", "from": "2026-01-01",
+    "until": "2026-12-31"}]}"""
 PAPER = sign_paper(PRINTED, kid=KID, key=KEY)
 TEXT = paper_address("https://registry.example", PAPER)
 ALPHANUMERIC = set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
@@ -98,12 +121,69 @@ def test_what_was_signed_is_genuine_and_read_as_it_was_printed() -> None:
     assert verdict.printed == PRINTED
 
 
-def test_the_address_stays_in_the_alphanumeric_mode_and_is_short_enough_for_36_mm() -> None:
-    longest = replace(PRINTED, holder=shortened("例" * 40), asset_name=shortened("数" * 40))
-    text = paper_address("https://registry.example", sign_paper(longest, kid=KID, key=KEY))
+def test_a_code_that_was_printed_before_documents_had_codes_verifies_for_ever() -> None:
+    verdict = verify_paper(RECORDED, keys=PaperKeys.parse(RECORDED_KEYS), at=AT)
+
+    assert verdict.outcome == Outcome.VALID
+    assert verdict.printed == PRINTED
+
+
+def test_the_code_of_a_document_is_genuine_read_as_printed_and_has_no_term() -> None:
+    text = paper_address("https://registry.example", sign_paper(DOCUMENT, kid=KID, key=KEY))
+    verdict = verify_paper(text, keys=KEYS, at=datetime(2090, 1, 1, tzinfo=UTC))
 
     assert set(text) <= ALPHANUMERIC
-    assert len(text) < 528, "more does not fit into version 14-M (ISO/IEC 18004, table 7)"
+    assert verdict.outcome == Outcome.VALID
+    assert verdict.printed == DOCUMENT
+    assert verdict.to_json()["printed"] == {
+        "kind": "SEARCH",
+        "number": "E20261100001",
+        "check_code": "4T7Q-0XKD-9M2V-HB1S",
+        "subject": "DA-000000001",
+        "party": "",
+        "as_of": "2026-11-25T04:00:00Z",
+        "tree_size": 12,
+        "root_hash": "c3" * 16,
+        "statement_sha256": "01" * 32,
+        "issued_day": "2026-11-25",
+    }
+
+
+@pytest.mark.parametrize(
+    ("label", "value"),
+    [
+        (0, "search"),
+        (1, ""),
+        (2, "0"),
+        (3, "例" * 17),
+        (3, "a\u202eb"),
+        (4, None),
+        (5, -1),
+        (5, 2**52),
+        (6, 0),
+        (7, b"\1" * 17),
+        (8, b"\1" * 31),
+        (9, 10**6),
+        (10, 1),
+    ],
+)
+def test_a_wrong_member_of_a_document_is_refused(label: int, value: object) -> None:
+    payload = cbor2.loads(DOCUMENT.to_cbor()) | {label: value}
+
+    with pytest.raises(StepError) as refused:
+        read_printed(cbor2.dumps(payload))
+    assert refused.value.reason == Reason.PAPER_MALFORMED
+
+
+def test_the_address_stays_in_the_alphanumeric_mode_and_is_short_enough_for_36_mm() -> None:
+    name = shortened("例" * 40)
+    certificate = replace(PRINTED, holder=name, asset_name=name)
+    document = replace(DOCUMENT, kind="CANCELLATION", subject=name, party=name, tree_size=2**40)
+    for longest in (certificate, document):
+        text = paper_address("https://registry.example", sign_paper(longest, kid=KID, key=KEY))
+
+        assert set(text) <= ALPHANUMERIC
+        assert len(text) < 528, "more does not fit into version 14-M (ISO/IEC 18004, table 7)"
 
 
 @pytest.mark.parametrize(
@@ -282,7 +362,7 @@ def test_the_command_prints_what_was_printed_and_what_that_does_not_prove(
 
     assert main(arguments) == 0
     printed = capsys.readouterr().out
-    assert "Certificate: SJ3702026110001" in printed
+    assert "Number: SJ3702026110001" in printed
     assert "First holder: 示例港口数据有限公司" in printed
     assert "only the page that it opens or the file tells" in printed
     assert main([*arguments, "--lang", "zh"]) == 0

@@ -16,11 +16,13 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from django.test import Client, override_settings
 
-from certificates.models import Certificate
+from certificates.documents.ordering import Order
+from certificates.models import Certificate, DocumentKind
 from certificates.queries import read_certificate
 from primitives.clock import now_utc
-from tests.certificates.test_paper import page_of, read
-from verifier.paper import PaperKeys, Printed, SignedPaper, sign_paper, verify_paper
+from tests.certificates.test_paper import document_of, page_of, read
+from verifier.paper import PaperKeys, SignedPaper, sign_paper, verify_paper
+from verifier.printed import AnyPrinted, Printed, PrintedDocument
 from verifier.verdict import Outcome
 
 
@@ -32,10 +34,12 @@ def scanned(certificate: Certificate) -> str:
 
 @pytest.fixture
 def printed(scanned: str) -> Printed:
-    return SignedPaper.parse(scanned).printed
+    found = SignedPaper.parse(scanned).printed
+    assert isinstance(found, Printed)
+    return found
 
 
-def address_of(printed: Printed, key: EllipticCurvePrivateKey, kid: str) -> str:
+def address_of(printed: AnyPrinted, key: EllipticCurvePrivateKey, kid: str) -> str:
     content = sign_paper(printed, kid=kid, key=key).to_cbor()
     return f"/Q/{b32encode(content).decode().rstrip('=')}"
 
@@ -72,6 +76,32 @@ def test_the_address_on_the_paper_opens_the_record_and_says_that_the_code_is_gen
     assert "A QR code proves what was printed" in shown
     assert shown.count("the same") == 11
     assert "differs" not in shown
+
+
+def test_the_code_of_an_extract_opens_its_record_and_is_judged_line_by_line(
+    english_client: Client, certificate: Certificate
+) -> None:
+    document = document_of(Order(kind=DocumentKind.STATUS, asset=certificate.asset))
+    scanned = read(page_of(read_certificate(document)))
+
+    text = english_client.get(urlsplit(scanned).path).content.decode()
+
+    shown = section(text)
+    assert document.get_kind_display() in shown
+    assert "</span> Genuine</span>" in shown
+    assert shown.count("the same") == 9
+    assert "What came later, only the page" in shown
+    assert certificate.asset.summary in text
+    found = SignedPaper.parse(scanned)
+    assert isinstance(found.printed, PrintedDocument)
+    other = replace(found.printed, tree_size=1, subject="")
+    shown = section(
+        english_client.get(address_of(other, our_key(found.kid), found.kid)).content.decode()
+    )
+    assert "Signed, but not as issued" in shown
+    assert shown.count("differs") == 2
+    forged = address_of(other, generate_private_key(SECP256R1()), found.kid)
+    assert "</span> Not genuine</span>" in section(english_client.get(forged).content.decode())
 
 
 def test_the_page_speaks_chinese_too(client: Client, scanned: str) -> None:
@@ -136,7 +166,9 @@ def test_what_is_no_code_of_ours_is_said_to_be_none(english_client: Client, cont
     response = english_client.get(f"/Q/{content}")
 
     assert response.status_code == 404
-    assert "not what the QR code of a certificate holds" in section(response.content.decode())
+    assert "not what the QR code of a certificate or document of ours holds" in section(
+        response.content.decode()
+    )
 
 
 @override_settings(CERTIFICATE_LOOKUPS_PER_HOUR=2)
