@@ -328,10 +328,10 @@ class CasePages(admin.ModelAdmin[Filing]):
         return shown_in_place(paper.instrument)
 
     def letter_view(self, request: HttpRequest, object_id: int, number: str) -> HttpResponse:
-        """Send a letter of the case to be read and printed."""
+        """Send a letter of the case, sealed now, to be read and printed."""
         require_role(officer_of(request), *CASE_OFFICERS)
         letters = letters_of(self._case(object_id))
-        return letter_response(get_object_or_404(letters, number=number))
+        return letter_response(get_object_or_404(letters, number=number), at=now_utc())
 
     def _case(self, object_id: int) -> Filing:
         return get_object_or_404(whole(Filing.objects.prefetch_related("checks")), pk=object_id)

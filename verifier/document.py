@@ -15,7 +15,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import EmbeddedPdfSignature
 
 from verifier.canonical import member, read_object
-from verifier.statement import EmbeddedDocument, EmbeddedStatement
+from verifier.statement import EmbeddedDocument, EmbeddedLetter, EmbeddedStatement
 from verifier.timestamp import NO_REVOCATIONS, Revocations
 from verifier.verdict import Reason, StepError
 
@@ -35,6 +35,8 @@ OPENINGS_FILE = "openings.json"
 """Not in certificates of registrations that committed nothing (``registration.initial/1``)."""
 REPORT_FILE = "verification-report.json"
 """What makes a sealed file a report on another one (`certificates.verification_report`)."""
+LETTER_FILE = "letter.json"
+"""What makes a sealed file a letter of the procedure (`filings.letter_pages`)."""
 OPENINGS_SCHEMA = "quanji.openings/1"
 HEX_STRING = re.compile(rb"<(?:[0-9A-Fa-f]{2})+>")
 
@@ -55,7 +57,16 @@ class SealedDocument:
     revocations: Revocations = NO_REVOCATIONS
 
 
-def read_document(pdf: bytes) -> SealedDocument:
+@dataclass(frozen=True, slots=True)
+class SealedLetter:
+    """What a letter of the procedure carries; only its frame has been checked so far."""
+
+    signature: EmbeddedPdfSignature
+    letter: EmbeddedLetter
+    revocations: Revocations = NO_REVOCATIONS
+
+
+def read_document(pdf: bytes) -> SealedDocument | SealedLetter:
     """Open the file and check its frame.
 
     pyHanko raises exceptions of many classes over a hostile file; the caller turns any of them
@@ -72,6 +83,9 @@ def read_document(pdf: bytes) -> SealedDocument:
     files = _attachments(reader)
     if REPORT_FILE in files:
         raise StepError(Reason.VERIFICATION_REPORT)
+    if LETTER_FILE in files:
+        letter = EmbeddedLetter.parse(files[LETTER_FILE])
+        return SealedLetter(signature, letter, _revocations(reader))
     if {STATEMENT_FILE, CHECKPOINT_FILE} <= files.keys():
         return SealedDocument(
             signature,
@@ -165,5 +179,6 @@ def _attachments(reader: PdfFileReader) -> dict[str, bytes]:
         OPENINGS_FILE,
         CHECKPOINT_FILE,
         REPORT_FILE,
+        LETTER_FILE,
     }
     return {name: bytes(stream.data) for name, stream in files.items() if name in wanted}

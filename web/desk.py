@@ -61,6 +61,7 @@ from web.downloads import (
     signature_response,
 )
 from web.forms import PaperForm
+from web.throttles import throttled
 from web.uploads import limited_upload
 
 PAGE_SIZE = 50
@@ -238,10 +239,11 @@ def consent(request: HttpRequest, number: str) -> HttpResponse:
 @login_required
 @never_cache
 @require_safe
+@throttled("letter", "LETTERS_PER_HOUR", methods=frozenset({"GET", "HEAD"}))
 def letter(request: HttpRequest, number: str, letter: str) -> HttpResponse:
-    """Hand out a letter of a case that the person may follow."""
+    """Hand out a letter of a case that the person may follow, sealed now."""
     letters = letters_of(_filing(request, number))
-    return letter_response(get_object_or_404(letters, number=letter))
+    return letter_response(get_object_or_404(letters, number=letter), at=now_utc())
 
 
 @login_required
