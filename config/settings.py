@@ -292,6 +292,8 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "config.logs.NoValues"
 
 # The registrar of this installation (NDA35 Annex 6: region 2 digits, registrar 1 digit).
 PROFILES = env_list("QUANJI_PROFILES", "cn-nda-2026-35,cn-public-2025-26")
+# The published fee table, by its name in filings/fee_tables (NDA35 art. 10(3)).
+FEE_TABLE = env_text("QUANJI_FEE_TABLE", "example")
 REGISTRAR_NAME_ZH = env_text("QUANJI_REGISTRAR_NAME_ZH", "示例数据产权登记中心")
 REGISTRAR_NAME_EN = env_text("QUANJI_REGISTRAR_NAME_EN", "Example Data Rights Registry")
 REGISTRAR_REGION = env_text("QUANJI_REGISTRAR_REGION", "37")

@@ -30,6 +30,7 @@ from certificates.queries import certificates_of
 from filings.application import application_of, sources_of
 from filings.cases import CaseStateError
 from filings.drafting import consent_online
+from filings.fees import shown_fees
 from filings.kinds import FilingType
 from filings.letter_pages import letter_response
 from filings.letters import letters_of
@@ -327,6 +328,7 @@ def _whole_case_page(
         application = application_of(filing, sources=sources)
     context = {
         **case_content(filing, at=at, application=application, sources=sources),
+        **shown_fees(filing),
         "filing": filing,
         "next_text": NEXT[State(filing.state)],
         "steps": steps,
