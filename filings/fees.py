@@ -204,7 +204,8 @@ def fees_of(filing: Filing) -> QuerySet[FeeRecord]:
 
 def shown_fees(filing: Filing) -> dict[str, object]:
     """Return the records of a case and their sum, as its pages show them."""
-    fees = list(fees_of(filing))
+    # Nothing is charged for a draft (FEE-5), so that nobody needs to look.
+    fees = [] if filing.state == State.DRAFT else list(fees_of(filing))
     return {"fees": fees, "fees_total": yuan_text(sum(fee.fen for fee in fees))}
 
 
