@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from ctypes import Array, c_ushort, sizeof
 from io import BytesIO
-from itertools import chain
 from threading import Lock
 from unicodedata import normalize
 
@@ -21,11 +20,12 @@ from pypdfium2 import raw
 
 from certificates.drawing import words
 from certificates.drawing.frame import frame_arts
-from certificates.drawing.marks import mark_arts
+from certificates.drawing.marks import emblem_art
 from certificates.drawing.words import in_words
 from certificates.statement import StatedAsset, StatedRight, StatedSource, Statement
 from drawing.errors import RenderingError
 from drawing.moments import moment_text, term_of
+from drawing.seal import seal_art
 from drawing.structure import Mark
 
 USUAL_LENGTH = 1024
@@ -86,7 +86,7 @@ def _without_art(pdf: bytes) -> bytes:
 
     PDFium would read each as often as it is shown, ten times as long as all the text.
     """
-    for drawing in chain(frame_arts().values(), mark_arts().values()):
+    for drawing in (*frame_arts().values(), emblem_art(), seal_art()):
         pdf = pdf.replace(drawing.content, BLANK.ljust(len(drawing.content)))
     return pdf
 

@@ -19,11 +19,12 @@ from certificates.development_sm2 import DevelopmentSm2, ensure_development_sm2
 from certificates.development_tsa import DevelopmentTimestampAuthority
 from certificates.hardware import hardware_suite
 from certificates.revocation import evidence_at, stored
-from certificates.signing import PadesSealer, Sealer
+from certificates.signing import PadesSealer
 from certificates.sm2 import sm2_issuers, sm2_suite
 from certificates.suites import SealingError, SignatureSuite, key_file_suite
 from certificates.timestamping import HttpTimestampService, TimestampService, TimestampServices
 from drawing.archival import ValidationEvidence
+from drawing.seal import Sealer
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,6 @@ import hashlib
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
 
 from certificates.cms import DIGEST, sign
 from certificates.suites import SealingError, SignatureSuite
@@ -20,18 +19,6 @@ from drawing.archival import NO_EVIDENCE, ValidationEvidence
 from drawing.canvas import BYTE_RANGE_PLACEHOLDER
 
 PLACE = re.compile(re.escape(BYTE_RANGE_PLACEHOLDER) + rb"\s+/Contents (?P<contents><0+>)")
-
-
-class Sealer(Protocol):
-    """Whoever can put the registrar's seal on a file."""
-
-    def evidence(self, at: datetime) -> ValidationEvidence:
-        """Return what is to be drawn into a file that is sealed at ``at``."""
-        ...
-
-    def seal(self, prepared_pdf: bytes, *, at: datetime) -> bytes:
-        """Return the file under the registrar's seal, in the place prepared for it."""
-        ...
 
 
 class PadesSealer:

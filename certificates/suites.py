@@ -19,11 +19,13 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from drawing.seal import UnsealedError
+
 RSA_WITH_SHA256 = "sha256_rsa"
 ECDSA_WITH_SHA256 = "sha256_ecdsa"
 
 
-class SealingError(Exception):
+class SealingError(UnsealedError):
     """The file could not be sealed; nothing was issued."""
 
 

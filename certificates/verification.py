@@ -37,7 +37,7 @@ from verifier.canonical import member
 from verifier.etsi import conclude
 from verifier.isolation import verify_isolated
 from verifier.messages import Sentence, verdict_sentence
-from verifier.verdict import Outcome, Step, StepName, StepOutcome, Verdict
+from verifier.verdict import Outcome, Reason, Step, StepName, StepOutcome, Verdict
 
 END_MARK = re.compile(rb"%%EOF\n?")
 MAX_END_MARKS = 16
@@ -64,6 +64,11 @@ NOT_REGISTERED = Sentence(
 NOT_ISSUED = Sentence(
     "No file with these bytes was issued, so that the register vouches for none of it.",
     "从未核发与本文件字节一致的文件，登记簿不为其内容作证。",
+)
+KEEPS_NO_LETTERS = Sentence(
+    "The register keeps no file of a letter: its case keeps what it says, and the seal speaks for "
+    "the file.",
+    "登记簿不保存文书文件：案件保存其内容，文件由签章证明。",
 )
 SINCE = Sentence("Correct when issued; since then: {what}.", "核发时无误；此后：{what}。")
 LATER = Sentence("Later acts on the asset: {what}.", "此后对该资产的登记行为：{what}。")
@@ -151,6 +156,8 @@ class RegisterVerdict:
             )
         if self.document:
             return _of_document(Question.REGISTER_NOW, DOCUMENT_NOW, self.document)
+        if self.verdict.is_genuine_letter:
+            return _of_letter(Question.REGISTER_NOW)
         return Answer(
             question=Question.REGISTER_NOW,
             outcome=StepOutcome.FAILED,
@@ -160,6 +167,8 @@ class RegisterVerdict:
 
     def _register_when_sealed(self) -> Answer:
         question, stated = Question.REGISTER_WHEN_SEALED, self._step(StepName.REGISTRATION)
+        if self.verdict.is_genuine_letter:
+            return _of_letter(question)
         if stated.outcome == StepOutcome.FAILED:
             return said(question, stated)
         if self.issued and self.issued.issued_at and self.status_when_sealed:
@@ -337,4 +346,13 @@ def _of_document(question: Question, sentence: Sentence, document: Document) -> 
         outcome=StepOutcome.PASSED,
         code="ISSUED",
         sentence=sentence.filled(**facts),
+    )
+
+
+def _of_letter(question: Question) -> Answer:
+    return Answer(
+        question=question,
+        outcome=StepOutcome.NOT_CHECKED,
+        code=Reason.LETTER.value,
+        sentence=KEEPS_NO_LETTERS,
     )

@@ -57,6 +57,7 @@ OUTCOMES: Mapping[Outcome, Words] = {
     Outcome.INVALID: Words("无效", "Not valid"),
     Outcome.CANNOT_VERIFY: Words("无法核验", "Cannot verify"),
 }
+LETTER = Words("程序文书（不是登记凭证）", "A letter, no certificate")
 STEP_OUTCOMES: Mapping[StepOutcome, Words] = {
     StepOutcome.PASSED: Words("● 成立", "Holds"),
     StepOutcome.FAILED: Words("✕ 不成立", "Does not hold"),
@@ -205,8 +206,9 @@ def _rows(
 
 
 def _conclusion_lines(answer: RegisterVerdict) -> list[Line]:
-    word = OUTCOMES[answer.outcome]
-    style = PROVEN if answer.outcome == Outcome.VALID else UNPROVEN
+    is_letter = answer.verdict.is_genuine_letter
+    word = LETTER if is_letter else OUTCOMES[answer.outcome]
+    style = PROVEN if is_letter or answer.outcome == Outcome.VALID else UNPROVEN
     return [set_line(f"{word.zh} {word.en}", style), *_lines(answer.sentence)]
 
 

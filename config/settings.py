@@ -175,6 +175,7 @@ TRUSTED_PROXIES = env_int("QUANJI_TRUSTED_PROXIES", default=0)
 OBJECTIONS_PER_HOUR = env_int("QUANJI_OBJECTIONS_PER_HOUR", default=20)
 OBJECTION_LOOKUPS_PER_HOUR = env_int("QUANJI_OBJECTION_LOOKUPS_PER_HOUR", default=30)
 INVITATIONS_PER_HOUR = env_int("QUANJI_INVITATIONS_PER_HOUR", default=30)
+LETTERS_PER_HOUR = env_int("QUANJI_LETTERS_PER_HOUR", default=300)
 REPORTS_PER_HOUR = env_int("QUANJI_REPORTS_PER_HOUR", default=60)
 CERTIFICATE_LOOKUPS_PER_HOUR = env_int("QUANJI_CERTIFICATE_LOOKUPS_PER_HOUR", default=300)
 # A file that is checked costs a second of a processor.
@@ -291,6 +292,8 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "config.logs.NoValues"
 
 # The registrar of this installation (NDA35 Annex 6: region 2 digits, registrar 1 digit).
 PROFILES = env_list("QUANJI_PROFILES", "cn-nda-2026-35,cn-public-2025-26")
+# The published fee table, by its name in filings/fee_tables (NDA35 art. 10(3)).
+FEE_TABLE = env_text("QUANJI_FEE_TABLE", "example")
 REGISTRAR_NAME_ZH = env_text("QUANJI_REGISTRAR_NAME_ZH", "示例数据产权登记中心")
 REGISTRAR_NAME_EN = env_text("QUANJI_REGISTRAR_NAME_EN", "Example Data Rights Registry")
 REGISTRAR_REGION = env_text("QUANJI_REGISTRAR_REGION", "37")
@@ -331,6 +334,8 @@ STATUS_LIST_HOURS = env_int("QUANJI_STATUS_LIST_HOURS", default=24)
 SEAL_KEY = env_text("QUANJI_SEAL_KEY", "")
 SEAL_CHAIN_FILE = env_text("QUANJI_SEAL_CHAIN_FILE", "")
 SEAL_TRUST_FILE = env_text("QUANJI_SEAL_TRUST_FILE", "")
+# What gives the sealer of letters: the room of cases stands beside that of seals (docs/adr/0027).
+LETTER_SEALER = "certificates.sealing.sealer"
 # The second suite (docs/adr/0022): its SM2 key and its certificates, the signer's first. Without
 # them production has none, and elsewhere an example key signs, made beside PKI_DIR.
 SM2_KEY = env_path("QUANJI_SM2_KEY")

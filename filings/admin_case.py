@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.admin_site import held_roles, holds_role, officer_of, refusal
 from accounts.roles import CASE_OFFICERS, Role, require_role
 from accounts.second_factor import require_fresh_factor
+from filings.admin_fees import FeePages, fee_content
 from filings.admin_forms import (
     ChecklistForm,
     ListAnswerForm,
@@ -113,7 +114,7 @@ PAPER_POLICY = (
 )
 
 
-class CasePages(admin.ModelAdmin[Filing]):
+class CasePages(FeePages):
     """The views of a case, beside those of Django's admin."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -328,10 +329,10 @@ class CasePages(admin.ModelAdmin[Filing]):
         return shown_in_place(paper.instrument)
 
     def letter_view(self, request: HttpRequest, object_id: int, number: str) -> HttpResponse:
-        """Send a letter of the case to be read and printed."""
+        """Send a letter of the case, sealed now, to be read and printed."""
         require_role(officer_of(request), *CASE_OFFICERS)
         letters = letters_of(self._case(object_id))
-        return letter_response(get_object_or_404(letters, number=number))
+        return letter_response(get_object_or_404(letters, number=number), at=now_utc())
 
     def _case(self, object_id: int) -> Filing:
         return get_object_or_404(whole(Filing.objects.prefetch_related("checks")), pk=object_id)
@@ -380,6 +381,7 @@ class CasePages(admin.ModelAdmin[Filing]):
                 "may_check": may_review and filing.state == State.ACCEPTED,
                 "may_review": may_review,
                 **_overrides(filing, against),
+                **fee_content(request, filing),
                 **_matches(filing, matches, all_of_them="matches" in request.GET),
                 "listed": [(hit, _list_form(hit)) for hit in listed],
                 "next_step": step,

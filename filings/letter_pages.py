@@ -1,18 +1,23 @@
-"""Drawing a letter: the same bytes every time for the same letter and language.
+"""Drawing a letter and sealing it when it is fetched (docs/adr/0027).
 
-Entry points: `letter_pdf`, `letter_response`. The Chinese letter is the notice; the English one
-says that it is a translation of it.
+Entry points: `letter_response`, `sealed_letter`, `letter_pdf`. What is drawn is the same every time
+for the same letter and language, but for when it was sealed. The Chinese letter is the notice; the
+English one says that it is a translation of it.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.utils import translation
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from drawing.archival import Attachment, ValidationEvidence
 from drawing.canvas import PageCanvas
 from drawing.errors import RenderingError
 from drawing.flow import Flow, draw_text
@@ -20,6 +25,7 @@ from drawing.fonts import Typeface
 from drawing.layout import Cell, Row, paginate
 from drawing.moments import LEAST, day_text, moment_text
 from drawing.palette import CINNABAR, GREY, INK
+from drawing.seal import SEAL_RADIUS, RoundSeal, Sealer, UnsealedError, draw_round_seal
 from drawing.structure import Element, Tag
 from drawing.text import Line, Point, Style, draw_line, set_line, set_lines
 from filings.checklist import ARTICLES, CheckItem
@@ -28,22 +34,26 @@ from filings.kinds import LetterKind
 from filings.letters import TOLD
 from filings.models import Letter
 from filings.workflow import Action
+from primitives.canonical_json import canonical_json, instant_text
 from primitives.citations import cited
 from primitives.texts import unprintable
 from registry.models import Instrument, Party
 from rights.kinds import AuthorityKind
+from verifier.document import LETTER_FILE
+from verifier.statement import LETTER_SCHEMA
 
 WIDTH, HEIGHT = 595.3, 841.9
 LEFT, RIGHT = 71, 71
 MEASURE = WIDTH - LEFT - RIGHT
 TOP, BOTTOM = HEIGHT - 71, 85
 FIRST_TOP = TOP - 112
-SIGNATURE = 92
+SIGNATURE = 118
 OFFICE = Style(Typeface.SONGTI_BOLD, 15, 22, CINNABAR)
 TITLE = Style(Typeface.SONGTI_BOLD, 21, 30, INK)
 BODY = Style(Typeface.SONGTI, 12.5, 23, INK)
 GROUND = Style(Typeface.KAI, 12.5, 23, INK)
 SMALL = Style(Typeface.SONGTI, 9, 14, GREY)
+WARNING = Style(Typeface.SONGTI_BOLD, 9, 14, CINNABAR)
 ADDRESSEE = Style(Typeface.SONGTI_BOLD, 12.5, 25, INK)
 INDENT = 25
 MOST_TRACKING = 0.06
@@ -52,19 +62,55 @@ FINAL_KINDS = frozenset({LetterKind.REFUSAL, LetterKind.NON_ACCEPTANCE, LetterKi
 LEADER = "　　"
 UNREADABLE = "〓"
 """In the place of what no font draws: a letter is sent all the same, the case has the text."""
+SEAL_WORDS = "业务专用章"
+"""Not those of a certificate's seal, for which nobody is to take it."""
+SEAL_FIELD = "LetterSeal"
+IN_VAIN, PAUSE_SECONDS = "letters:no-seal", 60
+"""After a seal that could not be made none is tried for so long: whoever fetches need not wait."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealing:
+    """When a letter is sealed, and what later readers need to judge the seal."""
+
+    at: datetime
+    evidence: ValidationEvidence
 
 
 def letter_pdf(letter: Letter, *, language: str) -> bytes:
-    """Return the letter as a PDF in one of the languages of the pages."""
+    """Return the letter to be read, without a seal, in one of the languages of the pages."""
     with translation.override(language):
-        return _drawn(letter, language)
+        return _drawn(letter, language, None)
 
 
-def letter_response(letter: Letter) -> HttpResponse:
-    """Return the letter in the reader's language, to be shown in place."""
-    content = letter_pdf(letter, language=translation.get_language() or settings.LANGUAGE_CODE)
+def sealed_letter(letter: Letter, *, language: str, at: datetime) -> bytes:
+    """Return the letter under the registrar's seal and a time-stamp, in its first revision.
+
+    Args:
+        letter: drawn anew from what is kept, so that an erasure reaches what is sealed from then.
+        language: one of those of the pages.
+        at: now, aware UTC; the letter itself keeps its own day.
+
+    Raises:
+        UnsealedError: the key cannot sign, or nobody stamps.
+    """
+    sealer: Sealer = import_string(settings.LETTER_SEALER)()
+    with translation.override(language):
+        prepared = _drawn(letter, language, _Sealing(at, sealer.evidence(at)))
+    return sealer.seal(prepared, at=at)
+
+
+def letter_response(letter: Letter, *, at: datetime) -> HttpResponse:
+    """Return the letter in the reader's language, to be shown in place.
+
+    While no seal is to be had it is a copy to be read, which says so: nobody's time to answer runs
+    while they wait for somebody else's service.
+    """
+    language = translation.get_language() or settings.LANGUAGE_CODE
     return HttpResponse(
-        content,
+        _sealed_now(letter, language, at) or letter_pdf(letter, language=language),
         content_type="application/pdf",
         headers={
             "Content-Disposition": f'inline; filename="{letter.number}.pdf"',
@@ -74,9 +120,51 @@ def letter_response(letter: Letter) -> HttpResponse:
     )
 
 
-def _drawn(letter: Letter, language: str) -> bytes:
+def _sealed_now(letter: Letter, language: str, at: datetime) -> bytes | None:
+    if cache.get(IN_VAIN):
+        return None
+    try:
+        return sealed_letter(letter, language=language, at=at)
+    except UnsealedError as error:
+        logger.warning("A letter is handed out without a seal: %s", error)
+        cache.set(IN_VAIN, at.isoformat(), PAUSE_SECONDS)
+        return None
+
+
+def _drawn(letter: Letter, language: str, sealing: _Sealing | None) -> bytes:
     written_at = datetime.fromisoformat(letter.content["written_at"])
-    title = f"{letter.get_kind_display()} {letter.number}"
+    pages = _pages(letter, language)
+    canvas = PageCanvas(
+        title=f"{letter.get_kind_display()} {letter.number}",
+        author=letter.content["registrar"]["zh"],
+        created_at=written_at,
+        language="zh-CN" if language.startswith("zh") else "en",
+    )
+    if sealing:
+        canvas.attach(_facts(letter))
+        canvas.embed_evidence(sealing.evidence)
+    flow = Flow(canvas, LEFT, lambda cell, line: _tracking(line, MEASURE - cell.left))
+    for number, page in enumerate(pages, start=1):
+        y = FIRST_TOP if number == 1 else TOP
+        if number == 1:
+            _draw_head(canvas, letter)
+        for row in page:
+            flow.draw(row, y)
+            y -= row.height
+        is_last = number == len(pages)
+        if is_last:
+            middle = _draw_signature(canvas, y, written_at, language, _office(letter))
+            if sealing:
+                draw_round_seal(canvas, middle, _seal(letter, sealing.at))
+        _draw_foot(canvas, letter, sealing, is_last=is_last)
+        with canvas.artifact():
+            _draw_page_number(canvas, letter, f"{number} / {len(pages)}")
+        canvas.showPage()
+    return canvas.to_bytes()
+
+
+def _pages(letter: Letter, language: str) -> list[list[Row]]:
+    """Return the rows of each page; the last has room for the signature."""
     rows = [
         *_opening(letter),
         *_said(letter, language),
@@ -88,30 +176,44 @@ def _drawn(letter: Letter, language: str) -> bytes:
     pages = paginate(rows, first=FIRST_TOP - BOTTOM, later=TOP - BOTTOM)
     used = sum(row.height for row in pages[-1])
     room = (FIRST_TOP if len(pages) == 1 else TOP) - BOTTOM - used
-    if room < SIGNATURE:
-        pages.append([])
-    canvas = PageCanvas(
-        title=title,
-        author=letter.content["registrar"]["zh"],
-        created_at=written_at,
-        language="zh-CN" if language.startswith("zh") else "en",
+    return [*pages, []] if room < SIGNATURE else pages
+
+
+def _facts(letter: Letter) -> Attachment:
+    """Return ``quanji.letter/1`` (docs/verify.md): which letter this is, and no name."""
+    content = letter.content
+    facts = canonical_json(
+        {
+            "schema": LETTER_SCHEMA,
+            "number": letter.number,
+            "case": letter.step.filing.number,
+            "kind": letter.kind,
+            "written_at": instant_text(datetime.fromisoformat(content["written_at"])),
+            "registrar": {
+                "name": {"zh": content["registrar"]["zh"], "en": content["registrar"]["en"]},
+                "is_example": content["registrar"]["is_example"],
+            },
+        }
     )
-    flow = Flow(canvas, LEFT, lambda cell, line: _tracking(line, MEASURE - cell.left))
-    for number, page in enumerate(pages, start=1):
-        y = FIRST_TOP if number == 1 else TOP
-        if number == 1:
-            _draw_head(canvas, letter)
-        for row in page:
-            flow.draw(row, y)
-            y -= row.height
-        if number == len(pages):
-            _draw_signature(canvas, y, written_at, language, _office(letter))
-        with canvas.artifact() if number < len(pages) else canvas.marked(Element(tag="P")):
-            draw_line(canvas, Point(LEFT, BOTTOM - 34), set_line(_foot(letter), SMALL))
-        with canvas.artifact():
-            _draw_page_number(canvas, letter, f"{number} / {len(pages)}")
-        canvas.showPage()
-    return canvas.to_bytes()
+    return Attachment(
+        name=LETTER_FILE,
+        media_type="application/json",
+        content=facts,
+        description="Which letter of which case this is, canonical JSON (RFC 8785)",
+    )
+
+
+def _seal(letter: Letter, at: datetime) -> RoundSeal:
+    registrar = letter.content["registrar"]
+    return RoundSeal(
+        field=SEAL_FIELD,
+        name_zh=registrar["zh"],
+        name_en=registrar["en"],
+        words=SEAL_WORDS,
+        reason=f"{letter.get_kind_display()} {letter.number}",
+        signed_at=at,
+        is_example=registrar["is_example"],
+    )
 
 
 def _opening(letter: Letter) -> Iterator[Row]:
@@ -273,12 +375,33 @@ def _tracking(line: Line, width: float) -> float:
     return float(lacking / gaps)
 
 
-def _draw_signature(canvas: PageCanvas, y: float, at: datetime, language: str, office: str) -> None:
+def _draw_signature(
+    canvas: PageCanvas, y: float, at: datetime, language: str, office: str
+) -> Point:
+    """Draw who writes and the day, and return where the seal's centre stands over both."""
     day = day_text(at) if language.startswith("zh") else moment_text(at)[:10]
     lines = [line for text in (office, day) for line in _lines(text, BODY, WIDTH)]
-    middle = WIDTH - RIGHT - INDENT - max(line.width for line in lines) / 2
+    half = max(SEAL_RADIUS, *(line.width / 2 for line in lines))
+    middle = WIDTH - RIGHT - INDENT - half
     for place, line in enumerate(lines):
-        draw_text(canvas, Point(middle - line.width / 2, y - 44 - 20 * place), line)
+        draw_text(canvas, Point(middle - line.width / 2, y - 52 - 20 * place), line)
+    return Point(middle, y - 62)
+
+
+def _draw_foot(
+    canvas: PageCanvas, letter: Letter, sealing: _Sealing | None, *, is_last: bool
+) -> None:
+    """Draw what a letter is not, and when it was sealed; read aloud once, on the last page."""
+    sealed = (
+        set_line(_("Sealed when it was fetched, %(at)s.") % {"at": moment_text(sealing.at)}, SMALL)
+        if sealing
+        else set_line(
+            _("Reading copy, not sealed: fetch the letter again for the sealed one."), WARNING
+        )
+    )
+    for y, line in ((BOTTOM - 34, set_line(_foot(letter), SMALL)), (BOTTOM - 48, sealed)):
+        with canvas.marked(Element(tag="P")) if is_last else canvas.artifact():
+            draw_line(canvas, Point(LEFT, y), line)
 
 
 def _foot(letter: Letter) -> str:

@@ -21,7 +21,7 @@ from certificates.verification import verify_file
 from certificates.verification_report import verification_report
 from drawing.archival import Attachment
 from filings.kinds import LetterKind
-from filings.letter_pages import letter_pdf
+from filings.letter_pages import sealed_letter
 from filings.models import Letter
 from interop.programs import Answer, accepts, refuses
 from interop.register import Register
@@ -70,7 +70,7 @@ def test_the_demonstrations_certificate_is(profile: str, register: Register) -> 
 def test_a_letter(profile: str, language: str, register: Register, tmp_path: Path) -> None:
     letter = Letter.objects.filter(kind=LetterKind.RECEIPT).order_by("pk").first()
     assert letter
-    accepts(judge(profile, letter_pdf(letter, language=language), tmp_path))
+    accepts(judge(profile, sealed_letter(letter, language=language, at=now_utc()), tmp_path))
 
 
 def test_a_renewed_certificate_is(

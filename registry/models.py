@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from ledger.models import Entry
+from registry.fees import yuan_text
 from registry.kinds import (
     ActivityKind,
     AssetKind,
@@ -547,6 +549,71 @@ class Derivation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.derived_version} ← {self.source_version or self.external_source}"
+
+
+class FeeRecord(models.Model):
+    """What was paid for a case: cost evidence (财会〔2023〕11号), and no fact of the ledger.
+
+    Rows are inserted and nothing else: one that is wrong is taken back by another.
+
+    Attributes:
+        case: its number; an entry of the ledger that it led to names the same.
+        item: the code in the fee table under which it was paid; ``what_zh``, ``what_en`` its words.
+        fen: hundredths of the currency, exactly; below zero where a record is taken back.
+        paid_on: the day of payment in China, of the record that it takes back where it does.
+        receipt: number of the invoice or receipt.
+        reverses: the record that this one takes back, with ``reason``.
+    """
+
+    case = models.CharField(_("filing number"), max_length=20, db_index=True)
+    payer = models.ForeignKey(
+        Party, on_delete=models.PROTECT, related_name="fees", verbose_name=_("paid by")
+    )
+    item = models.CharField(_("fee"), max_length=20)
+    what_zh = models.CharField(_("what for, in Chinese"), max_length=100)
+    what_en = models.CharField(_("what for, in English"), max_length=100)
+    fen = models.BigIntegerField(_("amount in fen"))
+    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    paid_on = models.DateField(_("paid on"))
+    receipt = models.CharField(_("invoice or receipt number"), max_length=40)
+    reverses = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="reversal",
+        verbose_name=_("takes back"),
+    )
+    reason = models.CharField(_("why it is taken back"), max_length=200, blank=True)
+    recorded_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("recorded by")
+    )
+    recorded_at = models.DateTimeField(_("recorded"))
+
+    class Meta:
+        verbose_name = _("fee")
+        verbose_name_plural = _("fees")
+        constraints = [
+            models.CheckConstraint(condition=Q(currency="CNY"), name="fee_in_cny"),
+            models.CheckConstraint(condition=~Q(receipt=""), name="fee_has_a_receipt"),
+            models.CheckConstraint(
+                condition=Q(reverses__isnull=True, fen__gt=0, reason="")
+                | (Q(reverses__isnull=False, fen__lt=0) & ~Q(reason="")),
+                name="fee_paid_or_taken_back",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case}: {self.yuan}"
+
+    @property
+    def yuan(self) -> str:
+        """The amount as readers write it."""
+        return yuan_text(self.fen)
+
+    @property
+    def what(self) -> str:
+        """What it was paid for, in the reader's language."""
+        return self.what_zh if (get_language() or "").startswith("zh") else self.what_en
 
 
 class Counter(models.Model):

@@ -44,6 +44,10 @@ AS_ISSUED = Sentence(
     "Yes: to the byte, it is the file that was issued as {number}.",
     "是：本文件逐字节即为以编号 {number} 核发的原件。",
 )
+AS_SEALED = Sentence(
+    "It is as it was sealed: letter {number}, no certificate. Of letters the ledger holds nothing.",
+    "与签章时一致：程序文书 {number}，不是登记凭证。账本不收录程序文书。",
+)
 SEALED_BY = Sentence(
     "“{signer}”, whose certificate leads to an authority that is trusted here.",
     "“{signer}”，其证书可追溯至此处所信任的机构。",
@@ -60,6 +64,11 @@ ENTERED = Sentence(
     "of {size} entries holds it to; nobody else's word is given.",
     "{entered_at} 记入账本 {origin}，由登记机构证明，且已由含 {size} 个条目的检查点固定；"
     "没有其他机构的证明。",
+)
+LETTER_STAMPED = Sentence(
+    "Sealed at {stamped_at}, by the word of the time-stamp authority “{authority}”: then the "
+    "letter of {written_at} was fetched.",
+    "{stamped_at} 签章，由时间戳机构“{authority}”证明；即 {written_at} 作成的文书被取用之时。",
 )
 STAMPED = Sentence(
     "Sealed at {stamped_at}, by the word of the time-stamp authority “{authority}”; that it was "
@@ -98,6 +107,8 @@ class Answer:
 def answers_of(verdict: Verdict) -> tuple[Answer, ...]:
     """Return what the file itself answers: integrity, issuer and time."""
     steps = {step.name: step for step in verdict.steps}
+    if verdict.is_genuine_letter:
+        return _of_letter(steps)
     return _integrity(steps), _issuer(steps), _time(steps)
 
 
@@ -108,6 +119,18 @@ def said(question: Question, step: Step) -> Answer:
         outcome=step.outcome,
         code=step.reason.value if step.reason else NOT_REACHED,
         sentence=Sentence(step_sentence(step, "en"), step_sentence(step, "zh")),
+    )
+
+
+def _of_letter(steps: Mapping[StepName, Step]) -> tuple[Answer, ...]:
+    letter, issuer = steps[StepName.REGISTRATION], steps[StepName.ISSUER]
+    is_stamped = "stamped_at" in issuer.facts
+    return (
+        _found(Question.INTEGRITY, "AS_SEALED", AS_SEALED, letter),
+        _issuer(steps),
+        _found(Question.TIME, "STAMPED", LETTER_STAMPED, letter, issuer)
+        if is_stamped
+        else _time(steps),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from verifier.canonical import member, read_object
 from verifier.sealed_file import SealedFile
-from verifier.statement import EmbeddedDocument, EmbeddedStatement
+from verifier.statement import EmbeddedDocument, EmbeddedLetter, EmbeddedStatement
 from verifier.verdict import Reason, StepError
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
@@ -20,8 +20,17 @@ OPENINGS_FILE = "openings.json"
 """Not in certificates of registrations that committed nothing (``registration.initial/1``)."""
 REPORT_FILE = "verification-report.json"
 """What makes a sealed file a report on another one (`certificates.verification_report`)."""
+LETTER_FILE = "letter.json"
+"""What makes a sealed file a letter of the procedure (`filings.letter_pages`)."""
 WANTED = frozenset(
-    {STATEMENT_FILE, REGISTRATION_PROOF_FILE, OPENINGS_FILE, CHECKPOINT_FILE, REPORT_FILE}
+    {
+        STATEMENT_FILE,
+        REGISTRATION_PROOF_FILE,
+        OPENINGS_FILE,
+        CHECKPOINT_FILE,
+        REPORT_FILE,
+        LETTER_FILE,
+    }
 )
 OPENINGS_SCHEMA = "quanji.openings/1"
 
@@ -41,7 +50,15 @@ class SealedDocument:
     openings: tuple[str, ...] = ()
 
 
-def read_document(pdf: bytes) -> SealedDocument:
+@dataclass(frozen=True, slots=True)
+class SealedLetter:
+    """What a letter of the procedure carries; only its frame has been checked so far."""
+
+    file: SealedFile
+    letter: EmbeddedLetter
+
+
+def read_document(pdf: bytes) -> SealedDocument | SealedLetter:
     """Open the file, check its frame and parse what it states.
 
     Raises:
@@ -54,6 +71,8 @@ def read_document(pdf: bytes) -> SealedDocument:
     files = file.attachments
     if REPORT_FILE in files:
         raise StepError(Reason.VERIFICATION_REPORT)
+    if LETTER_FILE in files:
+        return SealedLetter(file, EmbeddedLetter.parse(files[LETTER_FILE]))
     if {STATEMENT_FILE, CHECKPOINT_FILE} <= files.keys():
         return SealedDocument(
             file,

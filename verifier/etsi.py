@@ -98,6 +98,8 @@ CONCLUSIONS: Mapping[Reason, Conclusion] = {
     Reason.PROOF_MISSING: Conclusion(SubIndication.NO_POE),
     Reason.PROOF_MALFORMED: Conclusion(SubIndication.NO_POE),
     Reason.PROOF_OF_ANOTHER_ACT: Conclusion(SubIndication.NO_POE),
+    # Its signature is what the standard asks about.
+    Reason.LETTER: Conclusion(),
     # Of what a certificate must say, as our policy has it.
     Reason.OPENING_FALSE: Conclusion(SubIndication.SIG_CONSTRAINTS_FAILURE),
     Reason.OPENING_MISSING: Conclusion(SubIndication.SIG_CONSTRAINTS_FAILURE),

@@ -146,6 +146,13 @@ REASONS: dict[Reason, Sentence] = {
         "no certificate.",
         "该文件是核验报告：它说明对另一文件的核验结果，本身不是登记凭证。",
     ),
+    Reason.LETTER: Sentence(
+        "The file is letter {number} of case {case}, of {written_at}: a notice of the procedure "
+        "and no certificate of any right. The ledger holds no letters, so that nothing but the "
+        "seal speaks for it.",
+        "该文件是案件 {case} 的程序文书 {number}，作成时间 {written_at}：属于程序通知，"
+        "不是登记凭证，不证明任何权利。账本不收录程序文书，其真实性仅由签章证明。",
+    ),
     Reason.STATEMENT_MISSING: Sentence(
         "The file does not carry the statement and the proof of registration of a certificate.",
         "文件没有携带登记凭证应有的登记声明与登记证明。",
@@ -358,6 +365,12 @@ ONLY_PROOF_MISSING: Sentence = Sentence(
     "无法核验：签章、核发机构、所载登记与期限均无误，但缺少证明文件，"
     "无法证明本文件即为核发的原件。",
 )
+GENUINE_LETTER: Sentence = Sentence(
+    "No certificate, but a genuine letter: {number} of case {case}, unchanged since “{signer}” "
+    "sealed it. It is a notice of the procedure and evidences no right.",
+    "不是登记凭证，是真实的程序文书：案件 {case} 的文书 {number}，自“{signer}”签章后未经改动。"
+    "它是程序通知，不证明任何权利。",
+)
 PREFIXES: dict[Outcome, Sentence] = {
     Outcome.INVALID: Sentence("Not valid: ", "无效："),
     Outcome.CANNOT_VERIFY: Sentence("Cannot verify: ", "无法核验："),
@@ -491,6 +504,10 @@ def verdict_sentence(verdict: Verdict, lang: str) -> str:
         term = next(step for step in verdict.steps if step.name == StepName.TERM)
         sentence = VALID_DOCUMENT if "as_of" in term.facts else VALID
         return " ".join([_in(lang, sentence).format(**issued.facts), *_status(verdict, lang)])
+    if verdict.is_genuine_letter:
+        facts = {name: fact for step in verdict.steps for name, fact in step.facts.items()}
+        stamped = _in(lang, STAMPED).format(**facts) if "stamped_at" in facts else ""
+        return _in(lang, GENUINE_LETTER).format(**facts) + stamped
     if verdict.reasons == (Reason.PROOF_MISSING,):
         return _in(lang, ONLY_PROOF_MISSING)
     return _in(lang, PREFIXES[verdict.outcome]) + step_sentence(_decisive(verdict), lang)

@@ -1,4 +1,4 @@
-"""The statement embedded in a certificate, as far as it is checked against the ledger."""
+"""What a file says of itself in an attachment, as far as it is checked against the ledger."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ SCHEMA = "quanji.statement/1"
 DOCUMENT_SCHEMA = "quanji.document/1"
 CERTIFICATE_AFTER_CHANGE = "TITLE"
 """The kind of the documents that are certificates."""
+LETTER_SCHEMA = "quanji.letter/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +106,40 @@ class EmbeddedDocument:
                 as_of=instant_from_text(member(json, "as_of", "at", of=str)),
                 tree_size=member(json, "as_of", "tree_size", of=int),
                 root_hash=member(json, "as_of", "root_hash", of=str),
+            )
+        except ValueError as error:
+            raise StepError(Reason.STATEMENT_UNREADABLE) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedLetter:
+    """What a letter of the procedure says of itself: a notice, of which the ledger holds nothing.
+
+    Attributes:
+        number: of the letter.
+        case: the number of the case.
+        written_at: the instant of which the letter is, aware UTC.
+    """
+
+    number: str
+    case: str
+    written_at: datetime
+
+    @classmethod
+    def parse(cls, content: bytes) -> Self:
+        """Parse ``quanji.letter/1``.
+
+        Raises:
+            StepError: STATEMENT_UNREADABLE, also for a later version of the shape.
+        """
+        try:
+            json = read_object(content)
+            if member(json, "schema", of=str) != LETTER_SCHEMA:
+                raise StepError(Reason.STATEMENT_UNREADABLE)
+            return cls(
+                number=member(json, "number", of=str),
+                case=member(json, "case", of=str),
+                written_at=instant_from_text(member(json, "written_at", of=str)),
             )
         except ValueError as error:
             raise StepError(Reason.STATEMENT_UNREADABLE) from error

@@ -82,6 +82,9 @@ class Reason(StrEnum):
     PAPER_SIGNATURE_FALSE = "PAPER_SIGNATURE_FALSE"
     PAPER_KEY_OUT_OF_TERM = "PAPER_KEY_OUT_OF_TERM"
 
+    # No certificate was given: the verdict is CANNOT_VERIFY.
+    LETTER = "LETTER"
+
     # Could not be found out: the verdict is CANNOT_VERIFY.
     NOT_A_PDF = "NOT_A_PDF"
     TOO_LARGE = "TOO_LARGE"
@@ -106,6 +109,7 @@ class Reason(StrEnum):
 
 UNDECIDED = frozenset(
     {
+        Reason.LETTER,
         Reason.NOT_A_PDF,
         Reason.TOO_LARGE,
         Reason.UNREADABLE,
@@ -227,6 +231,14 @@ class Verdict:
         if names == list(StepName) and all(step.holds for step in self.steps):
             return Outcome.VALID
         return Outcome.CANNOT_VERIFY
+
+    @property
+    def is_genuine_letter(self) -> bool:
+        """Whether it is a letter of the procedure whose seal holds; that makes it no certificate.
+
+        Of a letter nothing is asked but the frame and the seal, and both have passed then.
+        """
+        return self.reasons == (Reason.LETTER,)
 
     def to_json(self) -> JsonObject:
         """Return the verdict as data; the root hash is in hexadecimal."""

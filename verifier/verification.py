@@ -13,7 +13,8 @@ if a status list is given:
 
 A document (an extract, a search, a receipt, a certificate after a change) states the register as of
 a tree that the log signed; that takes the place of (4). (6) and (7) ask nothing of one that is no
-certificate.
+certificate. Of a letter of the procedure only (1) to (3) are asked: it is no
+certificate, and the answer is never VALID.
 
 What it does not say: whether the register has changed since the checkpoint or the list (only the
 registrar can say), whether the seal's certificate was revoked after the issue, the names behind the
@@ -30,7 +31,7 @@ from cryptography.x509 import Certificate
 
 from primitives.canonical_json import instant_text
 from verifier import evidence
-from verifier.document import MAX_FILE_BYTES, SealedDocument, read_document
+from verifier.document import MAX_FILE_BYTES, SealedDocument, SealedLetter, read_document
 from verifier.evidence import ProvenEntry
 from verifier.log_keys import LogKeys
 from verifier.plain import Timestamp
@@ -85,10 +86,13 @@ def verify(
     if steps[StepName.ISSUED_BYTES].reason in OTHER_BYTES:
         return Verdict(steps=complete(steps))
     # (1) the file
-    document: SealedDocument | None = None
+    document: SealedDocument | SealedLetter | None = None
     with _Taking(steps, StepName.FILE) as facts:
         document = read_document(pdf)
         facts["size_bytes"] = len(pdf)
+    if isinstance(document, SealedLetter):
+        _check_letter(steps, document, trust=trust, tsa_trust=tsa_trust, at=at)
+        return Verdict(steps=complete(steps))
     if document:
         _check_seal(steps, document, issuance, trust=trust, tsa_trust=tsa_trust, at=at)
         _check_evidence(steps, document, issuance, key=key)
@@ -185,6 +189,36 @@ def _check_seal(
         stamp = document.file.stamp(tsa_trust)
         if stamp:
             _require_order(stamp, issuance)
+            facts.update(stamped_at=instant_text(stamp.at), authority=stamp.authority)
+
+
+def _check_letter(
+    steps: dict[StepName, Step],
+    sealed: SealedLetter,
+    *,
+    trust: Sequence[Certificate],
+    tsa_trust: Sequence[Certificate] | None,
+    at: datetime,
+) -> None:
+    """Check the seal of a letter; of the ledger, which holds none, nothing is asked."""
+    del steps[StepName.ISSUED_BYTES]
+    letter = sealed.letter
+    with _Taking(steps, StepName.REGISTRATION):
+        written_at = instant_text(letter.written_at)
+        raise StepError(
+            Reason.LETTER, number=letter.number, case=letter.case, written_at=written_at
+        )
+    with _Taking(steps, StepName.SEAL) as facts:
+        facts["signer"] = sealed.file.signer()
+    if steps[StepName.SEAL].outcome != StepOutcome.PASSED:
+        return
+    with _Taking(steps, StepName.ISSUER) as facts:
+        stamp = sealed.file.stamp(tsa_trust)
+        # No ledger says when it was: a time-stamp does, and never the seal's own word.
+        moment = stamp.at if stamp else at
+        sealed.file.require_issuer(trust, moment)
+        facts["moment"] = instant_text(moment)
+        if stamp:
             facts.update(stamped_at=instant_text(stamp.at), authority=stamp.authority)
 
 

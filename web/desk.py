@@ -30,6 +30,7 @@ from certificates.queries import certificates_of
 from filings.application import application_of, sources_of
 from filings.cases import CaseStateError
 from filings.drafting import consent_online
+from filings.fees import shown_fees
 from filings.kinds import FilingType
 from filings.letter_pages import letter_response
 from filings.letters import letters_of
@@ -63,6 +64,7 @@ from web.downloads import (
     signature_response,
 )
 from web.forms import PaperForm
+from web.throttles import throttled
 from web.uploads import limited_upload
 
 PAGE_SIZE = 50
@@ -240,10 +242,11 @@ def consent(request: HttpRequest, number: str) -> HttpResponse:
 @login_required
 @never_cache
 @require_safe
+@throttled("letter", "LETTERS_PER_HOUR", methods=frozenset({"GET", "HEAD"}))
 def letter(request: HttpRequest, number: str, letter: str) -> HttpResponse:
-    """Hand out a letter of a case that the person may follow."""
+    """Hand out a letter of a case that the person may follow, sealed now."""
     letters = letters_of(_filing(request, number))
-    return letter_response(get_object_or_404(letters, number=letter))
+    return letter_response(get_object_or_404(letters, number=letter), at=now_utc())
 
 
 @login_required
@@ -345,6 +348,7 @@ def _whole_case_page(
         application = application_of(filing, sources=sources)
     context = {
         **case_content(filing, at=at, application=application, sources=sources),
+        **shown_fees(filing),
         "filing": filing,
         "next_text": NEXT[State(filing.state)],
         "steps": steps,

@@ -127,7 +127,8 @@ def verify_digest(request: HttpRequest) -> JsonResponse:
         return JsonResponse(_asset_answer(version))
     sentence = _(
         "The register knows no file with these bytes. If it should be a certificate, it was "
-        "changed, or it was not issued here: let the full check say which."
+        "changed, or it was not issued here: let the full check say which. Of letters of the "
+        "procedure the register keeps no files: the full check looks at their seal."
     )
     return JsonResponse(_answer(sentence))
 
@@ -298,7 +299,7 @@ class SecondSignature:
 def headline(answer: RegisterVerdict) -> Headline:
     """Return what the reader must take away, were it the only thing they read."""
     return Headline(
-        kind=answer.outcome.value,
+        kind="letter" if answer.verdict.is_genuine_letter else answer.outcome.value,
         word=_bilingual(lambda _language: _word(answer)),
         sentence=_bilingual(lambda language: _sentence(answer, language)),
     )
@@ -357,6 +358,8 @@ def _of(sentence: Sentence) -> Bilingual:
 def _word(answer: RegisterVerdict) -> str:
     if answer.outcome == Outcome.VALID:
         return _("Valid")
+    if answer.verdict.is_genuine_letter:
+        return _("A letter, no certificate")
     if answer.outcome == Outcome.CANNOT_VERIFY:
         return _("Cannot verify")
     reasons = set(answer.verdict.reasons)

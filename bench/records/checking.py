@@ -14,7 +14,7 @@ from bench.records.filing import NAME, shortened
 from bench.records.licences import USE
 from bench.records.parties import holders_of
 from primitives.canonical_json import JsonObject
-from verifier.document import read_document
+from verifier.document import SealedDocument, read_document
 
 UNPROVEN = "UNPROVEN"
 Edge = tuple[str, int, bool]
@@ -56,7 +56,10 @@ def due(plan: Plan, record: Record, numbers: Mapping[str, str]) -> Counter[Edge]
 
 def faults_of(pdf: bytes, expected: Counter[Edge]) -> list[str]:
     """Return in what the file states or prints its sources otherwise than is due."""
-    stated = Counter(map(_edge, _sources(read_document(pdf).statement.json)))
+    document = read_document(pdf)
+    if not isinstance(document, SealedDocument):
+        return ["it is a letter"]
+    stated = Counter(map(_edge, _sources(document.statement.json)))
     faults = [f"{edge} is stated and not due" for edge in stated - expected]
     faults += [f"{edge} is due and not stated" for edge in expected - stated]
     unproven = sum(count for (*_, proven), count in expected.items() if not proven)

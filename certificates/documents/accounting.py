@@ -1,11 +1,13 @@
 """Accounting evidence for a party at a balance-sheet date (财会〔2023〕11号; domain: 数据资产入表).
 
 The register says what is held, under which limits and encumbrances, and how that moved: opening +
-in - out - lapsed = closing, exactly, per right and in the whole (A1). It says nothing of values and
-holds no fees; the pack names what the enterprise must add.
+in - out - lapsed = closing, exactly, per right and in the whole (A1). It says nothing of values; of
+what the party paid for its cases it states what the registrar recorded, with dates, to the fen. The
+pack names what the enterprise must add.
 """
 
 import io
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,7 +31,9 @@ from certificates.drawing.words import SOURCE_KINDS, Words, in_words
 from certificates.models import Document
 from drawing.moments import moment_text
 from primitives.canonical_json import Json, instant_text
-from registry.models import DataAsset, Party
+from primitives.clock import CHINA
+from registry.fees import yuan_text
+from registry.models import DataAsset, FeeRecord, Party
 from rights.answers import answer_for
 from rights.kinds import RightKind
 from rights.models import Interest
@@ -51,6 +55,18 @@ MOVED_COLUMNS = (
     Words("转出", "Out"),
     Words("失效", "Lapsed"),
     Words("期末", "Closing"),
+)
+FEE_COLUMNS = (
+    Words("缴费日期", "Paid on"),
+    Words("申请及资产", "Case and asset"),
+    Words("收费项目", "What for"),
+    Words("票据号码", "Invoice or receipt"),
+    Words("金额（元）", "Amount, CNY"),
+)
+FEES_SOURCE = Words(
+    "以上为登记机构截至本件核发时的收费记录，不属于账本条目；以发票为准。",
+    "As the registrar had recorded them when this was issued; they are no entries of the ledger,"
+    " and the invoices prevail.",
 )
 DISCLOSURE_COLUMNS = (Words("事项", "Item"), Words("证据所在", "Where its evidence is"))
 DISCLOSURES = (
@@ -84,8 +100,8 @@ DISCLOSURES = (
     (
         Words("登记费用", "Registration fees"),
         Words(
-            "本登记簿不记载费用；以发票为准，登记日期见各项登记",
-            "not in the register: by invoice; the dates of registration are",
+            "见“登记费用”；以发票为准，登记日期见各项登记行为",
+            "see the registration fees; the invoices prevail",
         ),
     ),
 )
@@ -118,6 +134,14 @@ class Movement:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class StatedFee:
+    """A record of a fee, and the numbers of the assets to which its case led."""
+
+    record: FeeRecord
+    assets: Sequence[str]
+
+
 def accounting_evidence(document: Document, as_of: AsOf) -> Content:
     """State what the party holds at the date, and how it came to that since the period began."""
     party = _party(document)
@@ -126,6 +150,7 @@ def accounting_evidence(document: Document, as_of: AsOf) -> Content:
     moved = roll_forward(party, since=since, as_of=as_of)
     totals = totals_of(moved)
     assets = _assets(party, as_of)
+    fees = _fees(party, assets, as_of)
     period = Words(
         f"{moment_text(since)} 至 {moment_text(as_of.at)}",
         f"{moment_text(since)} to {moment_text(as_of.at)}",
@@ -143,6 +168,7 @@ def accounting_evidence(document: Document, as_of: AsOf) -> Content:
             *(_encumbrances(asset, as_of) for asset in assets),
             _moved_section(totals, moved),
             *_events(assets, since, as_of),
+            _fees_section(fees, since),
             Section(
                 Words("财会〔2023〕11号披露事项", "Disclosure items of Cai Kuai [2023] No. 11"),
                 [Table(DISCLOSURE_COLUMNS, (34, 66), DISCLOSURES)],
@@ -161,6 +187,7 @@ def accounting_evidence(document: Document, as_of: AsOf) -> Content:
                 for interest in held
             ],
             "roll_forward": [_movement_json(movement) for movement in moved],
+            "fees": [_fee_json(fee) for fee in fees],
         },
     )
 
@@ -311,6 +338,77 @@ def _events(assets: Sequence[DataAsset], since: datetime, as_of: AsOf) -> Iterat
         ):
             named = Words(f"{title.zh}：{asset.number}", f"{title.en}: {asset.number}")
             yield events_section(named, chosen)
+
+
+def _fees(party: Party, assets: Sequence[DataAsset], as_of: AsOf) -> list[StatedFee]:
+    """Return what the party paid up to the date, by the day of payment.
+
+    To which assets a case led say the entries on them, which name it; one that led to none, as a
+    refused one, is stated all the same.
+    """
+    led_to: dict[str, list[str]] = {}
+    for asset in assets:
+        for case in _cases_on(asset, as_of):
+            led_to.setdefault(case, []).append(asset.number)
+    paid = FeeRecord.objects.filter(payer=party, paid_on__lte=as_of.at.astimezone(CHINA).date())
+    return [
+        StatedFee(record, led_to.get(record.case, [])) for record in paid.order_by("paid_on", "pk")
+    ]
+
+
+def _cases_on(asset: DataAsset, as_of: AsOf) -> Iterator[str]:
+    """Yield the numbers of the cases that entries on the asset name."""
+    for event in history_of(asset, size=as_of.size):
+        payload = json.loads(bytes(event.entry.content))["payload"]
+        if isinstance(payload.get("filing"), str):
+            yield payload["filing"]
+
+
+def _fees_section(fees: Sequence[StatedFee], since: datetime) -> Section:
+    title = Words("登记费用", "Registration fees")
+    if not fees:
+        none = Words("收费记录：无", "Fees recorded: none")
+        return Section(title, [Field(Words("登记费用", "Registration fees"), none)])
+    begins = since.astimezone(CHINA).date()
+    within = sum(fee.record.fen for fee in fees if fee.record.paid_on >= begins)
+    total = sum(fee.record.fen for fee in fees)
+    return Section(
+        title,
+        [
+            Table(FEE_COLUMNS, (14, 25, 23, 25, 13), [_fee_cells(fee) for fee in fees]),
+            Field(Words("期间合计", "Paid in the period"), plain(f"CNY {yuan_text(within)}")),
+            Field(Words("累计", "Paid up to the date"), plain(f"CNY {yuan_text(total)}")),
+            Field(Words("说明", "Note"), FEES_SOURCE),
+        ],
+    )
+
+
+def _fee_cells(fee: StatedFee) -> list[Words]:
+    record = fee.record
+    about = f"（{'、'.join(fee.assets)}）" if fee.assets else ""
+    taken_back = Words("冲销：", "taken back: ") if record.reverses_id else Words("", "")
+    return [
+        plain(record.paid_on.isoformat()),
+        plain(f"{record.case}{about}"),
+        Words(f"{taken_back.zh}{record.what_zh}", f"{taken_back.en}{record.what_en}"),
+        plain(record.receipt),
+        plain(yuan_text(record.fen)),
+    ]
+
+
+def _fee_json(fee: StatedFee) -> Json:
+    record = fee.record
+    return {
+        "case": record.case,
+        "assets": list(fee.assets),
+        "item": record.item,
+        "fen": record.fen,
+        "currency": record.currency,
+        "paid_on": record.paid_on.isoformat(),
+        "receipt": record.receipt,
+        "takes_back": record.reverses_id is not None,
+        "recorded_at": instant_text(record.recorded_at),
+    }
 
 
 def _at(event: Event) -> datetime:

@@ -8,17 +8,10 @@ from datetime import datetime
 
 from reportlab.lib.pagesizes import A4
 
-from certificates.drawing.marks import (
-    EMBLEM_RADIUS,
-    SEAL,
-    SEAL_RADIUS,
-    define_seal,
-    draw_emblem,
-    draw_qr,
-)
+from certificates.drawing.marks import EMBLEM_RADIUS, draw_emblem, draw_qr
 from certificates.drawing.words import Words
 from certificates.statement import Registrar, Statement
-from drawing.canvas import PageCanvas, SignatureField, Surface
+from drawing.canvas import PageCanvas, Surface
 from drawing.flow import Flow, draw_lines, draw_text
 from drawing.fonts import Typeface
 from drawing.guilloche import Pen, use
@@ -31,6 +24,7 @@ from drawing.palette import (
     HAIRLINE,
     INK,
 )
+from drawing.seal import SEAL_RADIUS, RoundSeal, draw_round_seal
 from drawing.structure import ENGLISH, Box, Element
 from drawing.text import Line, Point, Style, draw_line, set_line, set_lines
 
@@ -48,10 +42,7 @@ SEAL_CENTRE = Point(RIGHT - 72, BOTTOM + 62)
 ISSUER_WIDTH = 200.0
 
 SEAL_FIELD = "RegistrarSeal"
-COUNTRY = "CN"
-# The CMS object of an RSA-3072 key with a chain of two stands in hexadecimal: about 7,400 digits;
-# the token of a time-stamp authority with its chain takes up to 12,000 more.
-SEAL_HEX_DIGITS = 24 * 1024
+SEAL_WORDS = "登记专用章"
 
 TITLE = Words("数据产权登记凭证", "Certificate of Data Property Rights Registration")
 MICROPRINT_SIZE = 1.5
@@ -278,24 +269,18 @@ def _draw_issuer(canvas: PageCanvas, sheet: Sheet) -> None:
 def _add_seal(canvas: PageCanvas, sheet: Sheet) -> None:
     """Put the seal over the issuer's name: what is seen of the signature."""
     registrar = sheet.registrar
-    define_seal(canvas, institution=registrar.name_zh, is_example=registrar.is_example)
-    canvas.add_signature(
-        SignatureField(
-            name=SEAL_FIELD,
-            spoken=f"{registrar.name_zh}登记专用章 Seal of {registrar.name_en}",
-            form=SEAL,
-            box=Box(
-                SEAL_CENTRE.x - SEAL_RADIUS,
-                SEAL_CENTRE.y - SEAL_RADIUS,
-                SEAL_CENTRE.x + SEAL_RADIUS,
-                SEAL_CENTRE.y + SEAL_RADIUS,
-            ),
-            signer=f"{registrar.name_zh} {registrar.name_en}",
+    draw_round_seal(
+        canvas,
+        SEAL_CENTRE,
+        RoundSeal(
+            field=SEAL_FIELD,
+            name_zh=registrar.name_zh,
+            name_en=registrar.name_en,
+            words=SEAL_WORDS,
             reason=f"{sheet.title.zh} {sheet.title.en}",
-            location=COUNTRY,
             signed_at=sheet.issued_at,
-            hex_digits=SEAL_HEX_DIGITS,
-        )
+            is_example=registrar.is_example,
+        ),
     )
 
 

@@ -10,11 +10,9 @@ from datetime import datetime
 
 from certificates.drawing.page import (
     BOTTOM,
-    COUNTRY,
     HEIGHT,
     LEFT,
     RIGHT,
-    SEAL_HEX_DIGITS,
     TOP,
     WIDTH,
     draw_rows,
@@ -29,6 +27,7 @@ from drawing.guilloche import Pen, use
 from drawing.layout import Row
 from drawing.moments import moment_text
 from drawing.palette import CINNABAR, GREY, HAIRLINE, INK
+from drawing.seal import COUNTRY, SEAL_HEX_DIGITS
 from drawing.structure import ENGLISH, Box, Element
 from drawing.text import Point, Style, draw_line, set_line, set_lines
 

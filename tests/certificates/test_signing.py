@@ -24,10 +24,10 @@ from certificates.development_pki import (
     DevelopmentPki,
     ensure_development_pki,
 )
-from certificates.signing import Sealer
 from certificates.suites import SealingError, key_file_suite
 from drawing.archival import Attachment
 from drawing.canvas import BYTE_RANGE_PLACEHOLDER
+from drawing.seal import Sealer
 from tests.verifier.example import example_sealer, prepared_page
 
 SIGNED_AT = datetime(2026, 11, 25, 2, 31, tzinfo=UTC)
