@@ -254,11 +254,12 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
-    # Members named "kind" of several lists of codes.
+    # Members named "kind" or "verdict" of several lists of codes.
     "ENUM_NAME_OVERRIDES": {
         "PartyKindEnum": "registry.kinds.PartyKind.choices",
         "RightKindEnum": "rights.kinds.RightKind.choices",
         "RemarkKindEnum": "rights.kinds.RemarkKind.choices",
+        "VerdictEnum": ["valid", "invalid", "cannot_verify"],
     },
 }
 

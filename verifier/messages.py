@@ -413,12 +413,12 @@ ONLY_PRINTED_DOCUMENT: Sentence = Sentence(
     "二维码只证明所印内容，文件只说明所载时点的状态。此后的变化，只有其打开的网页可以说明。",
 )
 KINDS: dict[str, Sentence] = {
-    "TITLE": Sentence("Certificate after a change", "变更后的登记凭证"),
+    "TITLE": Sentence("Certificate after a change", "变更后登记凭证"),
     "STATUS": Sentence("Status extract", "登记簿摘录"),
     "SEARCH": Sentence("Search certificate", "查询证明"),
-    "PLEDGE": Sentence("Pledge extract", "质权登记摘录"),
+    "PLEDGE": Sentence("Pledge extract", "质权摘录"),
     "ACCOUNTING": Sentence("Accounting evidence", "会计证据摘录"),
-    "CANCELLATION": Sentence("Cancellation note", "注销登记证明"),
+    "CANCELLATION": Sentence("Cancellation note", "注销证明"),
     "CIRCULATION": Sentence("Circulation receipt", "流转备案回执"),
 }
 """Of a kind that is not among them, the code itself is shown: it may be of a later release."""

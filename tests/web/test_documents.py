@@ -19,6 +19,7 @@ from rights.kinds import RightKind
 from rights.surrender import Surrender
 from tests.factories import Office, make_user, sign_in, uscc
 from tests.titles import DAY, Estate, make_estate
+from web.templatetags.register_text import references
 
 PAGE = "/desk/documents/"
 ADD = "/office/certificates/document/add/"
@@ -240,3 +241,9 @@ def test_officers_order_for_a_court_and_open_the_file_in_the_office(
     assert administrator.get(address).status_code == 403
     assert administrator.get(renewed).status_code == 403
     assert administrator.get(ADD).status_code == 403
+
+
+def test_a_reference_in_a_text_is_kept_on_one_line_and_the_text_stays_a_text() -> None:
+    shown = references("<b>（源自 I-9K11QZ7M2ABCD）CN-37")
+
+    assert shown == '&lt;b&gt;（源自 <span class="nowrap">I-9K11QZ7M2ABCD</span>）CN-37'

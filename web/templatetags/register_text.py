@@ -1,11 +1,13 @@
 """How the register's facts are written on the people's pages."""
 
+import re
 from datetime import datetime, timedelta
 from fractions import Fraction
 
 from django import template
 from django.conf import settings
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -28,6 +30,8 @@ register.filter("revision_label", label_of)
 register.filter("revision_detail", detail_of)
 
 MAX_DECIMALS = 4
+REFERENCE = re.compile(r"\b[A-Z]{1,2}-[0-9A-Z]{6,20}\b")
+"""As ``I-7H2K…`` and ``DA-000000001``; a browser would break the line after the hyphen."""
 
 
 @register.filter
@@ -56,6 +60,13 @@ def named(names: Names, party: str) -> str:
 def is_endless(end: datetime) -> bool:
     """Say whether only an entry ends it."""
     return end.year >= FOREVER.year
+
+
+@register.filter
+def references(text: str) -> SafeString:
+    """Return a text whose references are kept on one line."""
+    kept = REFERENCE.sub(r'<span class="nowrap">\g<0></span>', conditional_escape(text))
+    return mark_safe(kept)  # noqa: S308 # escaped, and a reference is letters and digits
 
 
 @register.filter
