@@ -188,7 +188,7 @@ def test_the_command_says_so_and_a_letter_is_not_valid(
 
 
 def test_a_letter_that_was_changed_or_sealed_by_another_is_not_genuine(sealed: bytes) -> None:
-    changed = sealed.replace(b"/Creator (Quanji)", b"/Creator (Quanjj)")
+    changed = sealed.replace(b"/Creator(Quanji)", b"/Creator(Quanjj)")
     assert changed != sealed
     for pdf, reason in ((changed, Reason.SEAL_BROKEN), (sealed + b" ", Reason.NOT_WHOLLY_COVERED)):
         answer = verdict_on(pdf)
