@@ -22,6 +22,8 @@ from cryptography import x509
 from certificates.cms import DIGEST
 from certificates.suites import SealingError
 from primitives.canonical_json import instant_text
+from verifier.plain import plainly, read_stamp
+from verifier.plain_cms import read_signature
 from verifier.timestamp import Imprint, check_timestamp
 from verifier.verdict import StepError
 
@@ -142,9 +144,13 @@ class TimestampServices:
 
     def _require_good(self, token: bytes, digest: bytes, at: datetime) -> None:
         """Check the token as every verifier will, and its time against our clock."""
+        imprint = _only_sha256(digest)
         try:
-            signed = cms.ContentInfo.load(token, strict=True)["content"]
-            stamp = check_timestamp(signed, _only_sha256(digest), trust=self.trust)
+            stamp = plainly(
+                lambda: read_stamp(read_signature(token), imprint, self.trust)
+            ) or check_timestamp(
+                cms.ContentInfo.load(token, strict=True)["content"], imprint, trust=self.trust
+            )
         except StepError as error:
             raise ServiceError(error.reason.value) from error
         except Exception as error:

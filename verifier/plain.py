@@ -110,22 +110,40 @@ class PlainSeal:
         To be asked of a seal that `signer` found intact. ``trust`` None asks nobody who the
         authority is.
         """
-        token = self.token
-        if token is None or token.content is None or token.content_type != TST_INFO:
-            return None
-        info = asn1.decode_der(_TstInfo, token.content)
-        at = info.at.as_datetime().replace(tzinfo=UTC)
-        stamped = hashlib.new(DIGESTS[info.imprint.algorithm.oid].name, self.signature.signature)
-        usage = extension(token.signer, ExtendedKeyUsage)
-        holds = (
-            info.imprint.digest == stamped.digest()
-            and token.is_over(hashlib.new(token.digest, token.content).digest())
-            and not token.beside
-            and usage is not None
-            and ExtendedKeyUsageOID.TIME_STAMPING in usage
-            and (trust is None or leads_to(trust, token, at, self.crls))
-        )
-        return Timestamp(at, token.name) if holds else None
+        return read_stamp(self.token, self._digest, trust, self.crls) if self.token else None
+
+    def _digest(self, name: str) -> bytes:
+        return hashlib.new(name, self.signature.signature).digest()
+
+
+def read_stamp(
+    token: PlainSignature,
+    imprint: Callable[[str], bytes],
+    trust: Sequence[Certificate] | None,
+    crls: Sequence[CertificateRevocationList] = (),
+) -> Timestamp | None:
+    """Return the time-stamp of a token if it is intact, over this, and an authority's.
+
+    Args:
+        token: the whole token.
+        imprint: from the name of a digest to that of what was stamped.
+        trust: the authorities' roots; None asks nobody who the authority is.
+        crls: what is known of the authority's certificates.
+    """
+    if token.content is None or token.content_type != TST_INFO:
+        return None
+    info = asn1.decode_der(_TstInfo, token.content)
+    at = info.at.as_datetime().replace(tzinfo=UTC)
+    usage = extension(token.signer, ExtendedKeyUsage)
+    holds = (
+        info.imprint.digest == imprint(DIGESTS[info.imprint.algorithm.oid].name)
+        and token.is_over(hashlib.new(token.digest, token.content).digest())
+        and not token.beside
+        and usage is not None
+        and ExtendedKeyUsageOID.TIME_STAMPING in usage
+        and (trust is None or leads_to(trust, token, at, crls))
+    )
+    return Timestamp(at, token.name) if holds else None
 
 
 def read_plain_seal(pdf: bytes, file: PlainFile) -> PlainSeal:
