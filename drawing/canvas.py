@@ -187,27 +187,33 @@ class PageCanvas(Surface):
         """The current page, counted from 0."""
         return self._finished
 
+    @property
+    def current(self) -> Element:
+        """The element into which is put what is marked."""
+        return self._open[-1]
+
+    def add(self, element: Element) -> None:
+        """Put an element into the current one; its content may come later."""
+        self.current.children.append(element)
+
     @contextmanager
-    def within(self, element: Element) -> Iterator[Element]:
-        """Put what is marked meanwhile into an element, new here or begun before."""
-        if element not in self._open[-1].children:
-            self._open[-1].children.append(element)
+    def within(self, element: Element) -> Iterator[None]:
+        """Put what is marked meanwhile into an element that begins here."""
+        self.add(element)
         self._open.append(element)
-        yield element
+        yield
         self._open.pop()
 
     @contextmanager
-    def marked(self, element: Element) -> Iterator[None]:
-        """Mark what is drawn meanwhile as an element's content."""
-        mark = Mark(self.page, self._marks_on_page)
+    def marked(self, element: Element, *, within: Element | None = None) -> Iterator[None]:
+        """Mark what is drawn meanwhile as the content of an element, in another or the current."""
+        number = self._marks_on_page
         self._marks_on_page += 1
-        self._open[-1].children.append(element)
-        element.children.append(mark)
-        self._open.append(element)
-        self._code.append(f"/{element.tag} <</MCID {mark.number}>> BDC")
+        element.children.append(Mark(self.page, number))
+        (within or self.current).children.append(element)
+        self._code.append(f"/{element.tag} <</MCID {number}>> BDC")
         yield
         self._code.append("EMC")
-        self._open.pop()
 
     @contextmanager
     def artifact(self) -> Iterator[None]:

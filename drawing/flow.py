@@ -27,7 +27,7 @@ def draw_text(
 
 def draw_lines(canvas: PageCanvas, corner: Point, lines: Sequence[Line]) -> None:
     """Draw lines one under the other from the upper left corner, a paragraph to each language."""
-    _draw_cell(canvas, corner, Cell(0, tuple(lines)), "P", None)
+    _draw_cell(canvas, corner, Cell(0, tuple(lines)), None, canvas.current)
 
 
 class Flow:
@@ -40,7 +40,6 @@ class Flow:
         self._spread = spread
         self._table: Element | None = None
         self._columns = 0
-        self._row = Element(tag="TR")
         self._cells: list[Element] = []
 
     def draw(self, row: Row, top: float) -> None:
@@ -62,22 +61,20 @@ class Flow:
             return
         if self._table is None or self._columns != row.columns:
             self._table, self._columns = Element(tag="Table"), row.columns
+            self._canvas.add(self._table)
         if not row.is_begun:
-            self._row, self._cells = Element(tag="TR"), [_cell_element(cell) for cell in row.cells]
-        with self._canvas.within(self._table), self._canvas.within(self._row):
-            for cell, element in zip(row.cells, self._cells, strict=True):
-                with self._canvas.within(element):
-                    if cell.is_repeated:
-                        self._draw_again(row, cell, top)
-                    else:
-                        self._draw(row, cell, top, "P")
+            self._cells = [_cell_element(cell) for cell in row.cells]
+            self._table.children.append(Element(tag="TR", children=[*self._cells]))
+        for cell, element in zip(row.cells, self._cells, strict=True):
+            if cell.is_repeated:
+                self._draw_again(row, cell, top)
+            else:
+                _draw_cell(self._canvas, self._corner(row, cell, top), cell, self._spread, element)
 
     def _draw_cells(self, row: Row, top: float, tag: Tag) -> None:
         for cell in row.cells:
-            self._draw(row, cell, top, tag)
-
-    def _draw(self, row: Row, cell: Cell, top: float, tag: Tag) -> None:
-        _draw_cell(self._canvas, self._corner(row, cell, top), cell, tag, self._spread)
+            corner = self._corner(row, cell, top)
+            _draw_cell(self._canvas, corner, cell, self._spread, self._canvas.current, tag)
 
     def _draw_again(self, row: Row, cell: Cell, top: float) -> None:
         with self._canvas.artifact():
@@ -94,13 +91,19 @@ def _cell_element(cell: Cell) -> Element:
     return Element(tag="TD", span=cell.span)
 
 
-def _draw_cell(
-    canvas: PageCanvas, corner: Point, cell: Cell, tag: Tag, spread: Spread | None
+def _draw_cell(  # noqa: PLR0913 # of a cell's place and of its place in the tree
+    canvas: PageCanvas,
+    corner: Point,
+    cell: Cell,
+    spread: Spread | None,
+    parent: Element,
+    tag: Tag = "P",
 ) -> None:
     languages = _languages(cell.lines)
     placed = zip(languages, _placed(corner, cell.lines), strict=True)
     for language, group in groupby(placed, key=lambda pair: pair[0]):
-        with canvas.marked(Element(tag=tag, language=_lang(canvas, language))):
+        element = Element(tag=tag, language=_lang(canvas, language))
+        with canvas.marked(element, within=parent):
             for _, (line, start) in group:
                 draw_line(canvas, start, line, tracking=spread(cell, line) if spread else 0)
 

@@ -14,6 +14,9 @@ from drawing.text import Point
 ORIGIN = Point(0, 0)
 EMBLEM, QR = "emblem", "qr"
 QUIET_ZONE = 4
+MASK = 0
+"""One for all codes: what is signed looks random under each, and to try all eight takes five times
+as long as the rest."""
 BITS = 8
 EMBLEM_RADIUS = 27.0
 
@@ -26,7 +29,8 @@ def draw_emblem(canvas: PageCanvas, centre: Point) -> None:
 
 def draw_qr(canvas: PageCanvas, corner: Point, *, text: str, side: float) -> None:
     """Draw a QR code (error correction M) of ``side``, lower left at corner, in its quiet zone."""
-    image = create_barcode(text, BarcodeFormat.QRCode, ec_level="M").to_image(add_quiet_zones=False)
+    code = create_barcode(text, BarcodeFormat.QRCode, ec_level="M", data_mask=MASK)
+    image = code.to_image(add_quiet_zones=False)
     modules = memoryview(image)  # type: ignore[arg-type] # a buffer, as its stub does not say
     count = len(modules)
     quiet = QUIET_ZONE * side / count
