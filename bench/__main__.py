@@ -24,6 +24,7 @@ def main() -> None:
         audits,
         batches,
         certificates,
+        issuing,
         log,
         office,
         provenance,
@@ -47,6 +48,7 @@ def main() -> None:
         "office": lambda: office.measure(report, min(sizes[-1], MAX_OPEN_CASES)),
         "batches": lambda: batches.measure(report),
         "certificates": lambda: certificates.measure(report),
+        "issuing": lambda: issuing.measure(report),
         "search": lambda: search.measure(report, sizes),
     }
     names = [argument for argument in sys.argv[1:] if not argument.isdecimal()] or measures
