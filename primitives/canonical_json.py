@@ -12,6 +12,7 @@ Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None
 JsonObject: TypeAlias = dict[str, Json]
 
 MAX_INTEGER = 2**53 - 1
+MAX_DIGITS = len(str(-MAX_INTEGER))
 ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
 
@@ -28,6 +29,26 @@ def canonical_json(value: Json) -> bytes:
         NotCanonicalError: ``value`` holds something that has no exact canonical form.
     """
     _require_exact(value)
+    return _written(value)
+
+
+def parse_canonical_json(content: bytes) -> Json:
+    """Parse the bytes that `canonical_json` wrote; they are then the only ones that mean the same.
+
+    Raises:
+        NotCanonicalError: anything else, also a name that stands twice.
+        RecursionError: what is nested too deeply.
+    """
+    try:
+        value: Json = _DECODER.decode(content.decode())
+    except ValueError as error:
+        raise NotCanonicalError("this is not JSON of exact values") from error
+    if _written(value) != content:
+        raise NotCanonicalError("this is JSON in another form")
+    return value
+
+
+def _written(value: Json) -> bytes:
     text = _ENCODER.encode(value)
     try:
         # RFC 8785 sorts names by UTF-16, which differs from Python's order from U+E000 on if there
@@ -45,6 +66,19 @@ def _plain(value: Json) -> Json:
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
 )
+
+
+def _exact_integer(digits: str) -> int:
+    if len(digits) > MAX_DIGITS or abs(int(digits)) > MAX_INTEGER:
+        raise NotCanonicalError("an integer is beyond 2**53")
+    return int(digits)
+
+
+def _inexact(text: str) -> float:
+    raise NotCanonicalError(f"{text} is a floating-point number")
+
+
+_DECODER = json.JSONDecoder(parse_int=_exact_integer, parse_float=_inexact, parse_constant=_inexact)
 
 
 def _require_exact(value: Json) -> None:

@@ -1,9 +1,8 @@
 """Reading canonical JSON of others without trusting its shape."""
 
-import json
 from typing import TypeVar
 
-from primitives.canonical_json import Json, JsonObject, NotCanonicalError, canonical_json
+from primitives.canonical_json import Json, JsonObject, NotCanonicalError, parse_canonical_json
 
 MemberT = TypeVar("MemberT")
 
@@ -15,10 +14,10 @@ def read_object(content: bytes) -> JsonObject:
         NotCanonicalError: anything else, also a name that stands twice.
     """
     try:
-        value = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise NotCanonicalError("this is not JSON") from error
-    if not isinstance(value, dict) or canonical_json(value) != content:
+        value = parse_canonical_json(content)
+    except RecursionError as error:
+        raise NotCanonicalError("this is no JSON that anybody writes") from error
+    if not isinstance(value, dict):
         raise NotCanonicalError("this is not a canonical JSON object")
     return value
 

@@ -14,6 +14,7 @@ from primitives.canonical_json import (
     canonical_json,
     instant_from_text,
     instant_text,
+    parse_canonical_json,
 )
 
 PLAIN = st.text(st.characters(exclude_categories=["Cs"]))
@@ -50,6 +51,27 @@ def test_what_is_written_reads_back_and_has_one_form(value: Json) -> None:
 @given(VALUES)
 def test_it_writes_as_a_program_that_we_did_not_write(value: Json) -> None:
     assert canonical_json(value) == rfc8785.dumps(value)
+
+
+@given(VALUES)
+def test_what_is_written_is_parsed_and_nothing_else_is(value: Json) -> None:
+    written = canonical_json(value)
+    assert parse_canonical_json(written) == value
+    for other in (b" " + written, written + b"\n", b"\xef\xbb\xbf" + written, written[:-1]):
+        with pytest.raises(NotCanonicalError):
+            parse_canonical_json(other)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"1.0", b"1e2", b"-0", b"NaN", b"9007199254740992", b"1" * 5_000, b'"\xff"'),
+        *(b'{"a":1,"a":1}', b'{"b":1,"a":1}', b'{"a": 1}', b'"\\u0041"', b'"\\ud800"', b""),
+    ],
+)
+def test_json_in_another_form_is_refused(content: bytes) -> None:
+    with pytest.raises(NotCanonicalError):
+        parse_canonical_json(content)
 
 
 def test_it_takes_other_mappings_and_sequences() -> None:
