@@ -91,7 +91,7 @@ def _cell_element(cell: Cell) -> Element:
     return Element(tag="TD", span=cell.span)
 
 
-def _draw_cell(  # noqa: PLR0913 # of a cell's place and of its place in the tree
+def _draw_cell(  # of a cell's place and of its place in the tree
     canvas: PageCanvas,
     corner: Point,
     cell: Cell,
