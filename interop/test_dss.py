@@ -36,6 +36,9 @@ OVERLOOKED = {
     "an object that nothing names",
     "revocation data added",
     "a time stamp by a third party",
+    # What stands in the signature's own place and is not signed.
+    *("a time stamp by a stranger", "the time stamp taken out", "two time stamps"),
+    "two signers in one signature",
     # A signature cannot know what the ledger holds.
     *(variant.name for variant in VARIANTS if variant.family == "leaked key"),
 }
