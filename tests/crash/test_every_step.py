@@ -28,10 +28,15 @@ SAMPLES = {"act": 1, "decide": 12, "publish": 1, "issue": 12, "document": 40, "r
 """The short form kills at one line in so many on SQLite; of the rest it takes an eighth of that."""
 
 FULL = [("kill", "sqlite")]
+FAULTS = [("kill", "sqlite"), ("kill", "postgresql"), ("error", "sqlite")]
 
 
 @pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("fault", ["kill", "error"])
+@pytest.mark.parametrize(
+    ("fault", "trial"),
+    [*FAULTS, pytest.param("error", "postgresql", marks=pytest.mark.long)],
+    indirect=["trial"],
+)
 def test_a_step_cut_short_anywhere_breaks_no_promise(
     step: str, fault: str, trial: Trial, request: pytest.FixtureRequest
 ) -> None:

@@ -11,7 +11,7 @@ from tests.crash.promises import broken_counts, snapshot
 from tests.crash.storming import last_words, live, order, settle
 from tests.crash.trial import Trial
 
-AUDIT_EVERY = 50
+AUDIT_EVERY = 25
 
 
 def kill_again_and_again(
@@ -50,7 +50,7 @@ def report(trial: Trial, recoveries: list[float]) -> None:
 @pytest.mark.parametrize(
     ("kills", "longest_life"),
     [
-        pytest.param(100, 0.8, id="short"),
+        pytest.param(50, 0.8, id="short"),
         pytest.param(300, 2, id="long", marks=pytest.mark.long),
     ],
 )
