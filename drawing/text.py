@@ -119,7 +119,8 @@ def _break(paragraph: str, style: Style, width: float) -> Iterator[str]:
         return
     begin = end = 0
     for first, last in _units(paragraph, fits):
-        inked = first + len(paragraph[first:last].rstrip())
+        # Spaces may stand beyond the end of a line.
+        inked = len(paragraph[:last].rstrip())
         if begin < end and not fits(begin, inked):
             yield paragraph[begin:end].rstrip()
             begin = last - len(paragraph[first:last].lstrip())

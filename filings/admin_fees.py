@@ -135,10 +135,13 @@ class FeePages(admin.ModelAdmin[Filing]):
 
 
 def fee_content(request: HttpRequest, filing: Filing) -> dict[str, object]:
-    """Return what the case page shows of fees."""
+    """Return what the case page shows of fees; nothing to who judges the case (docs/procedure.md)."""
+    if holds_role(request, Role.EXAMINER) or holds_role(request, Role.APPROVER):
+        return {}
     may_record = holds_role(request, Role.REGISTRAR) and filing.state != State.DRAFT
     return {
         **shown_fees(filing),
+        "shows_fees": True,
         "fee_form": FeeForm(filing=filing) if may_record and items_charged() else None,
         "may_record_fees": may_record,
     }

@@ -186,6 +186,8 @@ def test_the_office_records_and_takes_back_and_the_applicant_sees_it(
     assert "FEE-2" in refused
     assert FeeRecord.objects.count() == 1
 
+    for judge in (office.li, office.zhao):
+        assert "26372000000012345678" not in sign_in(judge).get(case).content.decode()
     alice = sign_in(office.alice)
     desk = alice.get(reverse("web:case", args=[filing.number])).content.decode()
     assert "CNY 599.99" in desk

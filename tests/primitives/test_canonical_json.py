@@ -54,7 +54,8 @@ def test_it_writes_as_a_program_that_we_did_not_write(value: Json) -> None:
 
 
 @given(VALUES)
-def test_what_is_written_is_parsed_and_nothing_else_is(value: Json) -> None:
+def test_what_is_written_is_parsed_and_nothing_else_is(inner: Json) -> None:
+    value = [inner]  # the beginning of a number is another one
     written = canonical_json(value)
     assert parse_canonical_json(written) == value
     for other in (b" " + written, written + b"\n", b"\xef\xbb\xbf" + written, written[:-1]):
