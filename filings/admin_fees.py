@@ -135,7 +135,7 @@ class FeePages(admin.ModelAdmin[Filing]):
 
 
 def fee_content(request: HttpRequest, filing: Filing) -> dict[str, object]:
-    """Return what the case page shows of fees; nothing to who judges the case (docs/procedure.md)."""
+    """Return what the case page shows of fees: nothing to those who judge the case."""
     if holds_role(request, Role.EXAMINER) or holds_role(request, Role.APPROVER):
         return {}
     may_record = holds_role(request, Role.REGISTRAR) and filing.state != State.DRAFT
