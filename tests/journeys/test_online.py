@@ -82,7 +82,14 @@ def test_an_enterprise_registers_data_online(
     alice.keep_in_order("57-desk")
 
 
-@pytest.mark.parametrize("act", ["renew", "change_description", "cancel"])
+@pytest.mark.parametrize(
+    "act",
+    [
+        "renew",
+        pytest.param("change_description", marks=pytest.mark.long),
+        pytest.param("cancel", marks=pytest.mark.long),
+    ],
+)
 def test_an_enterprise_asks_online_for_what_is_registered_to_be(
     act: str, browser: Browser, live_server: LiveServer, pictures: Path, tmp_path: Path
 ) -> None:
