@@ -25,7 +25,7 @@ STEPS = {
 }
 """The steps, and some files that each must have been struck in."""
 
-SAMPLES = {"act": 2, "decide": 24, "publish": 2, "issue": 24, "document": 80, "renew": 8}
+SAMPLES = {"act": 2, "decide": 24, "publish": 2, "issue": 24, "document": 40, "renew": 6}
 """The short form kills at one line in so many on SQLite; of the rest it takes a quarter of that."""
 
 FULL = ("kill", "sqlite")
