@@ -1,8 +1,11 @@
-"""The court kit: an archive with which a certificate is verified without us and without a network.
+"""The court kit: an archive with which what was issued is verified without us and a network.
 
 Entry point: `court_kit`. It holds the file and its proof, what the file states, the ledger's latest
 checkpoint with its cosignatures, the keys, our own report, and a guide that leads through them with
-programs that we did not write. The same certificate at the same instant gives the same bytes.
+programs that we did not write. A document (a certificate after a change, an extract) lies in it as
+`certificate.pdf` too, so that one guide and one script serve both. Beside what the file itself
+says there is only what anyone may read in the register. The same file at the same instant gives
+the same bytes.
 """
 
 import hashlib
@@ -13,11 +16,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from certificates.detached import SignatureMissingError, check_signature, read_signature
-from certificates.history import History, past_of
-from certificates.models import Certificate
+from certificates.models import Document, Issued
 from certificates.paper import paper_keys
 from certificates.queries import (
     latest_archival,
@@ -51,19 +54,19 @@ LANGUAGES = {"zh": "zh-hans", "en": "en"}
 MARKS = {StepOutcome.PASSED: "✓", StepOutcome.FAILED: "✗", StepOutcome.NOT_CHECKED: "–"}
 
 
-def court_kit(certificate: Certificate, *, at: datetime) -> bytes:
-    """Return the archive (ZIP) for an issued certificate; its report answers as of ``at``.
+def court_kit(issued: Issued, *, at: datetime) -> bytes:
+    """Return the archive (ZIP) for what was issued; its report answers as of ``at``.
 
     Raises:
         CertificateMissingError: the sealed file is gone from the store or was changed.
         NotPublishedError: no signed checkpoint covers the file yet.
     """
-    pdf, proof = read_certificate(certificate), proof_text(certificate)
-    answer, second = verify_file(pdf, proof=proof, at=at), check_signature(certificate)
+    pdf, proof = read_certificate(issued), proof_text(issued)
+    answer, second = verify_file(pdf, proof=proof, at=at), check_signature(issued)
     members: dict[str, bytes] = {
         "certificate.pdf": pdf,
         "certificate.pdf.tlog-proof": proof.encode(),
-        "statement.json": bytes(certificate.statement),
+        "statement.json": bytes(issued.statement),
         "trust.pem": trust_pem().encode(),
         "tsa_trust.pem": tsa_trust_pem().encode(),
         "log_key.txt": f"{log_verifier_key()}\n".encode(),
@@ -71,21 +74,17 @@ def court_kit(certificate: Certificate, *, at: datetime) -> bytes:
         "report.json": _json(_report(answer, second, at)),
         "verify.sh": render_to_string("certificates/verify.sh").encode(),
         **_checkpoint(),
-        **_state_proof(certificate),
-        **_second_signature(certificate),
-        **_renewed(certificate),
+        **_state_proof(issued),
+        **_second_signature(issued),
+        **_renewed(issued),
     }
-    members |= _status_list()
-    past = answer.past or past_of(certificate, at)
-    for language, code in LANGUAGES.items():
-        with override(code):
-            since = past.told()
-        members[f"report.{language}.txt"] = _report_text(
-            answer, second, since, language, at
-        ).encode()
-        members[f"READ-ME.{language}.txt"] = _guide(certificate, members, language).encode()
+    if answer.status:  # what has none is on no list
+        members |= _status_list()
+    for language in LANGUAGES:
+        members[f"report.{language}.txt"] = _report_text(answer, second, language, at).encode()
+        members[f"READ-ME.{language}.txt"] = _guide(issued, members, language).encode()
     members["SHA256SUMS"] = _sums(members)
-    return _archive(certificate.number, members)
+    return _archive(issued.number, members)
 
 
 def _checkpoint() -> dict[str, bytes]:
@@ -93,10 +92,12 @@ def _checkpoint() -> dict[str, bytes]:
     return {"checkpoint": latest.public_note().encode()} if latest else {}
 
 
-def _state_proof(certificate: Certificate) -> dict[str, bytes]:
+def _state_proof(issued: Issued) -> dict[str, bytes]:
     """Return the proof of which act on the asset is the latest, once the ledger committed to it."""
+    if issued.asset is None:
+        return {}
     try:
-        text = prove_state(asset_key(certificate.asset.number)).format()
+        text = prove_state(asset_key(issued.asset.number)).format()
     except (NoStateMapError, StateMapWrongError):
         return {}
     return {"asset.state-proof": text.encode()}
@@ -107,18 +108,18 @@ def _status_list() -> dict[str, bytes]:
     return {"status-list": status_list_text(latest).encode()} if latest else {}
 
 
-def _second_signature(certificate: Certificate) -> dict[str, bytes]:
+def _second_signature(issued: Issued) -> dict[str, bytes]:
     """Return the SM2 signature and whom it leads to, once it is made."""
     try:
-        signature, issuers = read_signature(certificate), sm2_trust_pem().encode()
+        signature, issuers = read_signature(issued), sm2_trust_pem().encode()
     except (SignatureMissingError, SealingError):
         return {}
     return {"certificate.pdf.p7s": signature, "sm2_chain.pem": issuers}
 
 
-def _renewed(certificate: Certificate) -> dict[str, bytes]:
+def _renewed(issued: Issued) -> dict[str, bytes]:
     """Return the file under its latest further time-stamp, if it was renewed, and its proof."""
-    archival = latest_archival(certificate)
+    archival = latest_archival(issued)
     if archival is None:
         return {}
     try:
@@ -138,27 +139,40 @@ def _report(answer: RegisterVerdict, second: Sm2Finding | None, at: datetime) ->
 
 
 def _report_text(
-    answer: RegisterVerdict, second: Sm2Finding | None, since: History, language: str, at: datetime
+    answer: RegisterVerdict, second: Sm2Finding | None, language: str, at: datetime
 ) -> str:
     steps = [
         f"{MARKS[step.outcome]} {step_title(step.name, language)}: {step_sentence(step, language)}"
         for step in answer.verdict.steps
     ]
-    with override(LANGUAGES[language]):
-        status = str(answer.status.label) if answer.status else ""
     sentence = verdict_sentence(answer.verdict, language)
     beside = [sm2_sentence(second, language)] if second else []
-    told = [since.sentence, *since.notes]
-    return "\n".join([*steps, "", sentence, status, *told, *beside, instant_text(at), ""])
+    since = _since(answer, language)
+    return "\n".join([*steps, "", sentence, *since, *beside, instant_text(at), ""])
 
 
-def _guide(certificate: Certificate, members: Mapping[str, bytes], language: str) -> str:
+def _since(answer: RegisterVerdict, language: str) -> list[str]:
+    """Return what the register says now: of a certificate its status and what happened to it."""
+    if answer.past is None:
+        return [answer.since.in_language(language)] if answer.since else []
+    with override(LANGUAGES[language]):
+        told = answer.past.told()
+        status = str(answer.status.label) if answer.status else ""
+    return [status, told.sentence, *told.notes]
+
+
+def _guide(issued: Issued, members: Mapping[str, bytes], language: str) -> str:
+    facts = json.loads(bytes(issued.statement)).get("facts", {})
     with override(LANGUAGES[language]):
         return render_to_string(
             "certificates/court_kit.txt",
             {
-                "number": certificate.number,
-                "asset": certificate.asset.number,
+                "kind": issued.get_kind_display()
+                if isinstance(issued, Document)
+                else _("certificate"),
+                "number": issued.number,
+                "asset": issued.asset and issued.asset.number,
+                "supersedes": facts.get("supersedes"),
                 "has_checkpoint": "checkpoint" in members,
                 "has_state_proof": "asset.state-proof" in members,
                 "has_status_list": "status-list" in members,

@@ -39,6 +39,7 @@ from rights.kinds import RemarkKind
 from web.downloads import (
     attachment,
     certificate_response,
+    kit_response,
     proof_response,
     renewed_proof_response,
     renewed_response,
@@ -202,6 +203,14 @@ def renewed_document_proof(request: HttpRequest, number: str) -> HttpResponse:
 def document_signature(request: HttpRequest, number: str) -> HttpResponse:
     """Hand out the second signature (SM2) of the document's file."""
     return signature_response(request, _document(request, number))
+
+
+@login_required
+@never_cache
+@require_safe
+def document_kit(request: HttpRequest, number: str) -> HttpResponse:
+    """Hand out the archive with which a court verifies the document offline."""
+    return kit_response(request, _document(request, number))
 
 
 @login_required

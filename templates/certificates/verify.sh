@@ -5,7 +5,7 @@
 
 set -euo pipefail
 sed -n 's/^extra //p' certificate.pdf.tlog-proof | base64 --decode > entry.json
-grep -q '"kind":"certificate.issued/1"' entry.json
+grep -Eq '"kind":"(certificate|document)\.issued/1"' entry.json
 digest=$(sha256sum certificate.pdf | cut -d ' ' -f 1)
 grep -q "\"sha256\":\"$digest\"" entry.json
 echo "1. the entry names this file"
@@ -31,21 +31,24 @@ climb() { # climb INDEX SIZE: from the hash in `node` over those on standard inp
   [ "$last" = 0 ]
 }
 
-check_proof() { # check_proof PROOF: the entry in it leads to the root in it, and that is signed
-  sed '1,/^$/d' "$1" > checkpoint
-  { printf '\0'; sed -n 's/^extra //p' "$1" | base64 --decode; } | hash > node
-  climb "$(sed -n 's/^index //p' "$1")" "$(sed -n 2p checkpoint)" \
-    < <(sed -n '/^index /,/^$/p' "$1" | sed '1d;$d')
-  [ "$(base64 < node)" = "$(sed -n 3p checkpoint)" ]
-
-  sed '/^$/,$d' checkpoint > signed_text
+check_head() { # check_head CHECKPOINT: the ledger's key has signed it
+  sed '/^$/,$d' "$1" > signed_text
   [ "$(head -n 1 signed_text)" = "$(cut -d + -f 1 log_key.txt)" ]
-  sed -n "s|^— $(cut -d + -f 1 log_key.txt) ||p" checkpoint | head -n 1 |
+  sed -n "s|^— $(cut -d + -f 1 log_key.txt) ||p" "$1" | head -n 1 |
     base64 --decode | tail -c 64 > signature
   { printf '\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00'
     cut -d + -f 3- log_key.txt | base64 --decode | tail -c 32; } > log_key.der
   openssl pkeyutl -verify -pubin -keyform DER -inkey log_key.der -rawin \
     -in signed_text -sigfile signature > /dev/null
+}
+
+check_proof() { # check_proof PROOF: the entry in it leads to the root in it, and that is signed
+  sed '1,/^$/d' "$1" > head
+  { printf '\0'; sed -n 's/^extra //p' "$1" | base64 --decode; } | hash > node
+  climb "$(sed -n 's/^index //p' "$1")" "$(sed -n 2p head)" \
+    < <(sed -n '/^index /,/^$/p' "$1" | sed '1d;$d')
+  [ "$(base64 < node)" = "$(sed -n 3p head)" ]
+  check_head head
 }
 
 check_proof certificate.pdf.tlog-proof
@@ -74,22 +77,32 @@ fi
 echo "3. the seal is intact and trusted"
 
 pdfdetach -savefile statement.json -o statement.json certificate.pdf
-pdfdetach -savefile registration.tlog-proof -o registration.tlog-proof certificate.pdf
 grep -q "\"statement_sha256\":\"$(sha256sum statement.json | cut -d ' ' -f 1)\"" entry.json
-check_proof registration.tlog-proof
-sed -n 's/^extra //p' registration.tlog-proof | base64 --decode > registration.json
-grep -q '"kind":"registration.initial/[123]"' registration.json
-leaf=$({ printf '\0'; cat registration.json; } | sha256sum | cut -d ' ' -f 1)
-grep -q "\"leaf_hash\":\"$leaf\"" statement.json
-if grep -q '"kind":"registration.initial/[23]"' registration.json; then
-  pdfdetach -savefile openings.json -o openings.json certificate.pdf
-  for opening in $(sed 's/"schema".*//' openings.json | tr -d '[]{}"' | cut -d : -f 2 | tr , ' '); do
-    grep -q "\"$(printf %s "$opening" | sha256sum | cut -d ' ' -f 1)\"" registration.json
-    printf %s "$opening===" | tr -- -_ +/ | base64 --decode 2> /dev/null || true
-    echo
-  done
+if grep -q '"kind":"document.issued/1"' entry.json; then
+  pdfdetach -savefile register.checkpoint -o register.checkpoint certificate.pdf
+  check_head register.checkpoint
+  size=$(sed -n 2p register.checkpoint)
+  root=$(sed -n 3p register.checkpoint | base64 --decode | od -An -v -tx1 | tr -d ' \n')
+  grep -q "\"root_hash\":\"$root\",\"tree_size\":$size}" statement.json
+  [ "$size" -le "$(sed -n 's/^index //p' certificate.pdf.tlog-proof)" ]
+  echo "4. the statement speaks for a tree that the ledger's key has signed"
+else
+  pdfdetach -savefile registration.tlog-proof -o registration.tlog-proof certificate.pdf
+  check_proof registration.tlog-proof
+  sed -n 's/^extra //p' registration.tlog-proof | base64 --decode > registration.json
+  grep -q '"kind":"registration.initial/[123]"' registration.json
+  leaf=$({ printf '\0'; cat registration.json; } | sha256sum | cut -d ' ' -f 1)
+  grep -q "\"leaf_hash\":\"$leaf\"" statement.json
+  if grep -q '"kind":"registration.initial/[23]"' registration.json; then
+    pdfdetach -savefile openings.json -o openings.json certificate.pdf
+    for opening in $(sed 's/"schema".*//' openings.json | tr -d '[]{}"' | cut -d : -f 2 | tr , ' '); do
+      grep -q "\"$(printf %s "$opening" | sha256sum | cut -d ' ' -f 1)\"" registration.json
+      printf %s "$opening===" | tr -- -_ +/ | base64 --decode 2> /dev/null || true
+      echo
+    done
+  fi
+  echo "4. the statement speaks of a registration that the ledger holds"
 fi
-echo "4. the statement speaks of a registration that the ledger holds"
 cat statement.json
 echo
 

@@ -69,6 +69,10 @@ def test_a_holder_orders_an_extract_follows_it_and_downloads_it(
         document
     )
     assert alice.get(f"{PAGE}{document.number}.xlsx").status_code == 404
+    kit = f"{PAGE}{document.number}.zip"
+    assert kit in page
+    assert alice.get(kit).content.startswith(b"PK")
+    assert sign_in(estate.office.charlie).get(kit).status_code == 404
     renewed = f"{PAGE}{document.number}-renewed.pdf"
     assert renewed not in page
     assert alice.get(renewed).status_code == 404
