@@ -256,6 +256,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     # Members named "kind" or "verdict" of several lists of codes.
     "ENUM_NAME_OVERRIDES": {
+        "DocumentKindEnum": "certificates.models.DocumentKind.choices",
         "PartyKindEnum": "registry.kinds.PartyKind.choices",
         "RightKindEnum": "rights.kinds.RightKind.choices",
         "RemarkKindEnum": "rights.kinds.RemarkKind.choices",

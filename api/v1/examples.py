@@ -275,6 +275,33 @@ DOCUMENT = {
     "size_bytes": 412345,
     "asset": "DA-000000002",
     "issuance": {**POSITION, "index": 3},
+    "renewal": None,
+}
+DOCUMENT_ANSWER = {
+    "checkpoint": {**HEAD, "size": 9},
+    "document": {
+        **DOCUMENT,
+        "number": "SJ3702026110007",
+        "kind": "TITLE",
+        "status": "SUSPENDED",
+        "events": [
+            {
+                "number": 1,
+                "event": "SUSPENDED",
+                "ground": "ORDER",
+                "words": "示例：法院通知",
+                "effective_at": "2026-11-26T04:00:00Z",
+                "successor": None,
+                "ledger": {**POSITION, "index": 8},
+            }
+        ],
+        "asset_url": "https://register.example/api/v1/assets/DA-000000002",
+        "record_url": "https://register.example/v/SJ3702026110007",
+        "proof_url": "https://register.example/v/SJ3702026110007/proof",
+        "signature_url": "https://register.example/v/SJ3702026110007/p7s",
+    },
+    "since": "Correct when issued on 2026-11-25 12:00. Since then: 2026-11-26 12:00 suspended "
+    "(Order of a court or an authority: 示例：法院通知).",
 }
 PAPER_QUESTION = {"text": "HTTPS://REGISTER.EXAMPLE/Q/2KCETIQBEYCEIMRQGI3KAWFYVMAW6U2K"}
 PAPER_ANSWER = {

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from api.v1.assets import AssetsView, AssetView
 from api.v1.certificates import CertificateView
+from api.v1.documents import DocumentView
 from api.v1.ledger import CheckpointView
 from api.v1.parties import PartiesView, PortfolioView, SecuredView
 from api.v1.rights import RightsView
@@ -35,6 +36,9 @@ urlpatterns = [
         r"^certificates/(?P<number>[A-Za-z0-9]{15})\Z",
         CertificateView.as_view(),
         name="certificate",
+    ),
+    re_path(
+        r"^documents/(?P<number>[A-Za-z0-9]{12,15})\Z", DocumentView.as_view(), name="document"
     ),
     path("ledger/checkpoint", CheckpointView.as_view(), name="checkpoint"),
     path("verify/number", VerifyNumberView.as_view(), name="verify-number"),

@@ -12,7 +12,9 @@ VERIFY = "/api/v1/verify/number"
 NOWHERE = ["/api/", "/api/x", "/api/v1", "/api/v2/assets", "/api/v1/assets/", "/api/v1/assets/DA-1"]
 
 
-@pytest.mark.parametrize("path", [*NOWHERE, "/api/v1/assets/%20", "/api/v1/certificates/%0A"])
+@pytest.mark.parametrize(
+    "path", [*NOWHERE, "/api/v1/assets/%20", "/api/v1/certificates/%0A", "/api/v1/documents/%0A"]
+)
 @pytest.mark.parametrize("method", ["get", "post", "put", "delete", "patch", "options"])
 def test_where_there_is_nothing_a_problem_says_so(
     client: Client, db: None, path: str, method: str

@@ -121,6 +121,7 @@ def test_the_api_shares_the_limit_of_certificates_with_the_pages(
     question = {"number": "SJ3702026110001", "code": "0"}
     asked = [
         client.get("/api/v1/certificates/SJ3702026110001?code=0"),
+        client.get("/api/v1/documents/E20261100001?code=0"),
         client.post("/api/v1/verify/number", question, content_type="application/json"),
     ]
     for answer in asked:
