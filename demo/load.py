@@ -14,11 +14,13 @@ from django.db import transaction
 
 from accounts.models import Organisation, User
 from demo.assets import DemoAsset, Edge, demo_assets
-from demo.parties import APPLICANTS, PUBLISHERS, DemoParty
+from demo.parties import APPLICANTS, EXAMPLE_GEO, PUBLISHERS, DemoParty
 from filings.application import content_digest
 from filings.cases import undeclared
 from filings.checklist import CheckItem
 from filings.decision import approve
+from filings.fee_tables import fee_table_on
+from filings.fees import Paid, fees_of, record_fee
 from filings.models import (
     ClaimedResponsibility,
     ClaimedRight,
@@ -40,6 +42,7 @@ from filings.review import (
 )
 from filings.submission import create_filing, hand_in, submit
 from filings.workflow import FINAL, State
+from primitives.clock import CHINA
 from registry.models import AssetVersion, ExternalSource, Party
 from registry.parties import enter_party
 from rights.kinds import RightKind
@@ -54,6 +57,9 @@ WAY = (State.DRAFT, State.SUBMITTED, State.ACCEPTED, State.EXAMINED, State.PUBLI
 
 EXAMPLE_GROUND = "示例数据，仅供演示，免予公示"
 EXAMPLE_OTHER = "示例：已比对，系另一数据"
+FEE_PAID = ("places", EXAMPLE_GEO)
+"""The case for which a fee is recorded, and who paid: the enterprise that has an account."""
+FEE_ITEM, FEE_RECEIPT = "INITIAL", "EXAMPLE-0001"
 
 
 class Loader:
@@ -79,12 +85,33 @@ class Loader:
             left_open = LEFT_OPEN.get(asset.key)
             if filing is None or self._is_on_its_way(filing, left_open):
                 yield self._carry_on(filing or self.draft(asset), left_open)
+        self._record_fee()
 
     def _is_on_its_way(self, filing: Filing, left_open: State | None) -> bool:
         """Say whether a load was cut short before the case came to where it is left."""
         before = WAY[: WAY.index(left_open)] if left_open else WAY
         strangers = filing.steps.exclude(taken_by__in=self.people.values())
         return filing.state in before and not strangers.exists()
+
+    def _record_fee(self) -> None:
+        """Record once what the example fee table asks; of a table that is no example nothing."""
+        key, party = FEE_PAID
+        payer, sha256 = self.parties[party.key], _registered(key).digests.sha256
+        registered = Filing.objects.filter(sha256=sha256, state=State.REGISTERED)
+        filing, at = registered.filter(applicants=payer).first(), self.clock()
+        paid_on = at.astimezone(CHINA).date()
+        table = fee_table_on(paid_on)
+        item = table.item(FEE_ITEM) if table and table.is_example else None
+        if filing is None or item is None or fees_of(filing).exists():
+            return
+        paid = Paid(
+            item=item.code,
+            fen=item.fen,
+            payer=payer,
+            paid_on=paid_on,
+            receipt=FEE_RECEIPT,
+        )
+        record_fee(filing, paid, by=self.people["registrar"], at=at)
 
     def _party(self, party: DemoParty) -> Party:
         known = Party.objects.filter(
