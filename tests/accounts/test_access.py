@@ -12,8 +12,9 @@ from accounts.api_keys import create_api_key
 from accounts.models import User
 from accounts.organisations import add_member
 from accounts.roles import Role
+from certificates.documents.ordering import Order, order
 from certificates.issuance import issue_waiting
-from certificates.models import Certificate
+from certificates.models import Certificate, DocumentKind
 from certificates.renewal import renew
 from filings.batch.filing import take_in
 from filings.drafting import ask as ask_for
@@ -68,6 +69,11 @@ def make_objects(office: Office) -> Objects:
     add_member(office.organisation, office.alice, is_administrator=True)
     holder, stranger = make_party(office), make_party(office, serial=99)
     asset = register_asset(office, holder)
+    wanted, at = Order(kind=DocumentKind.STATUS, asset=asset), now_utc()
+    extracts = {
+        whose: {"number": order(wanted, by=person, at=at).number}
+        for whose, person in (("own", office.alice), ("other", office.charlie))
+    }
     issue_waiting(at=now_utc())
     certificate = Certificate.objects.get(asset=asset)
     renew(certificate, at=now_utc())
@@ -90,11 +96,13 @@ def make_objects(office: Office) -> Objects:
             "other": {"reference": stranger.reference},
         },
         "api/v1/^certificates": {"own": sealed, "other": sealed},
+        "api/v1/^documents": extracts,
         **{
             f"desk/cases/{part}": {whose: each[part] for whose, each in desks.items()}
             for part in desks["own"]
         },
         "desk/certificates/": {"own": sealed},
+        "desk/documents/": extracts,
         "desk/organisations/": {
             "own": {"uscc": office.organisation.uscc, "reference": office.alice.reference},
             "other": {"uscc": other.uscc, "reference": office.charlie.reference},
