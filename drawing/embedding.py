@@ -6,13 +6,17 @@ gets back what was drawn, also where two characters look the same.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
+
+from reportlab.pdfbase.ttfonts import TTFontFace
 
 from drawing.fonts import Typeface, face_of
 from drawing.pdf import PdfFile, Reference
 from drawing.truetype import subset
 
 FULL_WIDTH = 1000
+CODES = [f"{number:04X}" for number in range(1 << 16)]
 SYMBOLIC = 4
 ENTRIES = 100
 """Adobe Technical Note 5411: at most so many to a block of a ToUnicode map."""
@@ -37,7 +41,7 @@ class Codes(dict[str, str]):
     """Character -> its code as four hexadecimal digits, given when it is first asked for."""
 
     def __missing__(self, char: str) -> str:
-        code = self[char] = f"{len(self) + 1:04X}"
+        code = self[char] = CODES[len(self) + 1]
         return code
 
 
@@ -53,7 +57,7 @@ def embed(file: PdfFile, reference: Reference, typeface: Typeface, codes: Codes)
         f"/ItalicAngle {face.italicAngle:g}/Ascent {face.ascent:g}/Descent {face.descent:g}"
         f"/CapHeight {face.capHeight:g}/StemV {face.stemV}/FontFile2 {program}"
     )
-    widths = " ".join(f"{face.charWidths[ord(char)]:g}" for char in codes)
+    widths = " ".join([_width(face, char) for char in codes])
     descendant = file.add(
         f"/Type/Font/Subtype/CIDFontType2/BaseFont/{name}/CIDToGIDMap/Identity"
         "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
@@ -74,9 +78,18 @@ def _tag(font: bytes) -> str:
 
 def _to_unicode(codes: Mapping[str, str]) -> bytes:
     """Return the way from codes to characters (9.10.3), in UTF-16BE."""
-    entries = [
-        f"<{code}> <{char.encode('utf-16-be').hex().upper()}>" for char, code in codes.items()
-    ]
+    entries = [f"<{code}> <{_utf_16(char)}>" for char, code in codes.items()]
     blocks = (entries[start : start + ENTRIES] for start in range(0, len(entries), ENTRIES))
     written = (f"{len(block)} beginbfchar\n{chr(10).join(block)}\nendbfchar" for block in blocks)
     return TO_UNICODE.format(blocks="\n".join(written)).encode("ascii")
+
+
+# Few of the characters that are shown are new.
+@lru_cache(maxsize=65536)
+def _width(face: TTFontFace, char: str) -> str:
+    return f"{face.charWidths[ord(char)]:g}"
+
+
+@lru_cache(maxsize=65536)
+def _utf_16(char: str) -> str:
+    return char.encode("utf-16-be").hex().upper()

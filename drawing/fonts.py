@@ -40,6 +40,9 @@ class Typeface(Enum):
     HANAZONO_A = ("hanazono/HanaMinA.ttf", "fonts-hanazono")
     HANAZONO_B = ("hanazono/HanaMinB.ttf", "fonts-hanazono")
 
+    # A member is one object; Enum would hash its name each time that a font is taken up.
+    __hash__ = object.__hash__
+
 
 FALLBACKS = (Typeface.KAI, Typeface.SONGTI, Typeface.HANAZONO_A, Typeface.HANAZONO_B)
 EM = 1000

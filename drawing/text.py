@@ -5,7 +5,6 @@ Entry points: `set_lines`, `draw_line`. Lengths are points.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
@@ -31,8 +30,7 @@ class Point(NamedTuple):
     y: float
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How a text is set: the typeface, its size, the distance between lines, its colour."""
 
     typeface: Typeface
@@ -41,8 +39,7 @@ class Style:
     colour: Colour
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Part of a line that one typeface can draw."""
 
     text: str
@@ -50,21 +47,16 @@ class Run:
     width: float
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of text; without runs it only takes up its leading.
 
     A bound line is never parted from the line above it by the end of a page.
     """
 
+    text: str
     runs: tuple[Run, ...]
     style: Style
     is_bound: bool = False
-
-    @property
-    def text(self) -> str:
-        """What the line says."""
-        return "".join(run.text for run in self.runs)
 
     @property
     def width(self) -> float:
@@ -84,7 +76,7 @@ def set_line(text: str, style: Style) -> Line:
         Run(part.text, part.typeface, part.advance * style.size / EM)
         for part in resolve(text, style.typeface)
     )
-    return Line(tuple(runs), style)
+    return Line(text, tuple(runs), style)
 
 
 @lru_cache(maxsize=8192)
@@ -104,7 +96,7 @@ def set_lines(text: str, style: Style, width: float) -> tuple[Line, ...]:
 
 def bind(lines: Sequence[Line]) -> list[Line]:
     """Return the lines so that no page ends between them."""
-    return [*lines[:1], *(replace(line, is_bound=True) for line in lines[1:])]
+    return [*lines[:1], *(line._replace(is_bound=True) for line in lines[1:])]
 
 
 def _break(paragraph: str, style: Style, width: float) -> Iterator[str]:

@@ -3,7 +3,7 @@
 All lengths are points; the page is A4 upright.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from reportlab.lib.pagesizes import A4
@@ -287,4 +287,4 @@ def _add_seal(canvas: PageCanvas, sheet: Sheet) -> None:
 def _fitted(text: str, style: Style, width: float) -> Line:
     """Return the text on one line, set smaller where it would be wider than ``width``."""
     size = min(style.size, style.size * width / set_line(text, style).width)
-    return set_line(text, replace(style, size=size))
+    return set_line(text, style._replace(size=size))
