@@ -96,6 +96,22 @@ class _Content:
         return "\n".join(self.code).encode("ascii")
 
 
+class _Marked:
+    """A marked sequence of content, from where it is entered to where it is left."""
+
+    __slots__ = ("_begin", "_code")
+
+    def __init__(self, code: list[str], begin: str) -> None:
+        self._code = code
+        self._begin = begin
+
+    def __enter__(self) -> None:
+        self._code.append(self._begin)
+
+    def __exit__(self, *_: object) -> None:
+        self._code.append("EMC")
+
+
 class Surface(Canvas):  # type: ignore[misc] # ReportLab ships no types
     """What is drawn on: ReportLab's canvas without its document, its fonts and its forms."""
 
@@ -204,23 +220,17 @@ class PageCanvas(Surface):
         yield
         self._open.pop()
 
-    @contextmanager
-    def marked(self, element: Element, *, within: Element | None = None) -> Iterator[None]:
+    def marked(self, element: Element, *, within: Element | None = None) -> "_Marked":
         """Mark what is drawn meanwhile as the content of an element, in another or the current."""
         number = self._marks_on_page
         self._marks_on_page += 1
         element.children.append(Mark(self.page, number))
         (within or self.current).children.append(element)
-        self._code.append(f"/{element.tag} <</MCID {number}>> BDC")
-        yield
-        self._code.append("EMC")
+        return _Marked(self._code, f"/{element.tag} <</MCID {number}>> BDC")
 
-    @contextmanager
-    def artifact(self) -> Iterator[None]:
+    def artifact(self) -> "_Marked":
         """Mark what is drawn meanwhile as decoration, which is not read aloud."""
-        self._code.append("/Artifact BMC")
-        yield
-        self._code.append("EMC")
+        return _Marked(self._code, "/Artifact BMC")
 
     def attach(self, attachment: Attachment) -> None:
         """Carry a file inside the document."""
