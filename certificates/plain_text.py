@@ -6,8 +6,7 @@ own references, from pages to what is shown and from fonts to characters (ISO 32
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache, lru_cache, partial
-from struct import unpack
+from functools import cache, partial
 from typing import TypeAlias
 
 from verifier.plain_objects import Dictionary, PlainObjects, Reference, Value
@@ -15,16 +14,16 @@ from verifier.plainness import NotPlainError
 
 TEXT = re.compile(
     rb"BT [\d.]+ [\d.]+ [\d.]+ rg /(\w+) [\d.]+ Tf (?:[\d.]+ Tc )?"
-    rb"1 0 0 1 -?[\d.]+ -?[\d.]+ Tm <([0-9A-F]*)> Tj(?: 0 Tc)? ET"
+    rb"1 0 0 1 -?[\d.]+ -?[\d.]+ Tm <([0-9a-f]*)> Tj(?: 0 Tc)? ET"
 )
 """A line of content that shows codes in a font."""
 MARKED = re.compile(rb"/\w+ <</MCID (\d+)>> BDC|/Artifact BMC")
 OTHER_TEXT = re.compile(rb"[BT'\"(]")
 """In no operator that draws, but in all that show text or mark a sequence."""
-CHARACTERS = re.compile(rb"\d+ beginbfchar\n((?:<[0-9A-F]{4}> <[0-9A-F]+>\n)*)endbfchar")
-CHARACTER = re.compile(rb"<([0-9A-F]{4})> <([0-9A-F]+)>")
+GLYPHS = re.compile(rb"\d+ begincidchar\n((?:<[0-9a-f]{4}> \d+\n)*)endcidchar")
+CHARACTERS = re.compile(rb"\d+ beginbfchar\n((?:<[0-9a-f]{4}> <[0-9a-f]+>\n)*)endbfchar")
+ENTRY = re.compile(rb"<([0-9a-f]{4})> <?([0-9a-f]+)")
 DECORATION = -1
-CODE_DIGITS = 4
 
 Sequence: TypeAlias = tuple[int, int]
 """A marked sequence: its page and its number there, both from 0."""
@@ -55,8 +54,7 @@ def _shown(
     resources = file.member(file.member(page, b"/Resources", dict), b"/Font", dict)
     for number, (font, codes) in _texts(file.stream(page.get(b"/Contents")).split(b"\n")):
         characters = fonts(_reference(resources, b"/" + font))
-        shown = unpack(f">{len(codes) // CODE_DIGITS}H", bytes.fromhex(codes.decode()))
-        yield number, "".join(map(characters.__getitem__, shown))
+        yield number, "".join([characters[ord(code)] for code in _text(codes)])
 
 
 def _texts(content: Iterable[bytes]) -> Iterator[tuple[int, tuple[bytes, bytes]]]:
@@ -77,19 +75,23 @@ def _texts(content: Iterable[bytes]) -> Iterator[tuple[int, tuple[bytes, bytes]]
 
 
 def _characters(file: PlainObjects, reference: Reference) -> Mapping[int, str]:
-    """Return the characters of a font by their codes."""
+    """Return the characters by their codes for which a font has glyphs."""
     font = _dictionary(file, reference)
-    if font.get(b"/Encoding") != b"/Identity-H":
-        raise NotPlainError("the codes of a font are of another kind")
-    blocks = CHARACTERS.findall(file.stream(font.get(b"/ToUnicode")))
-    named = CHARACTER.findall(b"".join(blocks))
-    return {int(code, 16): _character(character) for code, character in named}
+    drawn = _entries(GLYPHS, file.stream(font.get(b"/Encoding")))
+    named = _entries(CHARACTERS, file.stream(font.get(b"/ToUnicode")))
+    if [code for code, _ in drawn] != [code for code, _ in named]:
+        raise NotPlainError("a font draws others than it names")
+    return {int(code, 16): _text(character) for code, character in named}
 
 
-# Few of those that are printed are new.
-@lru_cache(maxsize=65536)
-def _character(utf_16: bytes) -> str:
-    return bytes.fromhex(utf_16.decode()).decode("utf-16-be")
+def _entries(block: re.Pattern[bytes], mapping: bytes) -> list[tuple[bytes, bytes]]:
+    """Return from where to where a map leads."""
+    return ENTRY.findall(b"".join(block.findall(mapping)))
+
+
+def _text(codes: bytes) -> str:
+    """Return what stands there in UTF-16, as hexadecimal digits."""
+    return bytes.fromhex(codes.decode()).decode("utf-16-be")
 
 
 def _reference(resources: Dictionary, name: bytes) -> Reference:

@@ -117,7 +117,8 @@ class Surface(Canvas):  # type: ignore[misc] # ReportLab ships no types
 
     def __init__(self) -> None:
         super().__init__(BytesIO(), pagesize=A4, invariant=1)
-        self._codes: dict[Typeface, Codes] = {}
+        self._characters: dict[Typeface, set[str]] = {}
+        self._codes = Codes()
         self._begin()
 
     def _begin(self) -> None:
@@ -136,10 +137,9 @@ class Surface(Canvas):  # type: ignore[misc] # ReportLab ships no types
     ) -> None:
         """Show a text from its baseline's start, all of which the typeface can draw."""
         self._drawn.typefaces[typeface] = None
-        codes = self._codes.setdefault(typeface, Codes())
-        shown = "".join(map(codes.__getitem__, text))
+        self._characters.setdefault(typeface, set()).update(text)
         x, y = place
-        placed = f"1 0 0 1 {x:.2f} {y:.2f} Tm <{shown}> Tj"
+        placed = f"1 0 0 1 {x:.2f} {y:.2f} Tm <{self._codes.of(text)}> Tj"
         if tracking:
             placed = f"{tracking:g} Tc {placed} 0 Tc"
         self._code.append(f"BT {_begun(typeface, size, colour)} {placed} ET")
@@ -331,7 +331,7 @@ class PageCanvas(Surface):
         kids = " ".join(pages)
         file.define(self._pages_root, f"/Type/Pages/Count {len(pages)}/Kids[{kids}]")
         for typeface, reference in self._fonts.items():
-            embed(file, reference, typeface, self._codes[typeface])
+            embed(file, reference, typeface, self._characters[typeface], self._codes)
         catalog = file.add(
             f"/Type/Catalog/Pages {self._pages_root}/Lang{text_string(self.language)}"
             "/ViewerPreferences<</DisplayDocTitle true>>/MarkInfo<</Marked true>>"

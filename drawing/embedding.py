@@ -1,11 +1,11 @@
 """Embedding what a file shows of a typeface (ISO 32000-1, 9.7 to 9.10).
 
-Entry points: `Codes`, `embed`. Each character shown has a code of its own, counted from 1 as they
-come, and the code is the number of its glyph in the embedded font: so whoever extracts the text
-gets back what was drawn, also where two characters look the same.
+Entry points: `Codes`, `embed`. What stands in the content is the text itself in UTF-16, and a map
+in the file leads from each character to its glyph in the embedded font: so whoever extracts the
+text gets back what was drawn, also where two characters look the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
 
@@ -16,19 +16,23 @@ from drawing.pdf import PdfFile, Reference
 from drawing.truetype import subset
 
 FULL_WIDTH = 1000
-CODES = [f"{number:04X}" for number in range(1 << 16)]
 SYMBOLIC = 4
 ENTRIES = 100
-"""Adobe Technical Note 5411: at most so many to a block of a ToUnicode map."""
-TO_UNICODE = """\
+"""Adobe Technical Note 5411: at most so many to a block of a map."""
+SYSTEM = "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
+TO_GLYPHS, TO_UNICODE = "Quanji-UTF16-H", "Quanji-UTF16-UCS"
+LAST_OF_PLANE = "\uffff"
+PRIVATE = 0xE000
+"""The first code point that no text has (`primitives.texts.unprintable`)."""
+MAP = """\
 /CIDInit /ProcSet findresource begin
 12 dict begin
 begincmap
-/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
-/CMapName /Adobe-Identity-UCS def
-/CMapType 2 def
+/CIDSystemInfo << /Registry (Adobe) /Ordering ({ordering}) /Supplement 0 >> def
+/CMapName /{name} def
+/CMapType {kind} def
 1 begincodespacerange
-<0000> <FFFF>
+<0000> <ffff>
 endcodespacerange
 {blocks}
 endcmap
@@ -38,17 +42,37 @@ end"""
 
 
 class Codes(dict[str, str]):
-    """Character -> its code as four hexadecimal digits, given when it is first asked for."""
+    """Characters beyond the first plane -> their codes in one file, given as they come.
+
+    All codes have four hexadecimal digits: not every reader takes some that are longer.
+    """
 
     def __missing__(self, char: str) -> str:
-        code = self[char] = CODES[len(self) + 1]
+        code = self[char] = f"{PRIVATE + len(self):04x}"
         return code
 
+    def of(self, text: str) -> str:
+        """Return what shows a text, in any of the fonts."""
+        if max(text, default="") <= LAST_OF_PLANE:
+            return utf_16(text)
+        return "".join(self[char] if char > LAST_OF_PLANE else utf_16(char) for char in text)
 
-def embed(file: PdfFile, reference: Reference, typeface: Typeface, codes: Codes) -> None:
-    """Define the font of a typeface whose characters have these codes."""
-    face = face_of(typeface)
-    font = subset(face, list(codes))
+
+def utf_16(text: str) -> str:
+    """Return a text's UTF-16 (big-endian) as hexadecimal digits."""
+    return text.encode("utf-16-be").hex()
+
+
+def embed(
+    file: PdfFile,
+    reference: Reference,
+    typeface: Typeface,
+    characters: Iterable[str],
+    codes: Codes,
+) -> None:
+    """Define the font of a typeface with the glyphs of these characters, under their codes."""
+    face, shown = face_of(typeface), sorted(characters)
+    font = subset(face, shown)
     name = f"{_tag(font)}+{face.name.decode('ascii')}"
     program = file.add_stream(f"/Length1 {len(font)}", font)
     box = " ".join(f"{edge:g}" for edge in face.bbox)
@@ -57,16 +81,19 @@ def embed(file: PdfFile, reference: Reference, typeface: Typeface, codes: Codes)
         f"/ItalicAngle {face.italicAngle:g}/Ascent {face.ascent:g}/Descent {face.descent:g}"
         f"/CapHeight {face.capHeight:g}/StemV {face.stemV}/FontFile2 {program}"
     )
-    widths = " ".join([_width(face, char) for char in codes])
+    widths = " ".join([_width(face, char) for char in shown])
     descendant = file.add(
-        f"/Type/Font/Subtype/CIDFontType2/BaseFont/{name}/CIDToGIDMap/Identity"
-        "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
+        f"/Type/Font/Subtype/CIDFontType2/BaseFont/{name}/CIDToGIDMap/Identity{SYSTEM}"
         f"/FontDescriptor {descriptor}/DW {FULL_WIDTH}/W[1[{widths}]]"
     )
-    to_unicode = file.add_stream("", _to_unicode(codes))
+    places = [codes.of(char) for char in shown]
+    encoding = file.add_stream(
+        f"/Type/CMap/CMapName/{TO_GLYPHS}/WMode 0{SYSTEM}", _to_glyphs(places)
+    )
+    to_unicode = file.add_stream("", _to_unicode(places, shown))
     file.define(
         reference,
-        f"/Type/Font/Subtype/Type0/BaseFont/{name}/Encoding/Identity-H"
+        f"/Type/Font/Subtype/Type0/BaseFont/{name}/Encoding {encoding}"
         f"/DescendantFonts[{descendant}]/ToUnicode {to_unicode}",
     )
 
@@ -76,20 +103,26 @@ def _tag(font: bytes) -> str:
     return "".join(chr(ord("A") + byte % 26) for byte in sha256(font).digest()[:6])
 
 
-def _to_unicode(codes: Mapping[str, str]) -> bytes:
-    """Return the way from codes to characters (9.10.3), in UTF-16BE."""
-    entries = [f"<{code}> <{_utf_16(char)}>" for char, code in codes.items()]
-    blocks = (entries[start : start + ENTRIES] for start in range(0, len(entries), ENTRIES))
-    written = (f"{len(block)} beginbfchar\n{chr(10).join(block)}\nendbfchar" for block in blocks)
-    return TO_UNICODE.format(blocks="\n".join(written)).encode("ascii")
-
-
 # Few of the characters that are shown are new.
 @lru_cache(maxsize=65536)
 def _width(face: TTFontFace, char: str) -> str:
     return f"{face.charWidths[ord(char)]:g}"
 
 
-@lru_cache(maxsize=65536)
-def _utf_16(char: str) -> str:
-    return char.encode("utf-16-be").hex().upper()
+def _to_glyphs(codes: Iterable[str]) -> bytes:
+    """Return the way from codes to glyphs, which are numbered from 1 as their characters come."""
+    entries = [f"<{code}> {number}" for number, code in enumerate(codes, start=1)]
+    return _map(entries, block="cidchar", name=TO_GLYPHS, kind=1, ordering="Identity")
+
+
+def _to_unicode(codes: Iterable[str], characters: Iterable[str]) -> bytes:
+    """Return the way from codes to characters (9.10.3)."""
+    named = zip(codes, map(utf_16, characters), strict=True)
+    entries = [f"<{code}> <{name}>" for code, name in named]
+    return _map(entries, block="bfchar", name=TO_UNICODE, kind=2, ordering="UCS")
+
+
+def _map(entries: list[str], *, block: str, name: str, kind: int, ordering: str) -> bytes:
+    parts = [entries[start : start + ENTRIES] for start in range(0, len(entries), ENTRIES)]
+    blocks = [f"{len(part)} begin{block}\n{chr(10).join(part)}\nend{block}" for part in parts]
+    return MAP.format(ordering=ordering, name=name, kind=kind, blocks="\n".join(blocks)).encode()
