@@ -7,7 +7,7 @@ own references, from pages to what is shown and from fonts to characters (ISO 32
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from verifier.plain_objects import Dictionary, PlainObjects, Reference, Value
 from verifier.plainness import NotPlainError
@@ -22,11 +22,17 @@ OTHER_TEXT = re.compile(rb"[BT'\"(]")
 """In no operator that draws, but in all that show text or mark a sequence."""
 GLYPHS = re.compile(rb"\d+ begincidchar\n((?:<[0-9a-f]{4}> \d+\n)*)endcidchar")
 CHARACTERS = re.compile(rb"\d+ beginbfchar\n((?:<[0-9a-f]{4}> <[0-9a-f]+>\n)*)endbfchar")
-ENTRY = re.compile(rb"<([0-9a-f]{4})> <?([0-9a-f]+)")
 DECORATION = -1
 
 Sequence: TypeAlias = tuple[int, int]
 """A marked sequence: its page and its number there, both from 0."""
+
+
+class _Font(NamedTuple):
+    """What a font shows: codes as if they were UTF-16, and the characters of those that are not."""
+
+    codes: frozenset[str]
+    renamed: Mapping[int, str]
 
 
 def read_plain_text(pdf: bytes) -> dict[Sequence, str]:
@@ -37,7 +43,7 @@ def read_plain_text(pdf: bytes) -> dict[Sequence, str]:
             written as ours are.
     """
     file = PlainObjects(pdf)
-    fonts = cache(partial(_characters, file))
+    fonts = cache(partial(_font, file))
     catalog = file.member(file.trailer, b"/Root", dict)
     pages = file.member(file.member(catalog, b"/Pages", dict), b"/Kids", list)
     printed: dict[Sequence, str] = {}
@@ -48,13 +54,15 @@ def read_plain_text(pdf: bytes) -> dict[Sequence, str]:
 
 
 def _shown(
-    file: PlainObjects, page: Dictionary, fonts: Callable[[Reference], Mapping[int, str]]
+    file: PlainObjects, page: Dictionary, fonts: Callable[[Reference], _Font]
 ) -> Iterator[tuple[int, str]]:
     """Yield the texts of a page as they come, each with the number of its sequence."""
     resources = file.member(file.member(page, b"/Resources", dict), b"/Font", dict)
-    for number, (font, codes) in _texts(file.stream(page.get(b"/Contents")).split(b"\n")):
-        characters = fonts(_reference(resources, b"/" + font))
-        yield number, "".join([characters[ord(code)] for code in _text(codes)])
+    for number, (name, codes) in _texts(file.stream(page.get(b"/Contents")).split(b"\n")):
+        text, font = _text(codes), fonts(_reference(resources, b"/" + name))
+        if not font.codes.issuperset(text):
+            raise NotPlainError("a font has no glyph for what it shows")
+        yield number, text.translate(font.renamed)
 
 
 def _texts(content: Iterable[bytes]) -> Iterator[tuple[int, tuple[bytes, bytes]]]:
@@ -74,24 +82,27 @@ def _texts(content: Iterable[bytes]) -> Iterator[tuple[int, tuple[bytes, bytes]]
             raise NotPlainError("a text is shown, or a sequence marked, in another way")
 
 
-def _characters(file: PlainObjects, reference: Reference) -> Mapping[int, str]:
-    """Return the characters by their codes for which a font has glyphs."""
+def _font(file: PlainObjects, reference: Reference) -> _Font:
+    """Return for which codes a font has glyphs, and the characters that they stand for."""
     font = _dictionary(file, reference)
-    drawn = _entries(GLYPHS, file.stream(font.get(b"/Encoding")))
-    named = _entries(CHARACTERS, file.stream(font.get(b"/ToUnicode")))
-    if [code for code, _ in drawn] != [code for code, _ in named]:
+    drawn, _ = _entries(GLYPHS, file.stream(font.get(b"/Encoding")))
+    codes, names = _entries(CHARACTERS, file.stream(font.get(b"/ToUnicode")))
+    if drawn != codes:
         raise NotPlainError("a font draws others than it names")
-    return {int(code, 16): _text(character) for code, character in named}
+    pairs = zip(codes, names, strict=True) if codes != names else ()
+    renamed = {int(code[1:-1], 16): _text(name) for code, name in pairs if code != name}
+    return _Font(frozenset(_text(b"".join(codes))), renamed)
 
 
-def _entries(block: re.Pattern[bytes], mapping: bytes) -> list[tuple[bytes, bytes]]:
+def _entries(block: re.Pattern[bytes], mapping: bytes) -> tuple[list[bytes], list[bytes]]:
     """Return from where to where a map leads."""
-    return ENTRY.findall(b"".join(block.findall(mapping)))
+    words = b"".join(block.findall(mapping)).split()
+    return words[::2], words[1::2]
 
 
 def _text(codes: bytes) -> str:
-    """Return what stands there in UTF-16, as hexadecimal digits."""
-    return bytes.fromhex(codes.decode()).decode("utf-16-be")
+    """Return what stands there in UTF-16, as hexadecimal digits between brackets."""
+    return bytes.fromhex(codes.translate(None, b"<>").decode()).decode("utf-16-be")
 
 
 def _reference(resources: Dictionary, name: bytes) -> Reference:

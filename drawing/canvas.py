@@ -30,7 +30,15 @@ from drawing.archival import (
 from drawing.embedding import Codes, embed
 from drawing.fonts import Typeface
 from drawing.palette import Colour
-from drawing.pdf import DEFLATED, PdfFile, Reference, deflated, pdf_date, text_string
+from drawing.pdf import (
+    DEFLATED,
+    PdfFile,
+    Reference,
+    deflated,
+    deflated_once,
+    pdf_date,
+    text_string,
+)
 from drawing.structure import (
     FIRST_WIDGET,
     Box,
@@ -77,11 +85,12 @@ class SignatureField:
 
 
 class Art(NamedTuple):
-    """A drawing that is the same in every file: its content as `DEFLATED`, and the forms in it."""
+    """A drawing that is the same in every file: its content as `DEFLATED`, and what it takes."""
 
     box: Box
     content: bytes
     forms: tuple[str, ...]
+    characters: Mapping[Typeface, frozenset[str]]
 
 
 @dataclass(slots=True)
@@ -162,11 +171,22 @@ def _begun(typeface: Typeface, size: float, colour: Colour) -> str:
 
 
 def art(box: Box, draw: Callable[[Surface], None]) -> Art:
-    """Return a drawing without texts, to be kept and shown in many files."""
+    """Return a drawing, to be kept and shown in many files; all its texts are of the first plane.
+
+    Raises:
+        ValueError: a character is not, whose code each file gives anew.
+    """
     surface = Surface()
     draw(surface)
-    drawn = surface._drawn  # noqa: SLF001 # ours
-    return Art(box, deflated(drawn.to_bytes()), tuple(drawn.forms))
+    drawn, characters = surface._drawn, surface._characters  # noqa: SLF001 # ours
+    if surface._codes:  # noqa: SLF001 # ours
+        raise ValueError(f"no art shows {' '.join(surface._codes)}")  # noqa: SLF001 # ours
+    return Art(
+        box,
+        deflated_once(drawn.to_bytes()),
+        tuple(drawn.forms),
+        {typeface: frozenset(shown) for typeface, shown in characters.items()},
+    )
 
 
 class PageCanvas(Surface):
@@ -243,7 +263,9 @@ class PageCanvas(Surface):
     def keep_art(self, arts: Mapping[str, Art]) -> None:
         """Keep drawings as forms of these names; each comes after those that it shows."""
         for name, drawing in arts.items():
-            entries = _form_entries(drawing.box, self._resources((), drawing.forms))
+            for typeface, shown in drawing.characters.items():
+                self._characters.setdefault(typeface, set()).update(shown)
+            entries = _form_entries(drawing.box, self._resources(drawing.characters, drawing.forms))
             self._forms[name] = self._file.add_stream(f"{entries}{DEFLATED}", drawing.content)
 
     def show_stencil(self, name: str, box: Box, rows: Sequence[bytes]) -> None:

@@ -8,6 +8,7 @@ text gets back what was drawn, also where two characters look the same.
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
+from typing import NamedTuple
 
 from reportlab.pdfbase.ttfonts import TTFontFace
 
@@ -21,7 +22,8 @@ ENTRIES = 100
 """Adobe Technical Note 5411: at most so many to a block of a map."""
 SYSTEM = "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
 TO_GLYPHS, TO_UNICODE = "Quanji-UTF16-H", "Quanji-UTF16-UCS"
-LAST_OF_PLANE = "\uffff"
+DIGITS = 4
+"""Of a code, and of a character of the first plane in UTF-16."""
 PRIVATE = 0xE000
 """The first code point that no text has (`primitives.texts.unprintable`)."""
 MAP = """\
@@ -44,7 +46,7 @@ end"""
 class Codes(dict[str, str]):
     """Characters beyond the first plane -> their codes in one file, given as they come.
 
-    All codes have four hexadecimal digits: not every reader takes some that are longer.
+    All codes are of one length: not every reader takes some that are longer.
     """
 
     def __missing__(self, char: str) -> str:
@@ -53,14 +55,27 @@ class Codes(dict[str, str]):
 
     def of(self, text: str) -> str:
         """Return what shows a text, in any of the fonts."""
-        if max(text, default="") <= LAST_OF_PLANE:
-            return utf_16(text)
-        return "".join(self[char] if char > LAST_OF_PLANE else utf_16(char) for char in text)
+        shown = utf_16(text)
+        if len(shown) == DIGITS * len(text):
+            return shown
+        return "".join(self[char] if len(utf_16(char)) > DIGITS else utf_16(char) for char in text)
 
 
+# Labels come again in each file, and of the characters few are new.
+@lru_cache(maxsize=16384)
 def utf_16(text: str) -> str:
     """Return a text's UTF-16 (big-endian) as hexadecimal digits."""
     return text.encode("utf-16-be").hex()
+
+
+class Cut(NamedTuple):
+    """What is cut out of a typeface: the font, its widths, and the ways from codes to both."""
+
+    name: str
+    font: bytes
+    widths: str
+    to_glyphs: bytes
+    to_unicode: bytes
 
 
 def embed(
@@ -71,30 +86,40 @@ def embed(
     codes: Codes,
 ) -> None:
     """Define the font of a typeface with the glyphs of these characters, under their codes."""
-    face, shown = face_of(typeface), sorted(characters)
-    font = subset(face, shown)
-    name = f"{_tag(font)}+{face.name.decode('ascii')}"
-    program = file.add_stream(f"/Length1 {len(font)}", font)
+    face, shown = face_of(typeface), "".join(sorted(characters))
+    cut = _cut(typeface, shown, codes.of(shown))
+    program = file.add_stream(f"/Length1 {len(cut.font)}", cut.font)
     box = " ".join(f"{edge:g}" for edge in face.bbox)
     descriptor = file.add(
-        f"/Type/FontDescriptor/FontName/{name}/Flags {SYMBOLIC}/FontBBox[{box}]"
+        f"/Type/FontDescriptor/FontName/{cut.name}/Flags {SYMBOLIC}/FontBBox[{box}]"
         f"/ItalicAngle {face.italicAngle:g}/Ascent {face.ascent:g}/Descent {face.descent:g}"
         f"/CapHeight {face.capHeight:g}/StemV {face.stemV}/FontFile2 {program}"
     )
-    widths = " ".join([_width(face, char) for char in shown])
     descendant = file.add(
-        f"/Type/Font/Subtype/CIDFontType2/BaseFont/{name}/CIDToGIDMap/Identity{SYSTEM}"
-        f"/FontDescriptor {descriptor}/DW {FULL_WIDTH}/W[1[{widths}]]"
+        f"/Type/Font/Subtype/CIDFontType2/BaseFont/{cut.name}/CIDToGIDMap/Identity{SYSTEM}"
+        f"/FontDescriptor {descriptor}/DW {FULL_WIDTH}/W[1[{cut.widths}]]"
     )
-    places = [codes.of(char) for char in shown]
-    encoding = file.add_stream(
-        f"/Type/CMap/CMapName/{TO_GLYPHS}/WMode 0{SYSTEM}", _to_glyphs(places)
-    )
-    to_unicode = file.add_stream("", _to_unicode(places, shown))
+    encoding = file.add_stream(f"/Type/CMap/CMapName/{TO_GLYPHS}/WMode 0{SYSTEM}", cut.to_glyphs)
+    to_unicode = file.add_stream("", cut.to_unicode)
     file.define(
         reference,
-        f"/Type/Font/Subtype/Type0/BaseFont/{name}/Encoding {encoding}"
+        f"/Type/Font/Subtype/Type0/BaseFont/{cut.name}/Encoding {encoding}"
         f"/DescendantFonts[{descendant}]/ToUnicode {to_unicode}",
+    )
+
+
+# The labels of one kind of document are set in the same characters in each.
+@lru_cache(maxsize=64)
+def _cut(typeface: Typeface, characters: str, codes: str) -> Cut:
+    face = face_of(typeface)
+    font = subset(face, characters)
+    places = [codes[start : start + DIGITS] for start in range(0, len(codes), DIGITS)]
+    return Cut(
+        f"{_tag(font)}+{face.name.decode('ascii')}",
+        font,
+        " ".join([_width(face, char) for char in characters]),
+        _to_glyphs(places),
+        _to_unicode(places, characters),
     )
 
 
@@ -103,7 +128,6 @@ def _tag(font: bytes) -> str:
     return "".join(chr(ord("A") + byte % 26) for byte in sha256(font).digest()[:6])
 
 
-# Few of the characters that are shown are new.
 @lru_cache(maxsize=65536)
 def _width(face: TTFontFace, char: str) -> str:
     return f"{face.charWidths[ord(char)]:g}"

@@ -40,28 +40,32 @@ LONG_FORM = 0x80
 
 
 @asn1.sequence
-class _Imprint:
+class Imprint:
+    """RFC 3161, 2.4.1: the digest of what is stamped."""
+
     algorithm: Algorithm
     digest: bytes
 
 
 @asn1.sequence
-class _Accuracy:
+class Accuracy:
+    """RFC 3161, 2.4.2: how far the time may be off."""
+
     seconds: int | None
     millis: Annotated[int | None, asn1.Implicit(0)]
     micros: Annotated[int | None, asn1.Implicit(1)]
 
 
 @asn1.sequence
-class _TstInfo:
+class TstInfo:
     """RFC 3161, 2.4.2, of an authority that does not name itself beside its certificate."""
 
     version: int
     policy: ObjectIdentifier
-    imprint: _Imprint
+    imprint: Imprint
     number: int
     at: asn1.GeneralizedTime
-    accuracy: _Accuracy | None
+    accuracy: Accuracy | None
     ordering: Annotated[bool, asn1.Default(value=False)]
     nonce: int | None
 
@@ -131,7 +135,7 @@ def read_stamp(
     """
     if token.content is None or token.content_type != TST_INFO:
         return None
-    info = asn1.decode_der(_TstInfo, token.content)
+    info = asn1.decode_der(TstInfo, token.content)
     at = info.at.as_datetime().replace(tzinfo=UTC)
     usage = extension(token.signer, ExtendedKeyUsage)
     holds = (

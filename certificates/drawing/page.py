@@ -26,7 +26,7 @@ from drawing.palette import (
 )
 from drawing.seal import SEAL_RADIUS, RoundSeal, draw_round_seal
 from drawing.structure import ENGLISH, Box, Element
-from drawing.text import Line, Point, Style, draw_line, set_line, set_lines
+from drawing.text import Line, Point, Style, beginning, draw_line, set_line, set_lines
 
 WIDTH, HEIGHT = A4
 CENTRE = WIDTH / 2
@@ -216,9 +216,12 @@ def _draw_small_capitals(canvas: Surface, baseline: float, text: str) -> None:
 def _draw_microprint(canvas: Surface, baseline: float, sheet: Sheet) -> None:
     style = Style(Typeface.SONGTI, MICROPRINT_SIZE, 0, INK)
     phrase = f"{sheet.title.zh} {sheet.title.en} {sheet.number} {sheet.ledger_hash} "
-    count = int((RIGHT - LEFT) / set_line(phrase, style).width) + 1
-    text = set_lines(phrase * count, style, RIGHT - LEFT)[0]
-    draw_line(canvas, Point(LEFT, baseline), text)
+    whole, x = set_line(phrase, style), LEFT
+    while x + whole.width <= RIGHT:
+        draw_line(canvas, Point(x, baseline), whole)
+        x += whole.width
+    rest = set_line(beginning(phrase, style, RIGHT - x), style)
+    draw_line(canvas, Point(x, baseline), rest)
 
 
 def _draw_checking(canvas: PageCanvas, top: float, sheet: Sheet) -> None:

@@ -87,7 +87,7 @@ def test_a_character_that_its_font_does_not_know_is_no_text() -> None:
         render_certificate(STATEMENT), lambda content: content.replace(b"> Tj", b"9f98> Tj")
     )
 
-    with pytest.raises(KeyError):
+    with pytest.raises(NotPlainError):
         read_plain_text(pdf)
 
 
