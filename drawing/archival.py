@@ -166,14 +166,13 @@ def security_store(file: PdfFile, evidence: ValidationEvidence) -> str:
 
 
 def _specification(file: PdfFile, attachment: Attachment, at: datetime) -> str:
-    # Left as it is, so that whoever opens the file as text finds what it states.
     content, name = attachment.content, text_string(attachment.name)
     digest = md5(content, usedforsecurity=False).hexdigest()
     kind = attachment.media_type.replace("/", "#2F")
     embedded = file.add_stream(
         f"/Type/EmbeddedFile/Subtype/{kind}/Params<</Size {len(content)}"
-        f"/ModDate{pdf_date(at)}/CheckSum<{digest}>>>",
-        content,
+        f"/ModDate{pdf_date(at)}/CheckSum<{digest}>>>{DEFLATED}",
+        deflated(content),
     )
     return (
         f"/Type/Filespec/F{name}/UF{name}/Desc{text_string(attachment.description)}"
