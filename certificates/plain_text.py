@@ -1,7 +1,8 @@
 """What a plainly written file prints, read from its bytes.
 
-Entry point: `read_plain_text`. It shares no code with what draws (`drawing`): it follows the file's
-own references, from pages to what is shown and from fonts to characters (ISO 32000-1, 9.10, 14.6).
+Entry points: `read_plain_text`, `reading_order`. They share no code with what draws (`drawing`):
+they follow the file's own references, from pages to what is shown, from fonts to characters, and
+down the tree of its parts (ISO 32000-1, 9.10, 14.6 and 14.7).
 """
 
 import re
@@ -35,22 +36,35 @@ class _Font(NamedTuple):
     renamed: Mapping[int, str]
 
 
-def read_plain_text(pdf: bytes) -> dict[Sequence, str]:
+def read_plain_text(file: PlainObjects) -> dict[Sequence, str]:
     """Return the text of each marked sequence; decoration is left out.
 
     Raises:
         NotPlainError, or another that a parser raises (`verifier.plainness`): the file is not
             written as ours are.
     """
-    file = PlainObjects(pdf)
     fonts = cache(partial(_font, file))
-    catalog = file.member(file.trailer, b"/Root", dict)
-    pages = file.member(file.member(catalog, b"/Pages", dict), b"/Kids", list)
     printed: dict[Sequence, str] = {}
-    for place, page in enumerate(pages):
+    for place, page in enumerate(_pages(file)):
         for number, text in _shown(file, _dictionary(file, page), fonts):
             printed[place, number] = printed.get((place, number), "") + text
     return printed
+
+
+def reading_order(file: PlainObjects) -> Iterator[Sequence]:
+    """Yield the marked sequences in the order in which the file says that they are read.
+
+    Raises:
+        As `read_plain_text`.
+    """
+    pages = {page: place for place, page in enumerate(_pages(file)) if isinstance(page, tuple)}
+    waiting: list[Value] = [_catalog(file).get(b"/StructTreeRoot")]
+    while waiting:
+        part = _dictionary(file, waiting.pop())
+        if b"/MCID" in part:
+            yield pages[_reference(part, b"/Pg")], file.member(part, b"/MCID", int)
+        elif b"/K" in part:
+            waiting += reversed(file.member(part, b"/K", list))
 
 
 def _shown(
@@ -105,10 +119,18 @@ def _text(codes: bytes) -> str:
     return bytes.fromhex(codes.translate(None, b"<>").decode()).decode("utf-16-be")
 
 
-def _reference(resources: Dictionary, name: bytes) -> Reference:
-    reference = resources.get(name)
+def _catalog(file: PlainObjects) -> Dictionary:
+    return file.member(file.trailer, b"/Root", dict)
+
+
+def _pages(file: PlainObjects) -> list[Value]:
+    return file.member(file.member(_catalog(file), b"/Pages", dict), b"/Kids", list)
+
+
+def _reference(dictionary: Dictionary, name: bytes) -> Reference:
+    reference = dictionary.get(name)
     if not isinstance(reference, tuple):
-        raise NotPlainError("a font is no other object")
+        raise NotPlainError("something stands where another object belongs")
     return reference
 
 

@@ -22,11 +22,12 @@ from certificates.drawing import words
 from certificates.drawing.frame import frame_arts
 from certificates.drawing.marks import emblem_art
 from certificates.drawing.words import in_words
-from certificates.plain_text import Sequence, read_plain_text
+from certificates.plain_text import Sequence, read_plain_text, reading_order
 from certificates.statement import StatedAsset, StatedRight, StatedSource, Statement
 from drawing.errors import RenderingError
 from drawing.moments import moment_text, term_of
 from drawing.seal import seal_art
+from verifier.plain_objects import PlainObjects
 from verifier.plainness import plainly
 
 USUAL_LENGTH = 1024
@@ -61,8 +62,7 @@ def require_printed(pdf: bytes, texts: Iterable[str]) -> None:
         MisprintError: some of it is not.
     """
     stated = Counter(_unspaced(text) for text in texts if text)
-    plain = plainly(lambda: read_plain_text(pdf))
-    if plain and not _missing(stated, _in_order(plain)):
+    if plainly(lambda: _is_printed(pdf, stated)):
         return
     with _pdfium:
         printed = _extract(_without_art(pdf))
@@ -71,6 +71,15 @@ def require_printed(pdf: bytes, texts: Iterable[str]) -> None:
         missing = _missing(stated, _in_reading_order(pdf, printed))
         if missing:
             raise MisprintError(f"stated and not printed: {'; '.join(sorted(missing))}")
+
+
+def _is_printed(pdf: bytes, stated: Counter[str]) -> bool:
+    """Say whether plain code finds all that is stated, in the order of marks or of the tree."""
+    file = PlainObjects(pdf)
+    printed = read_plain_text(file)
+    if not _missing(stated, _in_order(printed)):
+        return True
+    return not _missing(stated, (printed.get(place, "") for place in reading_order(file)))
 
 
 def _in_order(printed: Mapping[Sequence, str]) -> Iterator[str]:

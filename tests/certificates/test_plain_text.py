@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certificates import proofreading
-from certificates.plain_text import read_plain_text
+from certificates.plain_text import read_plain_text, reading_order
 from certificates.proofreading import MisprintError, proofread
 from certificates.rendering import render_certificate
 from certificates.statement import Statement
 from drawing.fonts import Typeface, glyphs
 from tests.certificates.test_proofreading import RARE, with_holder
 from tests.certificates.test_rendering import LONG, STATEMENT
+from verifier.plain_objects import PlainObjects
 from verifier.plainness import NotPlainError
 
 COMMON = st.characters(min_codepoint=0x20, max_codepoint=0x9FFF, categories=["L", "N", "P"])
@@ -43,7 +44,7 @@ def by_pdfium(pdf: bytes) -> dict[tuple[int, int], str]:
 def test_it_reads_what_pdfium_reads_sequence_by_sequence(statement: Statement) -> None:
     pdf = render_certificate(statement)
 
-    assert unspaced(read_plain_text(pdf)) == unspaced(by_pdfium(pdf))
+    assert unspaced(read_plain_text(PlainObjects(pdf))) == unspaced(by_pdfium(pdf))
 
 
 @settings(max_examples=20, deadline=None)
@@ -53,7 +54,16 @@ def test_whatever_a_remark_says_both_read_the_same(remark: str) -> None:
 
     # PDFium calls a hyphen that ends a line by another name.
     theirs = {place: text.replace("\x02", "-") for place, text in by_pdfium(pdf).items()}
-    assert unspaced(read_plain_text(pdf)) == unspaced(theirs)
+    assert unspaced(read_plain_text(PlainObjects(pdf))) == unspaced(theirs)
+
+
+def test_it_reads_in_the_order_in_which_qpdf_finds_the_parts_of_the_file() -> None:
+    pdf = render_certificate(LONG)
+    file = PlainObjects(pdf)
+    printed = read_plain_text(file)
+
+    theirs = proofreading._in_reading_order(pdf, printed)  # noqa: SLF001 # the other reader
+    assert [printed.get(place, "") for place in reading_order(file)] == list(theirs)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +80,7 @@ def test_content_of_another_form_is_not_read(old: bytes, new: bytes) -> None:
     pdf = rewritten(render_certificate(STATEMENT), lambda content: content.replace(old, new, 1))
 
     with pytest.raises(NotPlainError):
-        read_plain_text(pdf)
+        read_plain_text(PlainObjects(pdf))
 
 
 def test_what_plain_code_does_not_read_is_read_by_pdfium() -> None:
@@ -88,7 +98,7 @@ def test_a_character_that_its_font_does_not_know_is_no_text() -> None:
     )
 
     with pytest.raises(NotPlainError):
-        read_plain_text(pdf)
+        read_plain_text(PlainObjects(pdf))
 
 
 def rewritten(pdf: bytes, change: Callable[[bytes], bytes]) -> bytes:
