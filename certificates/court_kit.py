@@ -17,7 +17,7 @@ from django.utils.translation import override
 
 from certificates.detached import SignatureMissingError, check_signature, read_signature
 from certificates.history import History, past_of
-from certificates.models import Certificate
+from certificates.models import Document, Issued
 from certificates.paper import paper_keys
 from certificates.queries import (
     latest_archival,
@@ -51,8 +51,10 @@ LANGUAGES = {"zh": "zh-hans", "en": "en"}
 MARKS = {StepOutcome.PASSED: "✓", StepOutcome.FAILED: "✗", StepOutcome.NOT_CHECKED: "–"}
 
 
-def court_kit(certificate: Certificate, *, at: datetime) -> bytes:
-    """Return the archive (ZIP) for an issued certificate; its report answers as of ``at``.
+def court_kit(certificate: Issued, *, at: datetime) -> bytes:
+    """Return the archive (ZIP) for an issued certificate, the first or one after a change.
+
+    Its report answers as of ``at``.
 
     Raises:
         CertificateMissingError: the sealed file is gone from the store or was changed.
@@ -93,13 +95,17 @@ def _checkpoint() -> dict[str, bytes]:
     return {"checkpoint": latest.public_note().encode()} if latest else {}
 
 
-def _state_proof(certificate: Certificate) -> dict[str, bytes]:
+def _state_proof(certificate: Issued) -> dict[str, bytes]:
     """Return the proof of which act on the asset is the latest, once the ledger committed to it."""
     try:
-        text = prove_state(asset_key(certificate.asset.number)).format()
+        text = prove_state(asset_key(_asset(certificate))).format()
     except (NoStateMapError, StateMapWrongError):
         return {}
     return {"asset.state-proof": text.encode()}
+
+
+def _asset(certificate: Issued) -> str:
+    return certificate.asset.number if certificate.asset else ""
 
 
 def _status_list() -> dict[str, bytes]:
@@ -107,7 +113,7 @@ def _status_list() -> dict[str, bytes]:
     return {"status-list": status_list_text(latest).encode()} if latest else {}
 
 
-def _second_signature(certificate: Certificate) -> dict[str, bytes]:
+def _second_signature(certificate: Issued) -> dict[str, bytes]:
     """Return the SM2 signature and whom it leads to, once it is made."""
     try:
         signature, issuers = read_signature(certificate), sm2_trust_pem().encode()
@@ -116,7 +122,7 @@ def _second_signature(certificate: Certificate) -> dict[str, bytes]:
     return {"certificate.pdf.p7s": signature, "sm2_chain.pem": issuers}
 
 
-def _renewed(certificate: Certificate) -> dict[str, bytes]:
+def _renewed(certificate: Issued) -> dict[str, bytes]:
     """Return the file under its latest further time-stamp, if it was renewed, and its proof."""
     archival = latest_archival(certificate)
     if archival is None:
@@ -152,13 +158,14 @@ def _report_text(
     return "\n".join([*steps, "", sentence, status, *told, *beside, instant_text(at), ""])
 
 
-def _guide(certificate: Certificate, members: Mapping[str, bytes], language: str) -> str:
+def _guide(certificate: Issued, members: Mapping[str, bytes], language: str) -> str:
     with override(LANGUAGES[language]):
         return render_to_string(
             "certificates/court_kit.txt",
             {
                 "number": certificate.number,
-                "asset": certificate.asset.number,
+                "asset": _asset(certificate),
+                "follows_a_change": isinstance(certificate, Document),
                 "has_checkpoint": "checkpoint" in members,
                 "has_state_proof": "asset.state-proof" in members,
                 "has_status_list": "status-list" in members,

@@ -39,6 +39,7 @@ from rights.kinds import RemarkKind
 from web.downloads import (
     attachment,
     certificate_response,
+    kit_response,
     proof_response,
     renewed_proof_response,
     renewed_response,
@@ -178,6 +179,17 @@ def document_file(request: HttpRequest, number: str) -> HttpResponse:
 def document_proof(request: HttpRequest, number: str) -> HttpResponse:
     """Hand out the proof that travels beside the document's file."""
     return proof_response(request, _document(request, number))
+
+
+@login_required
+@never_cache
+@require_safe
+def document_kit(request: HttpRequest, number: str) -> HttpResponse:
+    """Hand out the archive with which a court verifies a certificate after a change offline."""
+    document = _document(request, number)
+    if document.kind != DocumentKind.TITLE:
+        raise Http404
+    return kit_response(request, document)
 
 
 @login_required

@@ -80,7 +80,7 @@ def _renewed(issued: Certificate | Document) -> ArchivalFile:
     raise Http404
 
 
-def kit_response(request: HttpRequest, certificate: Certificate) -> HttpResponse:
+def kit_response(request: HttpRequest, certificate: Certificate | Document) -> HttpResponse:
     """Return the court kit; 503 if the store has lost the file or no checkpoint covers it yet."""
     try:
         content = court_kit(certificate, at=now_utc())

@@ -143,5 +143,6 @@ urlpatterns = [
         documents.document_signature,
         name="document-signature",
     ),
+    path("desk/documents/<str:number>.zip", documents.document_kit, name="document-kit"),
     path("desk/documents/<str:number>.xlsx", documents.workbook, name="document-workbook"),
 ]

@@ -5,7 +5,7 @@
 
 set -euo pipefail
 sed -n 's/^extra //p' certificate.pdf.tlog-proof | base64 --decode > entry.json
-grep -q '"kind":"certificate.issued/1"' entry.json
+grep -qE '"kind":"(certificate|document)[.]issued/1"' entry.json
 digest=$(sha256sum certificate.pdf | cut -d ' ' -f 1)
 grep -q "\"sha256\":\"$digest\"" entry.json
 echo "1. the entry names this file"
@@ -37,7 +37,10 @@ check_proof() { # check_proof PROOF: the entry in it leads to the root in it, an
   climb "$(sed -n 's/^index //p' "$1")" "$(sed -n 2p checkpoint)" \
     < <(sed -n '/^index /,/^$/p' "$1" | sed '1d;$d')
   [ "$(base64 < node)" = "$(sed -n 3p checkpoint)" ]
+  check_checkpoint
+}
 
+check_checkpoint() { # the log's key has signed what stands in `checkpoint`
   sed '/^$/,$d' checkpoint > signed_text
   [ "$(head -n 1 signed_text)" = "$(cut -d + -f 1 log_key.txt)" ]
   sed -n "s|^— $(cut -d + -f 1 log_key.txt) ||p" checkpoint | head -n 1 |
@@ -74,22 +77,30 @@ fi
 echo "3. the seal is intact and trusted"
 
 pdfdetach -savefile statement.json -o statement.json certificate.pdf
-pdfdetach -savefile registration.tlog-proof -o registration.tlog-proof certificate.pdf
 grep -q "\"statement_sha256\":\"$(sha256sum statement.json | cut -d ' ' -f 1)\"" entry.json
-check_proof registration.tlog-proof
-sed -n 's/^extra //p' registration.tlog-proof | base64 --decode > registration.json
-grep -q '"kind":"registration.initial/[123]"' registration.json
-leaf=$({ printf '\0'; cat registration.json; } | sha256sum | cut -d ' ' -f 1)
-grep -q "\"leaf_hash\":\"$leaf\"" statement.json
-if grep -q '"kind":"registration.initial/[23]"' registration.json; then
-  pdfdetach -savefile openings.json -o openings.json certificate.pdf
-  for opening in $(sed 's/"schema".*//' openings.json | tr -d '[]{}"' | cut -d : -f 2 | tr , ' '); do
-    grep -q "\"$(printf %s "$opening" | sha256sum | cut -d ' ' -f 1)\"" registration.json
-    printf %s "$opening===" | tr -- -_ +/ | base64 --decode 2> /dev/null || true
-    echo
-  done
+if grep -q '"kind":"certificate.issued/1"' entry.json; then
+  pdfdetach -savefile registration.tlog-proof -o registration.tlog-proof certificate.pdf
+  check_proof registration.tlog-proof
+  sed -n 's/^extra //p' registration.tlog-proof | base64 --decode > registration.json
+  grep -q '"kind":"registration.initial/[123]"' registration.json
+  leaf=$({ printf '\0'; cat registration.json; } | sha256sum | cut -d ' ' -f 1)
+  grep -q "\"leaf_hash\":\"$leaf\"" statement.json
+  if grep -q '"kind":"registration.initial/[23]"' registration.json; then
+    pdfdetach -savefile openings.json -o openings.json certificate.pdf
+    for opening in $(sed 's/"schema".*//' openings.json | tr -d '[]{}"' | cut -d : -f 2 | tr , ' '); do
+      grep -q "\"$(printf %s "$opening" | sha256sum | cut -d ' ' -f 1)\"" registration.json
+      printf %s "$opening===" | tr -- -_ +/ | base64 --decode 2> /dev/null || true
+      echo
+    done
+  fi
+  echo "4. the statement speaks of a registration that the ledger holds"
+else
+  pdfdetach -savefile register.checkpoint -o checkpoint certificate.pdf
+  check_checkpoint
+  root=$(sed -n 3p checkpoint | base64 --decode | od -An -v -tx1 | tr -d ' \n')
+  grep -q "\"root_hash\":\"$root\",\"tree_size\":$(sed -n 2p checkpoint)[,}]" statement.json
+  echo "4. the statement speaks of a register that the ledger's key has signed for"
 fi
-echo "4. the statement speaks of a registration that the ledger holds"
 cat statement.json
 echo
 

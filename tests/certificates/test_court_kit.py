@@ -13,10 +13,12 @@ import pytest
 
 from certificates.court_kit import court_kit
 from certificates.issuance import issue_waiting
-from certificates.models import Certificate
+from certificates.models import Certificate, Document, DocumentKind, Issued
 from certificates.renewal import renew
 from ledger.state_map import commit_state_map
 from primitives.clock import now_utc
+from rights.kinds import RightKind
+from tests.certificates.test_status import transfer
 from tests.factories import NOON, Office, make_party, register_asset
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "verify.md"
@@ -25,17 +27,25 @@ TOOLS = ("bash", "openssl", "pdfsig", "pdfdetach", "sha256sum")
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def certificate(office: Office) -> Certificate:
-    register_asset(office, make_party(office))
+@pytest.fixture(params=["the first", "after a change"])
+def certificate(request: pytest.FixtureRequest, office: Office) -> Issued:
+    holder = make_party(office)
+    asset = register_asset(office, holder)
     issue_waiting(at=now_utc())
+    certificate: Issued = Certificate.objects.get()
+    if request.param == "after a change":
+        taker = make_party(office, 2)
+        transfer(office, asset, RightKind.HOLD, holder, taker, at=now_utc())
+        issue_waiting(at=now_utc())
+        certificate = Document.objects.get(kind=DocumentKind.TITLE)
     commit_state_map(at=now_utc())
-    renew(Certificate.objects.get(), at=now_utc())
-    return Certificate.objects.get()
+    renew(certificate, at=now_utc())
+    certificate.refresh_from_db()
+    return certificate
 
 
 @pytest.fixture
-def folder(certificate: Certificate, tmp_path: Path) -> Path:
+def folder(certificate: Issued, tmp_path: Path) -> Path:
     with zipfile.ZipFile(io.BytesIO(court_kit(certificate, at=now_utc()))) as archive:
         archive.extractall(tmp_path)
     return tmp_path / certificate.number
@@ -94,7 +104,7 @@ def test_the_script_is_the_one_that_the_page_explains(folder: Path) -> None:
 
 
 def test_the_same_certificate_at_the_same_instant_gives_the_same_bytes(
-    certificate: Certificate,
+    certificate: Issued,
 ) -> None:
     assert court_kit(certificate, at=NOON) == court_kit(certificate, at=NOON)
     with zipfile.ZipFile(io.BytesIO(court_kit(certificate, at=NOON))) as archive:

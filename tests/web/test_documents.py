@@ -69,6 +69,13 @@ def test_a_holder_orders_an_extract_follows_it_and_downloads_it(
         document
     )
     assert alice.get(f"{PAGE}{document.number}.xlsx").status_code == 404
+    assert alice.get(f"{PAGE}{document.number}.zip").status_code == 404
+    change = Document.objects.filter(kind=DocumentKind.TITLE).latest("pk")
+    assert f"{PAGE}{change.number}.zip" in page
+    kit = alice.get(f"{PAGE}{change.number}.zip")
+    assert kit.headers["Content-Type"] == "application/zip"
+    assert f"{change.number}/certificate.pdf".encode() in kit.content
+    assert sign_in(estate.office.charlie).get(f"{PAGE}{change.number}.zip").status_code == 404
     renewed = f"{PAGE}{document.number}-renewed.pdf"
     assert renewed not in page
     assert alice.get(renewed).status_code == 404
