@@ -22,6 +22,7 @@ SIGNED_ATTRIBUTES, UNSIGNED_ATTRIBUTES = 0xA0, 0xA1
 CERTIFICATES = EXPLICIT = 0xA0
 SHORT_FORM = 0x80
 UTC_TIME_ENDS = 2050
+VERSION_1, VERSION_3 = (core.Integer(version).dump() for version in (1, 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def sign(
     encoded = _encoded(suite)
     attributes = sorted(
         [
-            _content_type_attribute(content_type),
+            _attribute("content_type", _content_type(content_type)),
             _attribute("message_digest", _der(OCTET_STRING, digest)),
             encoded.signing_certificate,
             *([_signing_time(signed_at)] if signed_at else []),
@@ -76,7 +77,7 @@ def sign(
     )
     signer = _der(
         SEQUENCE,
-        core.Integer(1).dump(),
+        VERSION_1,
         encoded.signer,
         encoded.digest_algorithm,
         _der(SIGNED_ATTRIBUTES, *attributes),
@@ -87,13 +88,13 @@ def sign(
     encapsulated = b"" if content is None else _der(EXPLICIT, _der(OCTET_STRING, content))
     signed_data = _der(
         SEQUENCE,
-        core.Integer(1 if content_type == DATA else 3).dump(),
+        VERSION_1 if content_type == DATA else VERSION_3,
         encoded.digest_algorithms,
-        _der(SEQUENCE, cms.ContentType(content_type).dump(), encapsulated),
+        _der(SEQUENCE, _content_type(content_type), encapsulated),
         encoded.certificates,
         _der(SET, signer),
     )
-    return _der(SEQUENCE, cms.ContentType("signed_data").dump(), _der(EXPLICIT, signed_data))
+    return _der(SEQUENCE, _content_type("signed_data"), _der(EXPLICIT, signed_data))
 
 
 @lru_cache(maxsize=16)
@@ -132,9 +133,9 @@ def _signing_time(at: datetime) -> bytes:
     return _attribute("signing_time", cms.Time({form: at.replace(microsecond=0)}).dump())
 
 
-@lru_cache(maxsize=4)
-def _content_type_attribute(content_type: str) -> bytes:
-    return _attribute("content_type", cms.ContentType(content_type).dump())
+@lru_cache(maxsize=8)
+def _content_type(name: str) -> bytes:
+    return bytes(cms.ContentType(name).dump())
 
 
 @lru_cache(maxsize=8)

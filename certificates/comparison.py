@@ -28,7 +28,7 @@ from verifier.canonical import member
 from verifier.document import STATEMENT_FILE
 from verifier.frame import DECODE_LIMITS
 from verifier.isolation import ask_child, confine
-from verifier.plain_file import MAX_STREAM_BYTES
+from verifier.plain_objects import MAX_STREAM_BYTES
 
 MAX_PAGES = 20
 MAX_LINES = 400

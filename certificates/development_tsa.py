@@ -6,17 +6,21 @@ Pure. Its certificate says that nobody licensed it; a production installation wi
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 
-from asn1crypto import tsp
+from cryptography.hazmat.asn1 import GeneralizedTime, encode_der
+from cryptography.x509 import ObjectIdentifier
 
-from certificates.cms import DIGEST, sign
+from certificates.cms import sign
 from certificates.suites import SignatureSuite
+from verifier.plain import Imprint, TstInfo
+from verifier.plain_cms import Algorithm
 
-POLICY = "2.25.300174163416413157301478312104541104421"
+POLICY = ObjectIdentifier("2.25.300174163416413157301478312104541104421")
 """An identifier of its own (X.667) for a policy that promises nothing."""
 SERIAL_BITS = 96
+SHA_256 = Algorithm(oid=ObjectIdentifier("2.16.840.1.101.3.4.2.1"), parameters=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +36,17 @@ class DevelopmentTimestampAuthority:
 
     def token(self, digest: bytes, *, at: datetime, nonce: int | None = None) -> bytes:
         """Return a token that says that the digest was there at ``at``."""
-        stamped = {
-            "version": "v1",
-            "policy": POLICY,
-            "message_imprint": {
-                "hash_algorithm": {"algorithm": DIGEST},
-                "hashed_message": digest,
-            },
-            "serial_number": secrets.randbits(SERIAL_BITS),
-            "gen_time": at.replace(microsecond=0),
-            **({} if nonce is None else {"nonce": nonce}),
-        }
-        content = bytes(tsp.TSTInfo(stamped).dump())
+        stamped = TstInfo(
+            version=1,
+            policy=POLICY,
+            imprint=Imprint(algorithm=SHA_256, digest=digest),
+            number=secrets.randbits(SERIAL_BITS),
+            at=GeneralizedTime(at.astimezone(UTC).replace(microsecond=0)),
+            accuracy=None,
+            ordering=False,
+            nonce=nonce,
+        )
+        content = encode_der(stamped)
         return sign(
             self.suite,
             sha256(content).digest(),

@@ -37,6 +37,7 @@ from certificates.sealed_files import (
     take_up,
 )
 from certificates.sealing import sealer
+from certificates.statement import Statement
 from certificates.stating import openings_of, statement_of
 from certificates.timestamping import TimestampUnavailableError
 from drawing.archival import Attachment
@@ -45,6 +46,7 @@ from ledger.models import Pending, TreeHead
 from ledger.proofs import NotPublishedError, prove_entry
 from ledger.publishing import publish
 from primitives.progress import SILENT, Progress
+from tlog.proof import TlogProof
 
 logger = logging.getLogger(__name__)
 
@@ -121,7 +123,23 @@ def seal(certificate: Certificate, *, at: datetime) -> bytes:
     """
     proof = prove_entry(certificate.registration)
     statement = statement_of(certificate, proof=proof, issued_at=at.replace(microsecond=0))
-    prepared = render_certificate(
+    prepared = draw_file(statement, proof=proof, openings=openings_of(certificate), at=at)
+    pdf = sealer().seal(prepared, at=at)
+    end_outage(at=at)
+    proofread(pdf, statement)
+    name_file(certificate, pdf, statement.to_bytes())
+    return pdf
+
+
+def draw_file(statement: Statement, *, proof: TlogProof, openings: bytes, at: datetime) -> bytes:
+    """Return the certificate with all that it carries, ready to be sealed at ``at``.
+
+    Raises:
+        SealingError: no authority's word on the seal's certificates holds.
+        RenderingError: the statement cannot be drawn.
+        PaperKeyError: there is no key to sign the QR code with.
+    """
+    return render_certificate(
         statement,
         attachments=[
             Attachment(
@@ -138,7 +156,7 @@ def seal(certificate: Certificate, *, at: datetime) -> bytes:
             ),
             Attachment(
                 name="openings.json",
-                content=openings_of(certificate),
+                content=openings,
                 media_type="application/json",
                 description="What opens the registration's commitments that are stated here",
             ),
@@ -146,11 +164,6 @@ def seal(certificate: Certificate, *, at: datetime) -> bytes:
         evidence=sealer().evidence(at),
         signed_qr=paper_text(printed_of(statement.to_json())),
     )
-    pdf = sealer().seal(prepared, at=at)
-    end_outage(at=at)
-    proofread(pdf, statement)
-    name_file(certificate, pdf, statement.to_bytes())
-    return pdf
 
 
 def enter(certificate: Certificate, pdf: bytes, *, at: datetime) -> bool:

@@ -11,6 +11,7 @@ import logging
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     EllipticCurvePrivateKey,
     EllipticCurvePublicKey,
 )
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     load_pem_public_key,
@@ -221,12 +223,17 @@ def _key_files() -> list[tuple[str, Path]]:
 
 def _private_key(path: Path) -> EllipticCurvePrivateKey:
     try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
+        key = _loaded(path.read_bytes())
     except (OSError, ValueError, TypeError) as error:
         raise PaperKeyError(f"{path.name} holds no unencrypted private key in PEM") from error
     if not isinstance(key, EllipticCurvePrivateKey) or not isinstance(key.curve, SECP256R1):
         raise PaperKeyError(f"{path.name} holds no key on P-256")
     return key
+
+
+@lru_cache(maxsize=8)
+def _loaded(pem: bytes) -> PrivateKeyTypes:
+    return load_pem_private_key(pem, password=None)
 
 
 def _public_key(path: Path) -> EllipticCurvePublicKey:

@@ -1,9 +1,9 @@
 """Reading a finished certificate as a stranger's program does, before it is released.
 
-Entry point: `proofread`. PDFium, which shares no code with what drew the file, extracts what is
-printed; it is put into the order in which the file says that it is read (by qpdf, which shares
-none either), so that what runs on overleaf is in one piece. A certificate that does not say what
-its statement states is not issued.
+Entry points: `proofread`, `require_printed`. What is printed is extracted from the finished file by
+code that shares none with what drew it: plain code first (`certificates.plain_text`), and where
+that finds less than is stated, PDFium. What runs on overleaf is put into the order in which the
+file says that it is read, by qpdf. A file that does not say what is stated is not issued.
 """
 
 import zlib
@@ -22,11 +22,13 @@ from certificates.drawing import words
 from certificates.drawing.frame import frame_arts
 from certificates.drawing.marks import emblem_art
 from certificates.drawing.words import in_words
+from certificates.plain_text import Sequence, read_plain_text, reading_order
 from certificates.statement import StatedAsset, StatedRight, StatedSource, Statement
 from drawing.errors import RenderingError
 from drawing.moments import moment_text, term_of
 from drawing.seal import seal_art
-from drawing.structure import Mark
+from verifier.plain_objects import PlainObjects
+from verifier.plainness import plainly
 
 USUAL_LENGTH = 1024
 BLANK = zlib.compress(b"")
@@ -60,13 +62,29 @@ def require_printed(pdf: bytes, texts: Iterable[str]) -> None:
         MisprintError: some of it is not.
     """
     stated = Counter(_unspaced(text) for text in texts if text)
+    if plainly(lambda: _is_printed(pdf, stated)):
+        return
     with _pdfium:
         printed = _extract(_without_art(pdf))
-    if _missing(stated, (printed[mark] for mark in sorted(printed))):
+    if _missing(stated, _in_order(printed)):
         # What runs on overleaf is in one piece only where the file says that it is read on.
         missing = _missing(stated, _in_reading_order(pdf, printed))
         if missing:
             raise MisprintError(f"stated and not printed: {'; '.join(sorted(missing))}")
+
+
+def _is_printed(pdf: bytes, stated: Counter[str]) -> bool:
+    """Say whether plain code finds all that is stated, in the order of marks or of the tree."""
+    file = PlainObjects(pdf)
+    printed = read_plain_text(file)
+    if not _missing(stated, _in_order(printed)):
+        return True
+    return not _missing(stated, (printed.get(place, "") for place in reading_order(file)))
+
+
+def _in_order(printed: Mapping[Sequence, str]) -> Iterator[str]:
+    """Yield texts in the order of their marks, which is that of the page for all but long ones."""
+    return (printed[mark] for mark in sorted(printed))
 
 
 def _missing(stated: Counter[str], printed: Iterable[str]) -> list[str]:
@@ -91,11 +109,11 @@ def _without_art(pdf: bytes) -> bytes:
     return pdf
 
 
-def _in_reading_order(pdf: bytes, printed: Mapping[Mark, str]) -> Iterator[str]:
+def _in_reading_order(pdf: bytes, printed: Mapping[Sequence, str]) -> Iterator[str]:
     with pikepdf.open(BytesIO(pdf)) as document:
         pages = {int(page.obj.objgen[0]): place for place, page in enumerate(document.pages)}
         for page, number in _marks(document.Root.StructTreeRoot):
-            yield printed.get(Mark(pages[page], number), "")
+            yield printed.get((pages[page], number), "")
 
 
 def _marks(element: pikepdf.Object) -> Iterator[tuple[int, int]]:
@@ -107,9 +125,9 @@ def _marks(element: pikepdf.Object) -> Iterator[tuple[int, int]]:
             yield from _marks(child)
 
 
-def _extract(pdf: bytes) -> dict[Mark, str]:
+def _extract(pdf: bytes) -> dict[Sequence, str]:
     """Return the text of each marked sequence; decoration is left out."""
-    printed: dict[Mark, str] = {}
+    printed: dict[Sequence, str] = {}
     room = (c_ushort * USUAL_LENGTH)()
     document = pypdfium2.PdfDocument(pdf)
     try:
@@ -119,7 +137,7 @@ def _extract(pdf: bytes) -> dict[Mark, str]:
                 item = raw.FPDFPage_GetObject(page, place)
                 marked = raw.FPDFPageObj_GetMarkedContentID(item)
                 if marked >= 0 and raw.FPDFPageObj_GetType(item) == raw.FPDF_PAGEOBJ_TEXT:
-                    mark = Mark(number, marked)
+                    mark = number, marked
                     text = _text_of(item, text_page, room).replace(HYPHEN_AT_LINE_END, "-")
                     printed[mark] = printed.get(mark, "") + text
     finally:

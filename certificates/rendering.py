@@ -59,7 +59,7 @@ def render_certificate(
         RenderingError: a font is missing, no font has a glyph for a character, a value holds
             control or bidirectional characters, or a code has no words. Nothing is issued then.
     """
-    return draw_sheets(sheet_of(statement, signed_qr), _pages(statement), attachments, evidence)
+    return draw_sheets(sheet_of(statement, signed_qr), pages_of(statement), attachments, evidence)
 
 
 def draw_sheets(
@@ -99,7 +99,7 @@ def draw_sheets(
     return canvas.to_bytes()
 
 
-def _pages(statement: Statement) -> list[list[Row]]:
+def pages_of(statement: Statement) -> list[list[Row]]:
     """Return the rows of each page: the front, then the schedule, which begins overleaf."""
     later = LATER_ROWS_TOP - BOTTOM
     front = [

@@ -8,6 +8,7 @@ file that somebody else gave us is ever asked.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from http.client import HTTPException
@@ -55,25 +56,22 @@ def evidence_at(
         RevocationError: nothing that holds at ``at`` was said of a certificate that is no root, or
             it is revoked.
     """
-    known = list(certificates)
-    read = {saying: _read(saying) for saying in sayings}
-    used: dict[bytes, None] = {}
-    for certificate in known:
-        if certificate.issuer == certificate.subject:
-            continue
-        found = [raw for raw, saying in read.items() if _holds(saying, certificate, known, at)]
+    known = tuple(certificates)
+    used: dict[bytes, Saying] = {}
+    for name, words in _words(known, tuple(sayings)):
+        found = [word for word in words if word.holds(at)]
         if not found:
             raise RevocationError(
                 f"nothing that holds at {at:%Y-%m-%d %H:%M} UTC is known of the revocation of"
-                f" {certificate.subject.rfc4514_string()}: run manage.py refresh_revocation"
+                f" {name}: run manage.py refresh_revocation"
             )
-        if any(_revokes(read[raw], certificate) for raw in found):
-            raise RevocationError(f"{certificate.subject.rfc4514_string()} is revoked")
-        used.update(dict.fromkeys(found))
+        if any(word.revokes for word in found):
+            raise RevocationError(f"{name} is revoked")
+        used.update({word.raw: _read(word.raw) for word in found})
     return ValidationEvidence(
         certificates=tuple(certificate.public_bytes(Encoding.DER) for certificate in known),
-        crls=tuple(raw for raw in used if isinstance(read[raw], x509.CertificateRevocationList)),
-        ocsps=tuple(raw for raw in used if isinstance(read[raw], ocsp.OCSPResponse)),
+        crls=tuple(raw for raw, said in used.items() if not isinstance(said, ocsp.OCSPResponse)),
+        ocsps=tuple(raw for raw, said in used.items() if isinstance(said, ocsp.OCSPResponse)),
     )
 
 
@@ -183,57 +181,88 @@ def _read(saying: bytes) -> Saying:
     return answer
 
 
-def _holds(
-    saying: Saying,
-    certificate: x509.Certificate,
-    known: Iterable[x509.Certificate],
-    at: datetime,
-) -> bool:
-    """Say whether its own authority speaks of this certificate, and that holds at ``at``."""
-    issuer = _issuer_of(certificate, known)
-    if issuer is None:
-        return False
-    if isinstance(saying, x509.CertificateRevocationList):
-        is_about = saying.issuer == certificate.issuer and saying.is_signature_valid(
-            issuer.public_key()  # type: ignore[arg-type] # of a CA
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What its own authority says of a certificate, as DER, and from when to when that holds."""
+
+    raw: bytes
+    revokes: bool
+    begins: datetime
+    ends: datetime | None
+
+    def holds(self, at: datetime) -> bool:
+        return self.begins <= at and (self.ends is None or at <= self.ends)
+
+
+# What an authority says holds for many files.
+@lru_cache(maxsize=8)
+def _words(
+    certificates: tuple[x509.Certificate, ...], sayings: tuple[bytes, ...]
+) -> list[tuple[str, list[_Word]]]:
+    """Return what is said of each certificate that is no root, with the name of its subject."""
+    return [
+        (
+            certificate.subject.rfc4514_string(),
+            [word for raw in sayings for word in _said_of(certificate, certificates, raw)],
         )
-        begins, ends = saying.last_update_utc, saying.next_update_utc
-    else:
-        is_about = _answers_about(saying, certificate, issuer, at)
-        begins, ends = saying.this_update_utc, saying.next_update_utc
-    return is_about and begins <= at and (ends is None or at <= ends)
+        for certificate in certificates
+        if certificate.issuer != certificate.subject
+    ]
 
 
-def _answers_about(
-    answer: ocsp.OCSPResponse,
-    certificate: x509.Certificate,
-    issuer: x509.Certificate,
-    at: datetime,
-) -> bool:
-    """Say whether an OCSP answer is about a certificate and signed by who may (RFC 6960, 4.2.2.2).
+def _said_of(
+    certificate: x509.Certificate, known: Iterable[x509.Certificate], raw: bytes
+) -> Iterator[_Word]:
+    issuer, saying = _issuer_of(certificate, known), _read(raw)
+    if issuer is None:
+        return
+    if isinstance(saying, ocsp.OCSPResponse):
+        yield from _answered_of(certificate, issuer, raw, saying)
+        return
+    is_theirs = saying.issuer == certificate.issuer and saying.is_signature_valid(
+        issuer.public_key()  # type: ignore[arg-type] # of a CA
+    )
+    if is_theirs:
+        revoked = saying.get_revoked_certificate_by_serial_number(certificate.serial_number)
+        yield _Word(raw, revoked is not None, saying.last_update_utc, saying.next_update_utc)
+
+
+def _answered_of(
+    certificate: x509.Certificate, issuer: x509.Certificate, raw: bytes, answer: ocsp.OCSPResponse
+) -> Iterator[_Word]:
+    """Yield an OCSP answer if it is about a certificate and signed by who may (RFC 6960, 4.2.2.2).
 
     It comes over plain HTTP: whoever stands between could write another.
     """
     named = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, answer.hash_algorithm)
     asked = named.build()
-    is_about = (answer.serial_number, answer.issuer_key_hash, answer.issuer_name_hash) == (
+    if (answer.serial_number, answer.issuer_key_hash, answer.issuer_name_hash) != (
         asked.serial_number,
         asked.issuer_key_hash,
         asked.issuer_name_hash,
-    )
-    delegates = [one for one in answer.certificates if _may_answer(one, issuer, at)]
-    return is_about and any(_signed(answer, signer) for signer in (issuer, *delegates))
+    ):
+        return
+    revokes = answer.certificate_status is not ocsp.OCSPCertStatus.GOOD
+    word = _Word(raw, revokes, answer.this_update_utc, answer.next_update_utc)
+    if _signed(answer, issuer):
+        yield word
+    for responder in answer.certificates:
+        if _may_answer(responder, issuer) and _signed(answer, responder):
+            yield replace(
+                word,
+                begins=max(word.begins, responder.not_valid_before_utc),
+                ends=min(word.ends or responder.not_valid_after_utc, responder.not_valid_after_utc),
+            )
 
 
-def _may_answer(responder: x509.Certificate, issuer: x509.Certificate, at: datetime) -> bool:
+def _may_answer(responder: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Say whether the issuer has let a responder answer for it."""
     try:
         responder.verify_directly_issued_by(issuer)
         purposes = responder.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
         return False
-    is_in_term = responder.not_valid_before_utc <= at <= responder.not_valid_after_utc
-    return ExtendedKeyUsageOID.OCSP_SIGNING in purposes and is_in_term
+    return ExtendedKeyUsageOID.OCSP_SIGNING in purposes
 
 
 def _signed(answer: ocsp.OCSPResponse, signer: x509.Certificate) -> bool:
@@ -250,10 +279,3 @@ def _signed(answer: ocsp.OCSPResponse, signer: x509.Certificate) -> bool:
     except InvalidSignature:
         return False
     return True
-
-
-def _revokes(saying: Saying, certificate: x509.Certificate) -> bool:
-    if isinstance(saying, x509.CertificateRevocationList):
-        revoked = saying.get_revoked_certificate_by_serial_number(certificate.serial_number)
-        return revoked is not None
-    return saying.certificate_status is not ocsp.OCSPCertStatus.GOOD

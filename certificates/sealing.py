@@ -5,7 +5,7 @@ production installation refuses (`certificates.checks`).
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -154,12 +154,16 @@ def load_certificates(pem: bytes) -> list[Certificate]:
 
 def known_revocations() -> list[bytes]:
     """Return what the authorities behind the seal said last, CRLs and OCSP answers as DER."""
-    examples = () if settings.SEAL_KEY and settings.TSA_URLS else _example().crls
-    return [*examples, *stored(Path(settings.REVOCATION_DIR))]
+    return [*_example_revocations(), *stored(Path(settings.REVOCATION_DIR))]
+
+
+def _example_revocations() -> Sequence[bytes]:
+    return () if settings.SEAL_KEY and settings.TSA_URLS else _example().crls
 
 
 def _evidence_of(certificates: list[Certificate]) -> Callable[[datetime], ValidationEvidence]:
-    return lambda at: evidence_at(certificates, known_revocations(), at)
+    examples, refreshed = _example_revocations(), Path(settings.REVOCATION_DIR)
+    return lambda at: evidence_at(certificates, [*examples, *stored(refreshed)], at)
 
 
 def _example() -> DevelopmentPki:

@@ -58,9 +58,10 @@ class PadesSealer:
         place = _place_in(prepared_pdf)
         ranged = _with_byte_range(prepared_pdf, place)
         before, after = ranged[: place.start], ranged[place.stop :]
-        digest = hashlib.new(DIGEST, before + after).digest()
+        signed = hashlib.new(DIGEST, before)
+        signed.update(after)
         stamp = self._services.stamping(at) if self._services else None
-        digits = sign(self._suite, digest, stamp=stamp).hex().encode()
+        digits = sign(self._suite, signed.digest(), stamp=stamp).hex().encode()
         room = place.stop - place.start - len(b"<>")
         if len(digits) > room:
             raise SealingError(f"the signature needs {len(digits)} digits and has room for {room}")
@@ -69,10 +70,11 @@ class PadesSealer:
 
 def _place_in(prepared_pdf: bytes) -> slice:
     """Return where the signature goes, with its angle brackets."""
-    places = list(PLACE.finditer(prepared_pdf))
-    if len(places) != 1:
-        raise SealingError(f"the file has {len(places)} places for a signature, not one")
-    return slice(*places[0].span("contents"))
+    count = prepared_pdf.count(BYTE_RANGE_PLACEHOLDER)
+    place = PLACE.match(prepared_pdf, prepared_pdf.find(BYTE_RANGE_PLACEHOLDER))
+    if count != 1 or place is None:
+        raise SealingError(f"the file has {count} places for a signature, not one")
+    return slice(*place.span("contents"))
 
 
 def _with_byte_range(prepared_pdf: bytes, place: slice) -> bytes:

@@ -22,8 +22,9 @@ from cryptography import x509
 from certificates.cms import DIGEST
 from certificates.suites import SealingError
 from primitives.canonical_json import instant_text
-from verifier.plain import plainly, read_stamp
+from verifier.plain import read_stamp
 from verifier.plain_cms import read_signature
+from verifier.plainness import plainly
 from verifier.timestamp import Imprint, check_timestamp
 from verifier.verdict import StepError
 

@@ -30,7 +30,15 @@ from drawing.archival import (
 from drawing.embedding import Codes, embed
 from drawing.fonts import Typeface
 from drawing.palette import Colour
-from drawing.pdf import DEFLATED, PdfFile, Reference, deflated, pdf_date, text_string
+from drawing.pdf import (
+    DEFLATED,
+    PdfFile,
+    Reference,
+    deflated,
+    deflated_once,
+    pdf_date,
+    text_string,
+)
 from drawing.structure import (
     FIRST_WIDGET,
     Box,
@@ -77,11 +85,12 @@ class SignatureField:
 
 
 class Art(NamedTuple):
-    """A drawing that is the same in every file: its content as `DEFLATED`, and the forms in it."""
+    """A drawing that is the same in every file: its content as `DEFLATED`, and what it takes."""
 
     box: Box
     content: bytes
     forms: tuple[str, ...]
+    characters: Mapping[Typeface, frozenset[str]]
 
 
 @dataclass(slots=True)
@@ -96,12 +105,29 @@ class _Content:
         return "\n".join(self.code).encode("ascii")
 
 
+class _Marked:
+    """A marked sequence of content, from where it is entered to where it is left."""
+
+    __slots__ = ("_begin", "_code")
+
+    def __init__(self, code: list[str], begin: str) -> None:
+        self._code = code
+        self._begin = begin
+
+    def __enter__(self) -> None:
+        self._code.append(self._begin)
+
+    def __exit__(self, *_: object) -> None:
+        self._code.append("EMC")
+
+
 class Surface(Canvas):  # type: ignore[misc] # ReportLab ships no types
     """What is drawn on: ReportLab's canvas without its document, its fonts and its forms."""
 
     def __init__(self) -> None:
         super().__init__(BytesIO(), pagesize=A4, invariant=1)
-        self._codes: dict[Typeface, Codes] = {}
+        self._characters: dict[Typeface, set[str]] = {}
+        self._codes = Codes()
         self._begin()
 
     def _begin(self) -> None:
@@ -120,10 +146,9 @@ class Surface(Canvas):  # type: ignore[misc] # ReportLab ships no types
     ) -> None:
         """Show a text from its baseline's start, all of which the typeface can draw."""
         self._drawn.typefaces[typeface] = None
-        codes = self._codes.setdefault(typeface, Codes())
-        shown = "".join(map(codes.__getitem__, text))
+        self._characters.setdefault(typeface, set()).update(text)
         x, y = place
-        placed = f"1 0 0 1 {x:.2f} {y:.2f} Tm <{shown}> Tj"
+        placed = f"1 0 0 1 {x:.2f} {y:.2f} Tm <{self._codes.of(text)}> Tj"
         if tracking:
             placed = f"{tracking:g} Tc {placed} 0 Tc"
         self._code.append(f"BT {_begun(typeface, size, colour)} {placed} ET")
@@ -146,11 +171,22 @@ def _begun(typeface: Typeface, size: float, colour: Colour) -> str:
 
 
 def art(box: Box, draw: Callable[[Surface], None]) -> Art:
-    """Return a drawing without texts, to be kept and shown in many files."""
+    """Return a drawing, to be kept and shown in many files; all its texts are of the first plane.
+
+    Raises:
+        ValueError: a character is not, whose code each file gives anew.
+    """
     surface = Surface()
     draw(surface)
-    drawn = surface._drawn  # noqa: SLF001 # ours
-    return Art(box, deflated(drawn.to_bytes()), tuple(drawn.forms))
+    drawn, characters = surface._drawn, surface._characters  # noqa: SLF001 # ours
+    if surface._codes:  # noqa: SLF001 # ours
+        raise ValueError(f"no art shows {' '.join(surface._codes)}")  # noqa: SLF001 # ours
+    return Art(
+        box,
+        deflated_once(drawn.to_bytes()),
+        tuple(drawn.forms),
+        {typeface: frozenset(shown) for typeface, shown in characters.items()},
+    )
 
 
 class PageCanvas(Surface):
@@ -204,23 +240,17 @@ class PageCanvas(Surface):
         yield
         self._open.pop()
 
-    @contextmanager
-    def marked(self, element: Element, *, within: Element | None = None) -> Iterator[None]:
+    def marked(self, element: Element, *, within: Element | None = None) -> "_Marked":
         """Mark what is drawn meanwhile as the content of an element, in another or the current."""
         number = self._marks_on_page
         self._marks_on_page += 1
         element.children.append(Mark(self.page, number))
         (within or self.current).children.append(element)
-        self._code.append(f"/{element.tag} <</MCID {number}>> BDC")
-        yield
-        self._code.append("EMC")
+        return _Marked(self._code, f"/{element.tag} <</MCID {number}>> BDC")
 
-    @contextmanager
-    def artifact(self) -> Iterator[None]:
+    def artifact(self) -> "_Marked":
         """Mark what is drawn meanwhile as decoration, which is not read aloud."""
-        self._code.append("/Artifact BMC")
-        yield
-        self._code.append("EMC")
+        return _Marked(self._code, "/Artifact BMC")
 
     def attach(self, attachment: Attachment) -> None:
         """Carry a file inside the document."""
@@ -233,7 +263,9 @@ class PageCanvas(Surface):
     def keep_art(self, arts: Mapping[str, Art]) -> None:
         """Keep drawings as forms of these names; each comes after those that it shows."""
         for name, drawing in arts.items():
-            entries = _form_entries(drawing.box, self._resources((), drawing.forms))
+            for typeface, shown in drawing.characters.items():
+                self._characters.setdefault(typeface, set()).update(shown)
+            entries = _form_entries(drawing.box, self._resources(drawing.characters, drawing.forms))
             self._forms[name] = self._file.add_stream(f"{entries}{DEFLATED}", drawing.content)
 
     def show_stencil(self, name: str, box: Box, rows: Sequence[bytes]) -> None:
@@ -321,7 +353,7 @@ class PageCanvas(Surface):
         kids = " ".join(pages)
         file.define(self._pages_root, f"/Type/Pages/Count {len(pages)}/Kids[{kids}]")
         for typeface, reference in self._fonts.items():
-            embed(file, reference, typeface, self._codes[typeface])
+            embed(file, reference, typeface, self._characters[typeface], self._codes)
         catalog = file.add(
             f"/Type/Catalog/Pages {self._pages_root}/Lang{text_string(self.language)}"
             "/ViewerPreferences<</DisplayDocTitle true>>/MarkInfo<</Marked true>>"

@@ -78,7 +78,7 @@ class Flow:
 
     def _draw_again(self, row: Row, cell: Cell, top: float) -> None:
         with self._canvas.artifact():
-            for line, start in _placed(self._corner(row, cell, top), cell.lines):
+            for line, start in placed(self._corner(row, cell, top), cell.lines):
                 draw_line(self._canvas, start, line)
 
     def _corner(self, row: Row, cell: Cell, top: float) -> Point:
@@ -100,15 +100,16 @@ def _draw_cell(  # of a cell's place and of its place in the tree
     tag: Tag = "P",
 ) -> None:
     languages = _languages(cell.lines)
-    placed = zip(languages, _placed(corner, cell.lines), strict=True)
-    for language, group in groupby(placed, key=lambda pair: pair[0]):
+    spoken = zip(languages, placed(corner, cell.lines), strict=True)
+    for language, group in groupby(spoken, key=lambda pair: pair[0]):
         element = Element(tag=tag, language=_lang(canvas, language))
         with canvas.marked(element, within=parent):
             for _, (line, start) in group:
                 draw_line(canvas, start, line, tracking=spread(cell, line) if spread else 0)
 
 
-def _placed(corner: Point, lines: Sequence[Line]) -> Iterator[tuple[Line, Point]]:
+def placed(corner: Point, lines: Sequence[Line]) -> Iterator[tuple[Line, Point]]:
+    """Yield lines one under the other from the upper left corner, each with where it begins."""
     y = corner.y
     for line in lines:
         y -= line.style.leading

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from enum import Enum
 from functools import cache
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,6 +41,9 @@ class Typeface(Enum):
     HANAZONO_A = ("hanazono/HanaMinA.ttf", "fonts-hanazono")
     HANAZONO_B = ("hanazono/HanaMinB.ttf", "fonts-hanazono")
 
+    # A member is one object; Enum would hash its name each time that a font is taken up.
+    __hash__ = object.__hash__
+
 
 FALLBACKS = (Typeface.KAI, Typeface.SONGTI, Typeface.HANAZONO_A, Typeface.HANAZONO_B)
 EM = 1000
@@ -64,7 +68,7 @@ def glyphs(text: str, typeface: Typeface) -> list[Glyph]:
     """
     known = _glyphs(typeface)
     try:
-        return [known[char] for char in text]
+        return list(map(known.__getitem__, text))
     except KeyError:
         raise _refusal(text, typeface) from None
 
@@ -83,14 +87,14 @@ def resolve(text: str, typeface: Typeface) -> list[Part]:
     Raises:
         RenderingError: as `glyphs`.
     """
-    drawn = zip(text, glyphs(text, typeface), strict=True)
-    parts = (
-        (found, list(part)) for found, part in groupby(drawn, key=lambda pair: pair[1].typeface)
-    )
-    return [
-        Part("".join(char for char, _ in part), found, sum(glyph.advance for _, glyph in part))
-        for found, part in parts
-    ]
+    if not text:
+        return []
+    typefaces, advances = zip(*glyphs(text, typeface), strict=True)
+    if len(set(typefaces)) == 1:
+        return [Part(text, typefaces[0], sum(advances))]
+    drawn = zip(text, typefaces, advances, strict=True)
+    parts = ((found, zip(*part, strict=True)) for found, part in groupby(drawn, itemgetter(1)))
+    return [Part("".join(chars), found, sum(reached)) for found, (chars, _, reached) in parts]
 
 
 def font_path(typeface: Typeface) -> Path:

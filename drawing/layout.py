@@ -7,6 +7,7 @@ row too tall for what is left of a page is cut between lines and goes on overlea
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import accumulate
 from typing import Literal
 
@@ -17,7 +18,7 @@ LEAST_LINES = 2
 """Fewer lines than this are not left alone, neither at the end of a page nor overleaf."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cell:
     """Lines set one under the other from ``left``; ``continued`` is what stands there overleaf.
 
@@ -32,10 +33,10 @@ class Cell:
     span: int = 1
     is_repeated: bool = False
 
-    @property
+    @cached_property
     def height(self) -> float:
         """The sum of the leadings."""
-        return sum(line.style.leading for line in self.lines)
+        return sum([line.style.leading for line in self.lines])
 
     def fitting(self, height: float) -> int:
         """Return how many lines fit into ``height`` without parting bound lines."""
@@ -51,7 +52,7 @@ class Cell:
         return replace(self, lines=self.continued, is_repeated=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """Cells side by side under an optional hairline; ``header`` is repeated on each new page.
 
@@ -74,10 +75,10 @@ class Row:
         """Over how many columns of a table the cells reach."""
         return sum(cell.span for cell in self.cells)
 
-    @property
+    @cached_property
     def height(self) -> float:
         """The tallest cell with the space around it."""
-        return self.space_above + max(cell.height for cell in self.cells) + self.space_below
+        return self.space_above + max([cell.height for cell in self.cells]) + self.space_below
 
     def cut(self, height: float) -> "tuple[Row, Row] | None":
         """Return the part that fits into ``height`` and the rest; None if nothing worth it fits."""

@@ -70,12 +70,14 @@ DEFLATED = "/Filter/FlateDecode"
 
 
 def deflated(content: bytes) -> bytes:
-    """Return a stream's content as `DEFLATED` says that it is."""
-    return zlib.compress(content)
+    """Return a stream's content as `DEFLATED` says that it is, quickly."""
+    return zlib.compress(content, zlib.Z_BEST_SPEED)
 
 
-deflated_once = lru_cache(maxsize=128)(deflated)
-"""For what comes again in one file after the other."""
+@lru_cache(maxsize=128)
+def deflated_once(content: bytes) -> bytes:
+    """The same for what comes again in one file after the other, as small as it gets."""
+    return zlib.compress(content, zlib.Z_BEST_COMPRESSION)
 
 
 def text_string(value: str) -> str:

@@ -7,6 +7,7 @@ read, what is a heading, a table or a picture, and in which language each part i
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from drawing.pdf import PdfFile, Reference, text_string
@@ -66,6 +67,7 @@ class Element:
     children: "list[Element | Mark | Widget]" = field(default_factory=list)
 
 
+@lru_cache(maxsize=8192)
 def language_of(text: str) -> str:
     """Return the language that a text is read in; signs and digits are in that around them."""
     if HAN.search(text):

@@ -1,17 +1,16 @@
-"""Setting text: styles, and breaking Chinese mixed with Latin into lines of resolved runs.
+"""Setting text: styles, and breaking Chinese mixed with Latin into lines of resolved parts.
 
 Entry points: `set_lines`, `draw_line`. Lengths are points.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
 from drawing.canvas import Surface
-from drawing.fonts import EM, Typeface, glyphs, resolve
+from drawing.fonts import EM, Part, Typeface, glyphs, resolve
 from drawing.palette import Colour
 
 # What may not begin a line, and what may not end one (GB/T 15834, 5.1).
@@ -31,8 +30,7 @@ class Point(NamedTuple):
     y: float
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How a text is set: the typeface, its size, the distance between lines, its colour."""
 
     typeface: Typeface
@@ -41,35 +39,21 @@ class Style:
     colour: Colour
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Part of a line that one typeface can draw."""
-
-    text: str
-    typeface: Typeface
-    width: float
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of text; without runs it only takes up its leading.
+class Line(NamedTuple):
+    """One line of text; without parts it only takes up its leading.
 
     A bound line is never parted from the line above it by the end of a page.
     """
 
-    runs: tuple[Run, ...]
+    text: str
+    parts: tuple[Part, ...]
     style: Style
     is_bound: bool = False
 
     @property
-    def text(self) -> str:
-        """What the line says."""
-        return "".join(run.text for run in self.runs)
-
-    @property
     def width(self) -> float:
         """The width of the ink and spaces."""
-        return sum(run.width for run in self.runs)
+        return sum([part.advance for part in self.parts]) * self.style.size / EM
 
 
 # Labels come again and again.
@@ -80,11 +64,7 @@ def set_line(text: str, style: Style) -> Line:
     Raises:
         RenderingError: a character cannot or must not be drawn.
     """
-    runs = (
-        Run(part.text, part.typeface, part.advance * style.size / EM)
-        for part in resolve(text, style.typeface)
-    )
-    return Line(tuple(runs), style)
+    return Line(text, tuple(resolve(text, style.typeface)), style)
 
 
 @lru_cache(maxsize=8192)
@@ -102,21 +82,27 @@ def set_lines(text: str, style: Style, width: float) -> tuple[Line, ...]:
     )
 
 
+def beginning(text: str, style: Style, width: float) -> str:
+    """Return as many of the first characters of a text as are no wider than ``width``."""
+    reached = accumulate(glyph.advance for glyph in glyphs(text, style.typeface))
+    return text[: sum(place * style.size / EM <= width for place in reached)]
+
+
 def bind(lines: Sequence[Line]) -> list[Line]:
     """Return the lines so that no page ends between them."""
-    return [*lines[:1], *(replace(line, is_bound=True) for line in lines[1:])]
+    return [*lines[:1], *(line._replace(is_bound=True) for line in lines[1:])]
 
 
 def _break(paragraph: str, style: Style, width: float) -> Iterator[str]:
-    advances = (glyph.advance for glyph in glyphs(paragraph, style.typeface))
-    places = [0.0, *accumulate(advances)]
+    advances = [glyph.advance for glyph in glyphs(paragraph, style.typeface)]
+    if sum(advances) * style.size / EM <= width:
+        yield paragraph.rstrip()
+        return
+    places = list(accumulate(advances, initial=0.0))
 
     def fits(first: int, last: int) -> bool:
         return (places[last] - places[first]) * style.size / EM <= width
 
-    if fits(0, len(paragraph)):
-        yield paragraph.rstrip()
-        return
     begin = end = 0
     for first, last in _units(paragraph, fits):
         # Spaces may stand beyond the end of a line.
@@ -141,13 +127,13 @@ def _units(paragraph: str, fits: Callable[[int, int], bool]) -> Iterator[tuple[i
 def draw_line(canvas: Surface, start: Point, line: Line, *, tracking: float = 0) -> None:
     """Draw a line from its baseline's start, with ``tracking`` points after each character."""
     x = start.x
-    for run in line.runs:
+    for part in line.parts:
         canvas.show_text(
-            run.text,
-            run.typeface,
+            part.text,
+            part.typeface,
             place=(x, start.y),
             size=line.style.size,
             colour=line.style.colour,
             tracking=tracking,
         )
-        x += run.width + tracking * len(run.text)
+        x += part.advance * line.style.size / EM + tracking * len(part.text)

@@ -6,7 +6,8 @@ since they copy the whole table of glyphs and are made for codes of one byte.
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
+from itertools import accumulate
 from struct import pack, unpack_from
 from sys import byteorder
 from typing import NamedTuple
@@ -32,55 +33,80 @@ class Table(NamedTuple):
     length: int
 
 
+class Glyph(NamedTuple):
+    """What a font says of a glyph: its outline, its advance and bearing, what it is made of."""
+
+    outline: Table
+    metrics: bytes
+    parts: tuple[int, ...]
+
+
 def subset(face: TTFontFace, characters: Sequence[str]) -> bytes:
     """Return a font of the glyphs of these characters, numbered from 1; 0 is the missing glyph.
 
     Raises:
         KeyError: the face has no glyph for a character.
     """
-    numbers = [0, *(face.charToGlyph[ord(char)] for char in characters)]
-    composites = _with_parts(face, numbers)
-    glyphs = [
-        _composite(face, number, composites) if number in composites else _glyph(face, number)
-        for number in numbers
-    ]
-    metrics = b"".join(map(partial(_metrics, face), numbers))
+    numbers = [0, *map(face.charToGlyph.__getitem__, map(ord, characters))]
+    glyphs = _with_parts(face, numbers)
+    outlines, metrics, _ = zip(*glyphs, strict=True)
     count = pack(">H", len(numbers))
     maxp, hhea, head = (bytearray(face.get_table(tag)) for tag in ("maxp", "hhea", "head"))
     maxp[4:6] = hhea[34:36] = count
     head[8:12] = bytes(4)
     head[50:52] = pack(">H", 1)  # places of glyphs are words
+    contents, checksums, _ = zip(*outlines, strict=True)
+    glyf = b"".join(contents)
+    places = accumulate(map(len, contents), initial=0)
     tables = {
-        "glyf": _joined(glyphs),
+        "glyf": Table(glyf, sum(checksums) % MODULUS, len(glyf)),
         "head": _table(bytes(head)),
         "hhea": _table(bytes(hhea)),
-        "hmtx": _table(metrics),
-        "loca": _table(_places(glyphs)),
+        "hmtx": _table(b"".join(metrics)),
+        "loca": _table(pack(f">{len(glyphs) + 1}L", *places)),
         "maxp": _table(bytes(maxp)),
-        **{tag: _table(face.get_table(tag)) for tag in HINTING if tag in face.table},
+        **_hinting(face),
     }
     return _font(tables)
 
 
-def _with_parts(face: TTFontFace, numbers: list[int]) -> Mapping[int, Mapping[int, int]]:
-    """Add the parts of composite glyphs to the numbers.
+def _with_parts(face: TTFontFace, numbers: list[int]) -> list[Glyph]:
+    """Return the glyphs of these numbers; the parts of composite ones are added to both."""
+    glyphs = [glyph_of(face, number) for number in numbers]
+    for place, glyph in enumerate(glyphs):
+        if glyph.parts:
+            missing = [part for part in dict.fromkeys(glyph.parts) if part not in numbers]
+            numbers += missing
+            glyphs += [glyph_of(face, part) for part in missing]
+            glyphs[place] = _renumbered(glyph, numbers)
+    return glyphs
 
-    Returns:
-        Composite -> its parts -> their numbers in the subset.
-    """
-    composites: dict[int, Mapping[int, int]] = {}
-    for number in numbers:
-        if parts := parts_of(face, number):
-            missing = [part for part in parts if part not in numbers]
-            numbers += dict.fromkeys(missing)
-            composites[number] = {part: numbers.index(part) for part in parts}
-    return composites
+
+def _renumbered(composite: Glyph, numbers: Sequence[int]) -> Glyph:
+    """Return a composite glyph that calls its parts by their places among the numbers."""
+    outline = bytearray(composite.outline.content)
+    for place, part in _references(bytes(outline)):
+        outline[place : place + 2] = pack(">H", numbers.index(part))
+    return composite._replace(outline=_table(bytes(outline)))
 
 
 @lru_cache(maxsize=65536)
-def parts_of(face: TTFontFace, number: int) -> tuple[int, ...]:
-    """Return the glyphs that a composite one is put together from; none if it is a simple one."""
-    return tuple(part for _, part in _references(_outline(face, number)))
+def glyph_of(face: TTFontFace, number: int) -> Glyph:
+    """Return a glyph of a font, as it stands there."""
+    start = face.get_table_pos("glyf")[0]
+    first, last = face.glyphPos[number : number + 2]
+    outline = bytes(face._ttf_data[start + first : start + last])  # noqa: SLF001 # ReportLab's bytes
+    return Glyph(
+        _table(outline),
+        pack(">2H", *map(int, face.hmetrics[number])),
+        tuple(part for _, part in _references(outline)),
+    )
+
+
+@lru_cache(maxsize=64)
+def _hinting(face: TTFontFace) -> Mapping[str, Table]:
+    """Return the tables of a font's instructions, which are the same for all its glyphs."""
+    return {tag: _table(face.get_table(tag)) for tag in HINTING if tag in face.table}
 
 
 def _references(outline: bytes) -> Iterator[tuple[int, int]]:
@@ -95,42 +121,6 @@ def _references(outline: bytes) -> Iterator[tuple[int, int]]:
         place += (
             2 * bool(flags & SCALE) + 4 * bool(flags & SCALE_X_Y) + 8 * bool(flags & TWO_BY_TWO)
         )
-
-
-def _composite(face: TTFontFace, number: int, composites: Mapping[int, Mapping[int, int]]) -> Table:
-    outline = bytearray(_outline(face, number))
-    for place, part in _references(bytes(outline)):
-        outline[place : place + 2] = pack(">H", composites[number][part])
-    return _table(bytes(outline))
-
-
-@lru_cache(maxsize=65536)
-def _glyph(face: TTFontFace, number: int) -> Table:
-    return _table(_outline(face, number))
-
-
-@lru_cache(maxsize=65536)
-def _metrics(face: TTFontFace, number: int) -> bytes:
-    return pack(">2H", *map(int, face.hmetrics[number]))
-
-
-def _outline(face: TTFontFace, number: int) -> bytes:
-    start = face.get_table_pos("glyf")[0]
-    first, last = face.glyphPos[number : number + 2]
-    return bytes(face._ttf_data[start + first : start + last])  # noqa: SLF001 # ReportLab's bytes
-
-
-def _joined(glyphs: Sequence[Table]) -> Table:
-    content = b"".join(glyph.content for glyph in glyphs)
-    return Table(content, sum(glyph.checksum for glyph in glyphs) % MODULUS, len(content))
-
-
-def _places(glyphs: Sequence[Table]) -> bytes:
-    places, place = [0], 0
-    for glyph in glyphs:
-        place += len(glyph.content)
-        places.append(place)
-    return pack(f">{len(places)}L", *places)
 
 
 def _table(content: bytes) -> Table:

@@ -368,7 +368,7 @@ def _draw_head(canvas: PageCanvas, letter: Letter) -> None:
 
 def _tracking(line: Line, width: float) -> float:
     """Return the space after each character that fills the line, if it lacks only a little."""
-    gaps = sum(len(run.text) for run in line.runs) - 1
+    gaps = len(line.text) - 1
     lacking = width - line.width
     if gaps < 1 or not 0 < lacking <= gaps * MOST_TRACKING * line.style.size:
         return 0

@@ -2,10 +2,12 @@
 
 import shutil
 import subprocess
+from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from zipfile import ZipFile
 
-from interop.programs import MODULE, PATIENCE_SECONDS, Answer
+from interop.programs import MODULE, Answer
 
 JUDGE = MODULE / "judge" / "Judge.java"
 FETCHED = MODULE.parent / "var" / "interop" / "verapdf"
@@ -41,16 +43,27 @@ def why_no_verapdf() -> str | None:
 
 def verapdf(profile: str, pdf: Path) -> Answer:
     """Ask whether a file keeps a profile, e.g. "PDFA-3A"."""
+    judge = _judge()
+    assert judge.stdin
+    assert judge.stdout
+    judge.stdin.write(f"{profile} {pdf}\n")
+    judge.stdin.flush()
+    # An empty line ends an answer; the end of all, that the program broke down.
+    said = list(takewhile(str.strip, judge.stdout))
+    return Answer(bool(said) and said[0].startswith("ok: "), "".join(said))
+
+
+@cache
+def _judge() -> "subprocess.Popen[str]":
+    """Start the program, which answers until we end; its start takes longer than ten answers."""
     classes = ":".join(str(jar) for jar in (_jar(), *JAXB))
-    done = subprocess.run(
-        ["java", "-Xmx512m", "-cp", classes, JUDGE, profile, pdf],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
+    return subprocess.Popen(
+        ["java", "-Xmx512m", "-cp", classes, JUDGE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
     )
-    accepts = done.returncode == 0 and done.stdout.startswith("ok: ")
-    return Answer(accepts, done.stdout + done.stderr)
 
 
 def _jar() -> Path:

@@ -13,6 +13,8 @@ JsonObject: TypeAlias = dict[str, Json]
 
 MAX_INTEGER = 2**53 - 1
 MAX_DIGITS = len(str(-MAX_INTEGER))
+# Unions that are made once; the common type comes first.
+SCALARS, MAPPINGS, SEQUENCES = (str, bool), (dict, Mapping), (list, Sequence)
 ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
 
@@ -82,7 +84,7 @@ _DECODER = json.JSONDecoder(parse_int=_exact_integer, parse_float=_inexact, pars
 
 
 def _require_exact(value: Json) -> None:
-    if value is None or isinstance(value, str | bool):
+    if value is None or isinstance(value, SCALARS):
         return
     if isinstance(value, int):
         if abs(value) > MAX_INTEGER:
@@ -93,11 +95,11 @@ def _require_exact(value: Json) -> None:
 
 
 def _inside(value: Json) -> Iterable[Json]:
-    if isinstance(value, dict | Mapping):
+    if isinstance(value, MAPPINGS):
         if not all(isinstance(name, str) for name in value):
             raise NotCanonicalError("the name of a member is no text")
         return value.values()
-    if isinstance(value, list | Sequence) and not isinstance(value, bytes | bytearray):
+    if isinstance(value, SEQUENCES) and not isinstance(value, bytes | bytearray):
         return value
     raise NotCanonicalError(f"{value!r} has no exact form; write a number with a point as text")
 
@@ -110,7 +112,7 @@ def instant_text(instant: datetime) -> str:
     """
     if instant.tzinfo is None:
         raise ValueError(f"{instant!r} has no time zone")
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{instant.astimezone(UTC).isoformat(timespec='seconds')[:-6]}Z"
 
 
 def instant_from_text(text: str) -> datetime:

@@ -1,5 +1,6 @@
 """Key texts of any kind: the signature type in the text says which."""
 
+from functools import lru_cache
 from typing import TypeAlias
 
 from tlog.cosignature import CosignatureKey, CosignatureSigner, CosignerKey
@@ -27,6 +28,8 @@ def parse_verifier_key(text: str) -> AnyVerifierKey:
     raise MalformedError(f"signature type {signature_type} is unknown")
 
 
+# The trusted keys are the same for every note that is opened.
+@lru_cache(maxsize=64)
 def parse_log_key(text: str) -> LogKey:
     """Parse the verifier key of a log, whose name is the log's origin.
 

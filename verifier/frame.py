@@ -18,7 +18,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import EmbeddedPdfSignature
 
 from verifier.plain import Timestamp
-from verifier.plain_file import MAX_STREAM_BYTES
+from verifier.plain_objects import MAX_STREAM_BYTES
 from verifier.seal import check_issuer, check_seal, check_seal_time, claimed_time
 from verifier.timestamp import NO_REVOCATIONS, Revocations
 from verifier.verdict import Reason, StepError

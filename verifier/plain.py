@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from cryptography.hazmat import asn1
 from cryptography.x509 import (
@@ -25,44 +25,47 @@ from verifier.plain_cms import (
     DATA,
     DIGESTS,
     Algorithm,
-    NotPlainError,
     PlainSignature,
     extension,
     leads_to,
     read_signature,
 )
 from verifier.plain_file import PlainFile
+from verifier.plainness import NotPlainError
 
 TIMESTAMP_TOKEN = ObjectIdentifier("1.2.840.113549.1.9.16.2.14")
 TST_INFO = ObjectIdentifier("1.2.840.113549.1.9.16.1.4")
 LONG_FORM = 0x80
 """The bit of a DER length that says that the length of the length follows."""
-FoundT = TypeVar("FoundT")
 
 
 @asn1.sequence
-class _Imprint:
+class Imprint:
+    """RFC 3161, 2.4.1: the digest of what is stamped."""
+
     algorithm: Algorithm
     digest: bytes
 
 
 @asn1.sequence
-class _Accuracy:
+class Accuracy:
+    """RFC 3161, 2.4.2: how far the time may be off."""
+
     seconds: int | None
     millis: Annotated[int | None, asn1.Implicit(0)]
     micros: Annotated[int | None, asn1.Implicit(1)]
 
 
 @asn1.sequence
-class _TstInfo:
+class TstInfo:
     """RFC 3161, 2.4.2, of an authority that does not name itself beside its certificate."""
 
     version: int
     policy: ObjectIdentifier
-    imprint: _Imprint
+    imprint: Imprint
     number: int
     at: asn1.GeneralizedTime
-    accuracy: _Accuracy | None
+    accuracy: Accuracy | None
     ordering: Annotated[bool, asn1.Default(value=False)]
     nonce: int | None
 
@@ -132,7 +135,7 @@ def read_stamp(
     """
     if token.content is None or token.content_type != TST_INFO:
         return None
-    info = asn1.decode_der(_TstInfo, token.content)
+    info = asn1.decode_der(TstInfo, token.content)
     at = info.at.as_datetime().replace(tzinfo=UTC)
     usage = extension(token.signer, ExtendedKeyUsage)
     holds = (
@@ -175,17 +178,6 @@ def read_plain_seal(pdf: bytes, file: PlainFile) -> PlainSeal:
         crls=tuple(map(load_der_x509_crl, file.crls)),
         token=read_signature(asn1.encode_der(token)) if token else None,
     )
-
-
-def plainly(find: Callable[[], FoundT]) -> FoundT | None:
-    """Return what plain code finds; None if it finds nothing, or meets what it does not know.
-
-    Over a hostile file parsers raise exceptions of many classes, and all mean the same here.
-    """
-    try:
-        return find()
-    except Exception:  # noqa: BLE001 # pyHanko is asked next
-        return None
 
 
 def _without_padding(contents: bytes) -> bytes:

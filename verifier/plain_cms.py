@@ -31,6 +31,8 @@ from cryptography.x509 import (
 )
 from cryptography.x509.oid import ExtensionOID, NameOID, SignatureAlgorithmOID
 
+from verifier.plainness import NotPlainError
+
 DATA = ObjectIdentifier("1.2.840.113549.1.7.1")
 SIGNED_DATA = ObjectIdentifier("1.2.840.113549.1.7.2")
 CONTENT_TYPE = ObjectIdentifier("1.2.840.113549.1.9.3")
@@ -74,10 +76,6 @@ KNOWN_CRL_EXTENSIONS = frozenset({ExtensionOID.AUTHORITY_KEY_IDENTIFIER, Extensi
 
 
 ExtensionT = TypeVar("ExtensionT", bound=ExtensionType)
-
-
-class NotPlainError(Exception):
-    """This is not of the plain kind, which says nothing of whether it is good."""
 
 
 @asn1.sequence

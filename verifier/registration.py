@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import TypeAlias
 
-from primitives.canonical_json import Json, JsonObject, NotCanonicalError, canonical_json
+from primitives.canonical_json import Json, JsonObject, NotCanonicalError
 from verifier.canonical import member, value_at
 
 Members: TypeAlias = Mapping[str, Json]
@@ -58,14 +58,22 @@ def differing_member(statement: JsonObject, payload: JsonObject) -> str | None:
         NotCanonicalError: one of the two is not of its shape.
     """
     registered, stated = _registered(payload), _stated(statement)
-    # Compared as bytes, because in Python True equals 1.
-    if canonical_json(registered) == canonical_json(stated):
-        return None
     for name, value in registered.items():
-        if name not in stated or canonical_json(stated[name]) != canonical_json(value):
+        if name not in stated or not is_same(stated[name], value):
             return name
     # What is stated in addition may bear any name: only ours are repeated to the reader.
     return next((name.partition(".")[0] for name in stated if name not in registered), None)
+
+
+def is_same(one: Json, other: Json) -> bool:
+    """Say whether two values are written alike; for Python, True equals 1."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(is_same(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    return one == other
 
 
 def _registered(payload: JsonObject) -> Members:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from cryptography.x509 import Certificate
 
-from verifier.plain import Timestamp, plainly, read_plain_seal
+from verifier.plain import Timestamp, read_plain_seal
 from verifier.plain_file import read_plain_file
+from verifier.plainness import plainly
 
 if TYPE_CHECKING:
     from verifier.frame import PyhankoFile

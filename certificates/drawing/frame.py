@@ -30,18 +30,23 @@ ORIGIN = Point(0, 0)
 
 def define_frame(canvas: PageCanvas, *, is_example: bool) -> None:
     """Define the form ``FRAME``; an example says so across the page."""
-    canvas.keep_art(frame_arts())
-    canvas.beginForm(FRAME)
-    canvas.doForm(GROUND)
-    if is_example:
-        _draw_example_ground(canvas)
-    canvas.doForm(EDGES)
-    canvas.endForm()
+    canvas.keep_art({**frame_arts(), FRAME: _frame(is_example=is_example)})
+
+
+@cache
+def _frame(*, is_example: bool) -> Art:
+    def draw(canvas: Surface) -> None:
+        canvas.doForm(GROUND)
+        if is_example:
+            _draw_example_ground(canvas)
+        canvas.doForm(EDGES)
+
+    return art(PAGE, draw)
 
 
 @cache
 def frame_arts() -> dict[str, Art]:
-    """Return what of the frame is the same on every page; each comes after those that it shows."""
+    """Return the drawings that the frame is made of; each comes after those that it shows."""
     reach = MIDDLE + CORNER_RADIUS
     corner = CORNER_RADIUS + 1
     return {
@@ -107,7 +112,7 @@ def _draw_ground(canvas: Surface) -> None:
         rosette(canvas, centre, pen, mean=mean, swing=swing, lobes=lobes, turns=turns)
 
 
-def _draw_example_ground(canvas: PageCanvas) -> None:
+def _draw_example_ground(canvas: Surface) -> None:
     canvas.saveState()
     canvas.translate(WIDTH / 2, HEIGHT / 2)
     canvas.rotate(52)

@@ -3,7 +3,7 @@
 All lengths are points; the page is A4 upright.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from reportlab.lib.pagesizes import A4
@@ -26,7 +26,7 @@ from drawing.palette import (
 )
 from drawing.seal import SEAL_RADIUS, RoundSeal, draw_round_seal
 from drawing.structure import ENGLISH, Box, Element
-from drawing.text import Line, Point, Style, draw_line, set_line, set_lines
+from drawing.text import Line, Point, Style, beginning, draw_line, set_line, set_lines
 
 WIDTH, HEIGHT = A4
 CENTRE = WIDTH / 2
@@ -216,9 +216,12 @@ def _draw_small_capitals(canvas: Surface, baseline: float, text: str) -> None:
 def _draw_microprint(canvas: Surface, baseline: float, sheet: Sheet) -> None:
     style = Style(Typeface.SONGTI, MICROPRINT_SIZE, 0, INK)
     phrase = f"{sheet.title.zh} {sheet.title.en} {sheet.number} {sheet.ledger_hash} "
-    count = int((RIGHT - LEFT) / set_line(phrase, style).width) + 1
-    text = set_lines(phrase * count, style, RIGHT - LEFT)[0]
-    draw_line(canvas, Point(LEFT, baseline), text)
+    whole, x = set_line(phrase, style), LEFT
+    while x + whole.width <= RIGHT:
+        draw_line(canvas, Point(x, baseline), whole)
+        x += whole.width
+    rest = set_line(beginning(phrase, style, RIGHT - x), style)
+    draw_line(canvas, Point(x, baseline), rest)
 
 
 def _draw_checking(canvas: PageCanvas, top: float, sheet: Sheet) -> None:
@@ -287,4 +290,4 @@ def _add_seal(canvas: PageCanvas, sheet: Sheet) -> None:
 def _fitted(text: str, style: Style, width: float) -> Line:
     """Return the text on one line, set smaller where it would be wider than ``width``."""
     size = min(style.size, style.size * width / set_line(text, style).width)
-    return set_line(text, replace(style, size=size))
+    return set_line(text, style._replace(size=size))

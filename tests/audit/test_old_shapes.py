@@ -119,6 +119,7 @@ def test_the_fold_reads_the_entries_that_were_kept(shape: int) -> None:
     assert {asset[field] for field in entries.CLASSIFICATION_FIELDS} == {""}
 
 
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_an_upgrade_classifies_nothing_that_is_registered(
     unclassified_register: None, office: Office

@@ -36,7 +36,7 @@ def texts_by_column(rows: list[Row]) -> dict[float, list[str]]:
     columns: dict[float, list[str]] = {0: [], 100: []}
     for row in rows:
         for cell in row.cells:
-            columns[cell.left] += [run.text for line in cell.lines for run in line.runs]
+            columns[cell.left] += [run.text for line in cell.lines for run in line.parts]
     return columns
 
 
@@ -72,7 +72,7 @@ def test_no_line_of_a_text_stands_alone_at_the_end_of_a_page_or_overleaf(
 def test_closing_punctuation_never_begins_a_line() -> None:
     text = "经登记机构审查，下列数据产权已予登记。" * 12
     for width in range(60, 200, 7):
-        lines = ["".join(run.text for run in line.runs) for line in set_lines(text, VALUE, width)]
+        lines = ["".join(run.text for run in line.parts) for line in set_lines(text, VALUE, width)]
         assert "".join(lines) == text
         assert not any(line[0] in "，。" for line in lines)
         assert all(line.width <= width for line in set_lines(text, VALUE, width))
@@ -82,7 +82,7 @@ def test_closing_punctuation_never_begins_a_line() -> None:
 def test_lines_break_where_measuring_the_whole_line_each_time_breaks_them(
     text: str, width: int
 ) -> None:
-    lines = ["".join(run.text for run in line.runs) for line in set_lines(text, VALUE, width)]
+    lines = ["".join(run.text for run in line.parts) for line in set_lines(text, VALUE, width)]
 
     assert lines == list(broken_naively(text, width))
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drawing.fonts import Typeface, face_of, font_path
-from drawing.truetype import MAGIC, MODULUS, parts_of, subset
+from drawing.truetype import MAGIC, MODULUS, glyph_of, subset
 
 SHOWN = "数据权籍Aé，"
 
@@ -58,7 +58,7 @@ def test_each_character_has_the_outline_and_advance_of_the_font_file(
 def test_a_glyph_that_is_put_together_from_others_brings_them(original: Any) -> None:
     face = face_of(Typeface.KAI)
     names = original.getBestCmap()
-    composites = [chr(code) for code in names if parts_of(face, face.charToGlyph[code])]
+    composites = [chr(code) for code in names if glyph_of(face, face.charToGlyph[code]).parts]
     assert composites, "the font has none any more: drop what is about them"
 
     cut = TTFont(BytesIO(subset(face, composites)))

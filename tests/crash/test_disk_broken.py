@@ -11,7 +11,7 @@ from tests.crash.trial import Trial
 ACTS = 30
 
 
-@pytest.mark.parametrize("call", ["fsync", "fdatasync"])
+@pytest.mark.parametrize("call", ["fsync", pytest.param("fdatasync", marks=pytest.mark.long)])
 def test_an_act_that_did_not_reach_the_disk_is_not_acknowledged(
     call: str, on_sqlite: Trial
 ) -> None:

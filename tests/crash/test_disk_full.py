@@ -150,6 +150,7 @@ def test_postgresql_whose_data_disk_is_full_refuses_acts_and_resumes_when_there_
         require_sound(trial)
 
 
+@pytest.mark.long
 def test_postgresql_whose_log_disk_is_full_stops_and_has_lost_nothing_when_it_is_started_again(
     tmp_path: Path,
 ) -> None:

@@ -41,6 +41,7 @@ def test_acts_acknowledged_before_they_are_written_are_found_lost(
     assert is_among(broken, "acknowledged acts are lost"), broken
 
 
+@LONG
 def test_numbers_from_a_sequence_are_found_to_have_gaps(
     postgresql: Cluster, new_on_postgresql: NewTrial
 ) -> None:
@@ -50,6 +51,7 @@ def test_numbers_from_a_sequence_are_found_to_have_gaps(
     assert is_among(broken, gap), broken
 
 
+@LONG
 def test_an_act_in_two_transactions_is_found_torn(
     postgresql: Cluster, new_on_postgresql: NewTrial
 ) -> None:

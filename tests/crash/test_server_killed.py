@@ -50,7 +50,7 @@ def report(trial: Trial, recoveries: list[float]) -> None:
 @pytest.mark.parametrize(
     ("kills", "longest_life"),
     [
-        pytest.param(50, 0.8, id="short"),
+        pytest.param(20, 0.8, id="short"),
         pytest.param(300, 2, id="long", marks=pytest.mark.long),
     ],
 )

@@ -8,7 +8,7 @@ from tests.crash.trial import Trial
 
 
 @pytest.mark.parametrize(
-    "kills", [pytest.param(8, id="short"), pytest.param(300, id="long", marks=pytest.mark.long)]
+    "kills", [pytest.param(5, id="short"), pytest.param(300, id="long", marks=pytest.mark.long)]
 )
 def test_nothing_acknowledged_is_lost_when_all_processes_are_killed(
     kills: int, trial: Trial

@@ -134,6 +134,7 @@ def database_name(installation: Installation) -> str:
     return urlsplit(installation.database_url).path.strip("/")
 
 
+@pytest.mark.once
 def test_the_drill_of_a_restored_backup(installation: Installation, tmp_path: Path) -> None:
     installation.manage("migrate", "--verbosity", "0")
     installation.manage("shell", "--no-imports", "-c", REGISTER)

@@ -62,6 +62,7 @@ def test_a_watch_that_begins_while_the_database_is_away_learns_from_the_witnesse
     monkeypatch.setattr(publish_ledger, "PAUSE_SECONDS", 0.001)
     monkeypatch.setattr(publish_ledger, "PAUSE_AFTER_FAILURE_SECONDS", 0)
     monkeypatch.setattr(publish_ledger, "learn_from_witnesses", learn)
+    monkeypatch.setattr(publish_ledger, "commit_when_due", lambda **_at: None)
     monkeypatch.setattr(publish_ledger, "_publish", publish)
     with pytest.raises(StoppedError):
         call_command("publish_ledger", watch=True)

@@ -13,8 +13,9 @@ from tests.verifier.attacks.variants import VARIANTS, Scene, make_scene
 from tests.verifier.example import ISSUED_AT, Office, make_office
 from verifier.document import WANTED
 from verifier.frame import PyhankoFile
-from verifier.plain import PlainSeal, plainly, read_plain_seal
+from verifier.plain import PlainSeal, read_plain_seal
 from verifier.plain_file import read_plain_file
+from verifier.plainness import plainly
 from verifier.verdict import StepError
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -21,8 +21,8 @@ from pyhanko.sign.validation.status import SignatureStatus
 
 from certificates.cms import sign
 from certificates.suites import key_file_suite
-from verifier.plain import plainly
 from verifier.plain_cms import leads_to, read_signature
+from verifier.plainness import plainly
 from verifier.seal import KEY_USAGE
 from verifier.timestamp import Revocations, judging, to_asn1
 

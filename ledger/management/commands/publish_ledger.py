@@ -17,6 +17,8 @@ from primitives.clock import now_utc
 
 PAUSE_SECONDS = 0.25
 PAUSE_AFTER_FAILURE_SECONDS = 5
+LAST_SECONDS = 2.0
+"""How long a state map may still be built once the ledger is to stop."""
 
 logger = logging.getLogger(__name__)
 
@@ -34,11 +36,13 @@ class Command(BaseCommand):
         if options["watch"]:
             # Beside it: the map of a large register takes seconds, in which acts would wait.
             stopped = Event()
-            Thread(target=_go_on, args=[_keep_state_map, stopped], daemon=True).start()
+            keeper = Thread(target=_go_on, args=[_keep_state_map, stopped], daemon=True)
+            keeper.start()
             try:
                 _go_on(lambda: _publish(collector), stopped)
             finally:
                 stopped.set()
+                keeper.join(timeout=LAST_SECONDS)
 
 
 def _begin(collector: Collector, *, goes_on: bool) -> int:
