@@ -12,6 +12,7 @@ from typing import TypeAlias
 from certificates.documents.statement import Field, Section, Table
 from certificates.documents.wording import (
     NOTHING,
+    OTHER_PARTY,
     asset_section,
     both,
     coming_section,
@@ -167,7 +168,7 @@ def pledge_extract(document: Document, as_of: AsOf) -> Content:
                 rights_section([right]),
                 *(_pledge_section(one) for one in own),
                 _ranks_section(right.pledges, document),
-                laid_section([*answer.on_asset, *right.others]),
+                laid_section([*answer.on_asset, *right.others], creditor=document.party),
             ]
     if not any(own for _right, own in marked):
         sections.append(
@@ -260,7 +261,7 @@ def _ranks_section(pledges: Sequence[Laid], document: Document) -> Section:
             [
                 plain(str(one.place)),
                 plain(one.remark.reference),
-                plain(party.name) if is_own and party else Words("他人", "another"),
+                plain(party.name) if is_own and party else OTHER_PARTY,
                 plain(amount(body.secured_fen, body.currency))
                 if isinstance(body, Pledge)
                 else NOTHING,

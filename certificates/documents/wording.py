@@ -21,6 +21,8 @@ from rights.remarks import Pledge
 from rights.wording import act_name, body_sayings, scope_sayings, terms_sayings
 
 NOTHING = Words("无", "None")
+OTHER_PARTY = Words("他人", "another")
+OF_CREDITORS = frozenset({RemarkKind.PLEDGE, RemarkKind.SUBORDINATION, RemarkKind.PRIORITY_NOTICE})
 RIGHT_COLUMNS = (
     Words("权利", "Right"),
     Words("权利人及份额", "Holders and shares"),
@@ -88,9 +90,12 @@ def rights_section(rights: Sequence[RightInForce]) -> Section:
     )
 
 
-def laid_section(laid: Sequence[Laid]) -> Section:
-    """Return everything that lies on the asset or its rights; nothing is left out (C1)."""
-    rows = [_laid_cells(one) for one in laid]
+def laid_section(laid: Sequence[Laid], *, creditor: Party | None = None) -> Section:
+    """Return everything that lies on the asset or its rights; nothing is left out (C1).
+
+    In an extract for a ``creditor`` no other one is named.
+    """
+    rows = [_laid_cells(one, creditor) for one in laid]
     return Section(
         Words("限制与备注", "Restrictions and remarks"),
         [Table(LAID_COLUMNS, (18, 16, 24, 20, 22), rows)]
@@ -212,8 +217,9 @@ def remark_words(remark: Remark) -> Words:
     return words if words.zh else NOTHING
 
 
-def _laid_cells(one: Laid) -> list[Words]:
+def _laid_cells(one: Laid, creditor: Party | None) -> list[Words]:
     remark = one.remark
+    is_hidden = creditor and remark.kind in OF_CREDITORS and remark.party_id != creditor.pk
     kind = both(RemarkKind(remark.kind).label.__str__)
     if one.place:
         kind = Words(f"{kind.zh} 第 {one.place} 顺位", f"{kind.en}, rank {one.place}")
@@ -222,7 +228,7 @@ def _laid_cells(one: Laid) -> list[Words]:
     return [
         Words(f"{kind.zh} {remark.reference}", kind.en),
         plain(remark.interest) if remark.interest else Words("整项资产", "the asset"),
-        plain(party_text(remark.party)) if remark.party else NOTHING,
+        OTHER_PARTY if is_hidden else plain(party_text(remark.party)) if remark.party else NOTHING,
         plain(term_text(remark.valid_from, one.until)),
         remark_words(remark),
     ]

@@ -161,6 +161,9 @@ def test_a_pledgee_sees_its_rank_and_not_who_stands_beside_it(estate: Estate) ->
         if section["title"]["zh"] == "顺位表"
     )
     assert [row[2]["zh"] for row in ranks] == ["他人", "示例甲银行股份有限公司"]
+    # It yielded its place to the other bank and has one kept; neither says its name to that.
+    other = issued(Order(kind=DocumentKind.PLEDGE, asset=estate.asset, party=estate.other_bank))
+    assert "示例甲银行股份有限公司" not in words_in(other)
 
 
 def test_c9_nothing_registered_is_proven_by_the_state_map(estate: Estate, tmp_path: Path) -> None:
