@@ -35,7 +35,8 @@ TOKEN = re.compile(
 NAME, REFERENCE, NUMBER, MARK, TEXT, HEX, OTHER = 1, 3, 4, 5, 6, 7, 8
 OBJECT = re.compile(rb"(\d{1,10}) (\d{1,5}) obj")
 STREAM = re.compile(_GAP + rb"stream\r?\n")
-STREAM_END = re.compile(rb"%b*+endstream" % _SPACE)
+STREAM_END = re.compile(rb"%b*+endstream%b*+endobj" % (_SPACE, _SPACE))
+OBJECT_END = re.compile(rb"%b*+endobj" % _SPACE)
 TABLE = re.compile(rb"xref%b++0 (\d{1,7})%b*+" % (_SPACE, _SPACE))
 ENTRIES = re.compile(rb"(?:\d{10} \d{5} [nf](?:\r\n| \n| \r))*+")
 TRAILER = re.compile(rb"%b*+trailer" % _SPACE)
@@ -73,7 +74,11 @@ class PlainObjects:
 
     def value(self, value: Value) -> Value:
         """Return the value, or the object that it refers to."""
-        return self._object(value)[0] if isinstance(value, tuple) else value
+        if not isinstance(value, tuple):
+            return value
+        found, end = self._object(value)
+        _found(OBJECT_END.match(self._pdf, end))
+        return found
 
     def member(self, dictionary: Dictionary, name: bytes, kind: type[ValueT]) -> ValueT:
         """Return a member of a dictionary, which must be of this type."""

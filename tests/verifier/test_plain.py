@@ -1,5 +1,6 @@
 """The plain code against pyHanko: whatever it confirms, pyHanko confirms with the same words."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -111,6 +112,18 @@ def test_of_every_variant_the_plain_code_confirms_what_pyhanko_does(scene: Scene
     counts = [require_agreement(scene, variant.make(scene)) for variant in VARIANTS]
     # Those that a leaked key sealed are plain, and of others the frame.
     assert sum(map(bool, counts)) >= 10
+
+
+@pytest.mark.parametrize("word", [b"endobj", b"endstream"])
+def test_an_object_whose_end_is_damaged_is_not_confirmed(scene: Scene, word: bytes) -> None:
+    places = [found.start() for found in re.finditer(rb"\n%b\n" % word, scene.pdf)]
+    pieces = [(scene.pdf[: place + 3], scene.pdf[place + 4 :]) for place in places]
+
+    plain = [before + b"{" + after for before, after in pieces]
+
+    assert any(plain_seal(pdf) is None for pdf in plain)
+    for pdf in plain:
+        require_agreement(scene, pdf)
 
 
 def judge(scene: Scene, wanted: int) -> None:
