@@ -5,9 +5,10 @@ import subprocess
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
+from threading import Timer
 from zipfile import ZipFile
 
-from interop.programs import MODULE, Answer
+from interop.programs import MODULE, PATIENCE_SECONDS, Answer
 
 JUDGE = MODULE / "judge" / "Judge.java"
 FETCHED = MODULE.parent / "var" / "interop" / "verapdf"
@@ -46,10 +47,16 @@ def verapdf(profile: str, pdf: Path) -> Answer:
     judge = _judge()
     assert judge.stdin
     assert judge.stdout
+    patience = Timer(PATIENCE_SECONDS, judge.kill)
+    patience.start()
     judge.stdin.write(f"{profile} {pdf}\n")
     judge.stdin.flush()
-    # An empty line ends an answer; the end of all, that the program broke down.
+    # An empty line ends an answer.
     said = list(takewhile(str.strip, judge.stdout))
+    patience.cancel()
+    if judge.poll() is not None:
+        _judge.cache_clear()  # the next file is asked of another
+        said = [f"veraPDF broke down, or took more than {PATIENCE_SECONDS} s\n", *said]
     return Answer(bool(said) and said[0].startswith("ok: "), "".join(said))
 
 
@@ -61,7 +68,6 @@ def _judge() -> "subprocess.Popen[str]":
         ["java", "-Xmx512m", "-cp", classes, JUDGE],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
         encoding="utf-8",
     )
 
