@@ -80,7 +80,7 @@ class RandomHistories(TestCase):
         for seen in ("registered", "refused", "derived", "proven", "issued", "erased", "kept"):
             assert cls.tally[seen], f"no example was {seen}: {cls.tally}"
 
-    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
     @given(data=st.data())
     def test_the_register_equals_its_rebuild_after_every_act(self, data: st.DataObject) -> None:
         # Each example begins with an empty log, and so with a signer that has signed nothing.

@@ -64,7 +64,7 @@ def distance(edges: Sequence[Edge], version: int, ancestor: int) -> float:
 
 
 class RandomGraphs(TestCase):
-    @settings(max_examples=16, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
     @given(graph=graphs(), data=st.data())
     def test_the_closure_is_that_of_walking_every_path(
         self, graph: tuple[int, Places], data: st.DataObject

@@ -55,7 +55,7 @@ class RandomPropagation(TestCase):
         for seen in ("reached", "inherited", "live", "lifted"):
             assert cls.tally[seen], f"no example was {seen}: {cls.tally}"
 
-    @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
     @given(data=st.data())
     def test_p5_marks_are_those_of_somebody_who_walks_every_edge(self, data: st.DataObject) -> None:
         Path(django_settings.LEDGER_MEMORY_FILE).unlink(missing_ok=True)

@@ -26,7 +26,7 @@ def test_the_law_and_a_naive_register_agree_after_every_step() -> None:
 
 
 def test_hypothesis_finds_no_history_in_which_they_differ() -> None:
-    run_state_machine_as_test(PureMachine, settings=settings(SOUND, max_examples=4))
+    run_state_machine_as_test(PureMachine, settings=settings(SOUND, max_examples=6))
 
 
 @pytest.mark.long
