@@ -1,6 +1,8 @@
 """`publish_ledger --watch`: what it does beside publishing holds up no act."""
 
 from threading import Event
+from threading import enumerate as enumerate_threads
+from time import sleep
 from typing import Any
 
 import pytest
@@ -24,6 +26,7 @@ def test_acts_are_published_while_the_state_map_is_being_built(
     def build(**_at: Any) -> None:
         building.set()
         built.wait(timeout=10)
+        sleep(0.2)  # what it does after the ledger is to stop
 
     def publish(_collector: object) -> int:
         first = not rounds  # before the watch begins
@@ -40,6 +43,7 @@ def test_acts_are_published_while_the_state_map_is_being_built(
         call_command("publish_ledger", watch=True)
 
     assert all(rounds)
+    assert publish_ledger.KEEPER not in {thread.name for thread in enumerate_threads()}
 
 
 @pytest.mark.django_db

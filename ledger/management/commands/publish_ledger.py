@@ -17,6 +17,7 @@ from primitives.clock import now_utc
 
 PAUSE_SECONDS = 0.25
 PAUSE_AFTER_FAILURE_SECONDS = 5
+KEEPER = "state map"
 LAST_SECONDS = 2.0
 """How long a state map may still be built once the ledger is to stop."""
 
@@ -36,7 +37,9 @@ class Command(BaseCommand):
         if options["watch"]:
             # Beside it: the map of a large register takes seconds, in which acts would wait.
             stopped = Event()
-            keeper = Thread(target=_go_on, args=[_keep_state_map, stopped], daemon=True)
+            keeper = Thread(
+                name=KEEPER, target=_go_on, args=[_keep_state_map, stopped], daemon=True
+            )
             keeper.start()
             try:
                 _go_on(lambda: _publish(collector), stopped)
