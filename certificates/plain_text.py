@@ -25,7 +25,7 @@ GLYPHS = re.compile(rb"\d+ begincidchar\n((?:<[0-9a-f]{4}> \d+\n)*)endcidchar")
 CHARACTERS = re.compile(rb"\d+ beginbfchar\n((?:<[0-9a-f]{4}> <[0-9a-f]+>\n)*)endbfchar")
 DECORATION = -1
 
-Sequence: TypeAlias = tuple[int, int]
+MarkedSequence: TypeAlias = tuple[int, int]
 """A marked sequence: its page and its number there, both from 0."""
 
 
@@ -36,7 +36,7 @@ class _Font(NamedTuple):
     renamed: Mapping[int, str]
 
 
-def read_plain_text(file: PlainObjects) -> dict[Sequence, str]:
+def read_plain_text(file: PlainObjects) -> dict[MarkedSequence, str]:
     """Return the text of each marked sequence; decoration is left out.
 
     Raises:
@@ -44,14 +44,14 @@ def read_plain_text(file: PlainObjects) -> dict[Sequence, str]:
             written as ours are.
     """
     fonts = cache(partial(_font, file))
-    printed: dict[Sequence, str] = {}
+    printed: dict[MarkedSequence, str] = {}
     for place, page in enumerate(_pages(file)):
         for number, text in _shown(file, _dictionary(file, page), fonts):
             printed[place, number] = printed.get((place, number), "") + text
     return printed
 
 
-def reading_order(file: PlainObjects) -> Iterator[Sequence]:
+def reading_order(file: PlainObjects) -> Iterator[MarkedSequence]:
     """Yield the marked sequences in the order in which the file says that they are read.
 
     Raises:

@@ -22,7 +22,7 @@ from certificates.drawing import words
 from certificates.drawing.frame import frame_arts
 from certificates.drawing.marks import emblem_art
 from certificates.drawing.words import in_words
-from certificates.plain_text import Sequence, read_plain_text, reading_order
+from certificates.plain_text import MarkedSequence, read_plain_text, reading_order
 from certificates.statement import StatedAsset, StatedRight, StatedSource, Statement
 from drawing.errors import RenderingError
 from drawing.moments import moment_text, term_of
@@ -82,7 +82,7 @@ def _is_printed(pdf: bytes, stated: Counter[str]) -> bool:
     return not _missing(stated, (printed.get(place, "") for place in reading_order(file)))
 
 
-def _in_order(printed: Mapping[Sequence, str]) -> Iterator[str]:
+def _in_order(printed: Mapping[MarkedSequence, str]) -> Iterator[str]:
     """Yield texts in the order of their marks, which is that of the page for all but long ones."""
     return (printed[mark] for mark in sorted(printed))
 
@@ -109,7 +109,7 @@ def _without_art(pdf: bytes) -> bytes:
     return pdf
 
 
-def _in_reading_order(pdf: bytes, printed: Mapping[Sequence, str]) -> Iterator[str]:
+def _in_reading_order(pdf: bytes, printed: Mapping[MarkedSequence, str]) -> Iterator[str]:
     with pikepdf.open(BytesIO(pdf)) as document:
         pages = {int(page.obj.objgen[0]): place for place, page in enumerate(document.pages)}
         for page, number in _marks(document.Root.StructTreeRoot):
@@ -125,9 +125,9 @@ def _marks(element: pikepdf.Object) -> Iterator[tuple[int, int]]:
             yield from _marks(child)
 
 
-def _extract(pdf: bytes) -> dict[Sequence, str]:
+def _extract(pdf: bytes) -> dict[MarkedSequence, str]:
     """Return the text of each marked sequence; decoration is left out."""
-    printed: dict[Sequence, str] = {}
+    printed: dict[MarkedSequence, str] = {}
     room = (c_ushort * USUAL_LENGTH)()
     document = pypdfium2.PdfDocument(pdf)
     try:

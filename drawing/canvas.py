@@ -240,7 +240,7 @@ class PageCanvas(Surface):
         yield
         self._open.pop()
 
-    def marked(self, element: Element, *, within: Element | None = None) -> "_Marked":
+    def marked(self, element: Element, *, within: Element | None = None) -> _Marked:
         """Mark what is drawn meanwhile as the content of an element, in another or the current."""
         number = self._marks_on_page
         self._marks_on_page += 1
@@ -248,7 +248,7 @@ class PageCanvas(Surface):
         (within or self.current).children.append(element)
         return _Marked(self._code, f"/{element.tag} <</MCID {number}>> BDC")
 
-    def artifact(self) -> "_Marked":
+    def artifact(self) -> _Marked:
         """Mark what is drawn meanwhile as decoration, which is not read aloud."""
         return _Marked(self._code, "/Artifact BMC")
 

@@ -219,7 +219,6 @@ def remark_words(remark: Remark) -> Words:
 
 def _laid_cells(one: Laid, creditor: Party | None) -> list[Words]:
     remark = one.remark
-    is_hidden = creditor and remark.kind in OF_CREDITORS and remark.party_id != creditor.pk
     kind = both(RemarkKind(remark.kind).label.__str__)
     if one.place:
         kind = Words(f"{kind.zh} 第 {one.place} 顺位", f"{kind.en}, rank {one.place}")
@@ -228,7 +227,15 @@ def _laid_cells(one: Laid, creditor: Party | None) -> list[Words]:
     return [
         Words(f"{kind.zh} {remark.reference}", kind.en),
         plain(remark.interest) if remark.interest else Words("整项资产", "the asset"),
-        OTHER_PARTY if is_hidden else plain(party_text(remark.party)) if remark.party else NOTHING,
+        _in_favour_of(remark, creditor),
         plain(term_text(remark.valid_from, one.until)),
         remark_words(remark),
     ]
+
+
+def _in_favour_of(remark: Remark, creditor: Party | None) -> Words:
+    if remark.party is None:
+        return NOTHING
+    if creditor and remark.kind in OF_CREDITORS and remark.party != creditor:
+        return OTHER_PARTY
+    return plain(party_text(remark.party))
