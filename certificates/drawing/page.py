@@ -3,6 +3,7 @@
 All lengths are points; the page is A4 upright.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,6 +47,9 @@ SEAL_WORDS = "登记专用章"
 
 TITLE = Words("数据产权登记凭证", "Certificate of Data Property Rights Registration")
 MICROPRINT_SIZE = 1.5
+WORD = re.compile(r"\S+ ?")
+TITLE_TRACKING, TITLE_GAP = 1.1, 1.75
+"""Of the English title: after each character, and beside the space between words."""
 CHECKING_LEFT = LEFT + QR_SIDE + 12
 PREVAILS = Words(
     "本凭证为登记簿在核发时的摘录；与登记簿记载不一致的，以登记簿为准。",
@@ -196,21 +200,22 @@ def _draw_example_mark(canvas: Surface) -> None:
 
 def _draw_small_capitals(canvas: Surface, baseline: float, text: str) -> None:
     """Draw text in capitals, the small letters as capitals of four fifths the size."""
-    tracking, space = 1.1, 5.0
-    lines = [
-        (set_line(part.upper(), Style(Typeface.SONGTI, size, 0, INK)), gap)
-        for word in text.split()
-        for part, size, gap in (
-            ((word[0], 10.5, 0.0), (word[1:], 8.4, space))
-            if word[0].isupper()
-            else ((word, 8.4, space),)
+    words = WORD.findall(text)
+    parts = [
+        set_line(part.upper(), Style(Typeface.SONGTI, size, 0, INK))
+        for word in words
+        for part, size in (
+            ((word[0], 10.5), (word[1:], 8.4)) if word[0].isupper() else ((word, 8.4),)
         )
     ]
-    total = sum(line.width + tracking * len(line.text) + gap for line, gap in lines) - space
-    x = CENTRE - total / 2
-    for line, gap in lines:
-        draw_line(canvas, Point(x, baseline), line, tracking=tracking)
-        x += line.width + tracking * len(line.text) + gap
+    widths = [
+        part.width + TITLE_TRACKING * len(part.text) + TITLE_GAP * part.text.endswith(" ")
+        for part in parts
+    ]
+    x = CENTRE - sum(widths) / 2
+    for part, width in zip(parts, widths, strict=True):
+        draw_line(canvas, Point(x, baseline), part, tracking=TITLE_TRACKING)
+        x += width
 
 
 def _draw_microprint(canvas: Surface, baseline: float, sheet: Sheet) -> None:
