@@ -41,7 +41,12 @@ class Authority:
         return [self.seal, self.root]
 
     def certify(
-        self, name: str, key: Any, serial: int, *extensions: x509.ExtensionType
+        self,
+        name: str,
+        key: Any,
+        serial: int,
+        *extensions: x509.ExtensionType,
+        until: datetime = NOW + 300 * DAY,
     ) -> x509.Certificate:
         builder = (
             x509.CertificateBuilder()
@@ -50,7 +55,7 @@ class Authority:
             .public_key(key)
             .serial_number(serial)
             .not_valid_before(NOW - 300 * DAY)
-            .not_valid_after(NOW + 300 * DAY)
+            .not_valid_after(until)
         )
         for extension in extensions:
             builder = builder.add_extension(extension, critical=False)
@@ -145,6 +150,30 @@ def test_a_responder_answers_only_if_the_authority_let_it(purpose: str) -> None:
         return
     with pytest.raises(RevocationError, match="refresh_revocation"):
         evidence_at(authority.known, [answer], NOW)
+
+
+def test_a_responder_whose_term_is_over_answers_for_nobody() -> None:
+    authority = Authority()
+    key = generate_private_key(SECP256R1())
+    usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING])
+    responder = authority.certify(
+        "示例 EXAMPLE RESPONDER", key.public_key(), 3, usage, until=NOW + DAY / 2
+    )
+    answer = authority.answer_by(responder, key)
+    assert evidence_at(authority.known, [answer], NOW).ocsps == (answer,)
+    with pytest.raises(RevocationError, match="refresh_revocation"):
+        evidence_at(authority.known, [answer], NOW + DAY * 3 / 4)
+
+
+def test_what_held_for_one_file_is_not_taken_for_good_for_the_next() -> None:
+    authority = Authority()
+    crl = authority.crl()
+    assert evidence_at(authority.known, [crl], NOW).crls == (crl,)
+    assert evidence_at(authority.known, [crl], NOW + DAY).crls == (crl,)
+    with pytest.raises(RevocationError, match="refresh_revocation"):
+        evidence_at(authority.known, [crl], NOW + DAY + timedelta(seconds=1))
+    with pytest.raises(RevocationError, match="is revoked"):
+        evidence_at(authority.known, [crl, authority.crl(authority.seal.serial_number)], NOW)
 
 
 @pytest.mark.parametrize("by", ["crl", "ocsp"])
