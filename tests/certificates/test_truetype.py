@@ -1,5 +1,6 @@
 """An embedded font holds the outlines of the font file, and of nothing but what is shown."""
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -9,10 +10,15 @@ from fontTools.pens.recordingPen import RecordingPen  # type: ignore[import-unty
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # as above
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pikepdf import Pdf
 
+from certificates.rendering import render_certificate
 from drawing.fonts import Typeface, face_of, font_path
 from drawing.truetype import MAGIC, MODULUS, glyph_of, subset
+from tests.certificates.test_proofreading import RARE, with_holder
 
+ENTRY = re.compile(r"^<(?!0000)([0-9a-f]{4})> <?([0-9a-f]+)>?$", re.MULTILINE)
+"""An entry of a map from codes to glyphs or to characters; all codes begin at 0000."""
 SHOWN = "数据权籍Aé，"
 
 
@@ -74,3 +80,26 @@ def test_the_sum_of_the_whole_font_is_what_the_format_says(characters: list[str]
     font = subset(face_of(Typeface.SONGTI), characters)
     words = (int.from_bytes(font[place : place + 4]) for place in range(0, len(font), 4))
     assert sum(words) % MODULUS == MAGIC
+
+
+def test_each_code_of_a_finished_file_leads_to_the_outline_of_its_character() -> None:
+    pdf = render_certificate(with_holder(RARE))
+    with Pdf.open(BytesIO(pdf)) as document:
+        fonts = {
+            name.strip("/"): font
+            for page in document.pages
+            for name, font in page.Resources.Font.items()
+        }
+        for name, font in fonts.items():
+            typeface = Typeface[name]
+            cut = TTFont(BytesIO(font.DescendantFonts[0].FontDescriptor.FontFile2.read_bytes()))
+            glyphs = dict(ENTRY.findall(font.Encoding.read_bytes().decode()))
+            named = dict(ENTRY.findall(font.ToUnicode.read_bytes().decode()))
+            assert glyphs.keys() == named.keys()
+            with TTFont(font_path(typeface), lazy=True) as original:
+                best = original.getBestCmap()
+                for code, number in glyphs.items():
+                    char = bytes.fromhex(named[code]).decode("utf-16-be")
+                    theirs = decomposed(original, best[ord(char)])
+                    assert decomposed(cut, cut.getGlyphName(int(number))) == theirs, char
+    assert {"KAI", "SONGTI", "SONGTI_BOLD", "MONO", "HANAZONO_A"} <= fonts.keys()
