@@ -1,7 +1,8 @@
 """The same page by plain ReportLab and stock pyHanko, as one would begin: the measure of our own.
 
-Its texts stand where ours do; it has no frame, no tags and no archival metadata, which spares it
-work. Fonts are registered once; the signer loads its key for each signature, as it does for all.
+It has the rows, the head, the texts of the foot and the QR code of ours, and no frame, emblem, seal
+or microprint, no tags and no archival metadata, which spares it work. Fonts are registered once;
+the signer loads its key for each signature, as it does for all.
 """
 
 from functools import cache
@@ -26,13 +27,28 @@ from reportlab.pdfgen.canvas import Canvas
 
 from certificates.development_pki import DevelopmentPki, ensure_development_pki
 from certificates.development_tsa import DevelopmentTimestampAuthority
-from certificates.drawing.page import BOTTOM, FIRST_ROWS_TOP, LATER_ROWS_TOP, LEFT, QR_SIDE
+from certificates.drawing.page import (
+    BOTTOM,
+    CENTRE,
+    CHECKING_LEFT,
+    FIRST_ROWS_TOP,
+    LATER_ROWS_TOP,
+    LEFT,
+    OFFLINE_SIGNED,
+    ONLINE,
+    QR_SIDE,
+    TOP,
+    Sheet,
+    sheet_of,
+)
 from certificates.rendering import pages_of
 from certificates.statement import Statement
 from certificates.suites import key_file_suite
 from drawing.flow import placed
 from drawing.fonts import EM, Typeface, font_path
-from drawing.text import Point
+from drawing.moments import moment_text
+from drawing.palette import INK
+from drawing.text import Line, Point, Style, set_line
 from primitives.clock import now_utc
 
 FACES = (Typeface.SONGTI, Typeface.SONGTI_BOLD, Typeface.KAI, Typeface.MONO)
@@ -49,20 +65,53 @@ def draw_stock(statement: Statement, qr: str) -> bytes:
             for cell in row.cells:
                 corner = Point(LEFT + cell.left, top - row.space_above)
                 for line, start in placed(corner, cell.lines):
-                    x = start.x
-                    for part in line.parts:
-                        canvas.setFont(part.typeface.name, line.style.size)
-                        canvas.setFillColorRGB(*line.style.colour)
-                        canvas.drawString(x, start.y, part.text)
-                        x += part.advance * line.style.size / EM
+                    _draw(canvas, line, start)
             top -= row.height
         if not number:
-            drawing = Drawing(QR_SIDE, QR_SIDE)
-            drawing.add(QrCodeWidget(qr, barWidth=QR_SIDE, barHeight=QR_SIDE, barLevel="M"))
-            drawing.drawOn(canvas, LEFT, BOTTOM)
+            _draw_around(canvas, sheet_of(statement, qr))
         canvas.showPage()
     canvas.save()
     return written.getvalue()
+
+
+def _draw_around(canvas: Canvas, sheet: Sheet) -> None:
+    registrar, style = sheet.registrar, Style(Typeface.SONGTI, 8, 11, INK)
+    title = set_line(sheet.title.zh, Style(Typeface.SONGTI_BOLD, 31, 0, INK))
+    _draw(canvas, title, Point(CENTRE - title.width / 2, TOP - 86))
+    for y, text in (
+        (TOP - 103, sheet.title.en),
+        (TOP - 129, sheet.number),
+        *(
+            (BOTTOM + 160 - 11 * place, text)
+            for place, text in enumerate(
+                (
+                    *sheet.prevails,
+                    sheet.check_code,
+                    *ONLINE,
+                    *OFFLINE_SIGNED,
+                    sheet.verify_url,
+                    registrar.name_zh,
+                    registrar.name_en,
+                    moment_text(sheet.issued_at),
+                    sheet.tie,
+                )
+            )
+        ),
+    ):
+        _draw(canvas, set_line(text, style), Point(CHECKING_LEFT, y))
+    drawing = Drawing(QR_SIDE, QR_SIDE)
+    code = QrCodeWidget(sheet.signed_qr, barWidth=QR_SIDE, barHeight=QR_SIDE, barLevel="M")
+    drawing.add(code)
+    drawing.drawOn(canvas, LEFT, BOTTOM)
+
+
+def _draw(canvas: Canvas, line: Line, start: Point) -> None:
+    x = start.x
+    for part in line.parts:
+        canvas.setFont(part.typeface.name, line.style.size)
+        canvas.setFillColorRGB(*line.style.colour)
+        canvas.drawString(x, start.y, part.text)
+        x += part.advance * line.style.size / EM
 
 
 def seal_stock(pdf: bytes) -> bytes:
