@@ -2,16 +2,33 @@
 
 from collections.abc import Iterable, Iterator
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drawing.canvas import Surface, art
 from drawing.fonts import Typeface
 from drawing.layout import Cell, Row, paginate
 from drawing.palette import INK
-from drawing.text import UNIT, Line, Style, bind, set_line, set_lines
+from drawing.structure import Box
+from drawing.text import (
+    UNIT,
+    Line,
+    Point,
+    Style,
+    beginning,
+    bind,
+    draw_line,
+    set_line,
+    set_lines,
+)
 
 FIRST, LATER = 200.0, 400.0
 VALUE = Style(Typeface.KAI, 9, 12, INK)
+
+
+def shown(line: Line) -> str:
+    return "".join(part.text for part in line.parts)
 
 
 @st.composite
@@ -36,7 +53,7 @@ def texts_by_column(rows: list[Row]) -> dict[float, list[str]]:
     columns: dict[float, list[str]] = {0: [], 100: []}
     for row in rows:
         for cell in row.cells:
-            columns[cell.left] += [run.text for line in cell.lines for run in line.parts]
+            columns[cell.left] += [part.text for line in cell.lines for part in line.parts]
     return columns
 
 
@@ -72,7 +89,7 @@ def test_no_line_of_a_text_stands_alone_at_the_end_of_a_page_or_overleaf(
 def test_closing_punctuation_never_begins_a_line() -> None:
     text = "经登记机构审查，下列数据产权已予登记。" * 12
     for width in range(60, 200, 7):
-        lines = ["".join(run.text for run in line.parts) for line in set_lines(text, VALUE, width)]
+        lines = [shown(line) for line in set_lines(text, VALUE, width)]
         assert "".join(lines) == text
         assert not any(line[0] in "，。" for line in lines)
         assert all(line.width <= width for line in set_lines(text, VALUE, width))
@@ -82,7 +99,7 @@ def test_closing_punctuation_never_begins_a_line() -> None:
 def test_lines_break_where_measuring_the_whole_line_each_time_breaks_them(
     text: str, width: int
 ) -> None:
-    lines = ["".join(run.text for run in line.parts) for line in set_lines(text, VALUE, width)]
+    lines = [shown(line) for line in set_lines(text, VALUE, width)]
 
     assert lines == list(broken_naively(text, width))
 
@@ -100,3 +117,22 @@ def broken_naively(text: str, width: int) -> Iterator[str]:
 
 def parts(unit: str, width: int) -> Iterable[str]:
     return unit if set_line(unit, VALUE).width > width else [unit]
+
+
+@given(text=st.text(st.sampled_from("数据权籍iW 1，"), max_size=60), width=st.integers(0, 300))
+def test_the_beginning_of_a_text_is_the_longest_that_fits(text: str, width: int) -> None:
+    fitting = [
+        text[:count]
+        for count in range(len(text) + 1)
+        if set_line(text[:count], VALUE).width <= width
+    ]
+
+    assert beginning(text, VALUE, width) == fitting[-1]
+
+
+def test_no_drawing_is_kept_that_holds_what_each_file_encodes_anew() -> None:
+    def draw(canvas: Surface) -> None:
+        draw_line(canvas, Point(0, 0), set_line("𠮷", VALUE))
+
+    with pytest.raises(ValueError, match="𠮷"):
+        art(Box(0, 0, 9, 9), draw)

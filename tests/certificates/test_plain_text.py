@@ -67,6 +67,12 @@ def test_it_reads_in_the_order_in_which_qpdf_finds_the_parts_of_the_file() -> No
     assert [printed.get(place, "") for place in reading_order(file)] == list(theirs)
 
 
+def test_the_words_of_the_english_title_are_apart() -> None:
+    printed = read_plain_text(PlainObjects(render_certificate(STATEMENT))).values()
+
+    assert "CERTIFICATE OF DATA PROPERTY RIGHTS REGISTRATION" in printed
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
