@@ -34,7 +34,7 @@ demo: ## The same without serving: leave the first certificate in var/demo and v
 	scripts/verify_demo $(STATE)/demo
 
 .PHONY: test
-test: ## Run every test on SQLite and PostgreSQL (one part: make test T="tests/ledger -k proof")
+test: ## Run the tests on SQLite and PostgreSQL (one part: make test T="tests/ledger -k proof")
 	scripts/install_packages dev
 	$(MAKE) catalogues
 	scripts/test $(T)
